@@ -1,0 +1,30 @@
+"""GAN Workshop's core: everything that works without a browser.
+
+    from gan_core import RunConfig, FAMILIES, DATASETS, train, load_checkpoint
+
+    run = train(family="dcgan", dataset="mnist", steps=500)
+    images = load_checkpoint(run.id).draw(latent)
+"""
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "DATASETS": "gan_core.data",
+    "FAMILIES": "gan_core.families",
+    "RunConfig": "gan_core.config",
+    "load_checkpoint": "gan_core.runs",
+    "new_config": "gan_core.families",
+    "train": "gan_core.runs",
+}
+
+__all__ = ["DATASETS", "FAMILIES", "RunConfig", "__version__", "load_checkpoint", "new_config", "train"]
+
+
+def __getattr__(name: str) -> Any:
+    # Loaded when first asked for: `gan_core.warmup` must run before torch is imported.
+    if name not in _HOME:
+        raise AttributeError(f"module 'gan_core' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)

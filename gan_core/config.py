@@ -1,0 +1,113 @@
+"""`RunConfig`: everything that determines a training run.
+
+    >>> config = RunConfig.create(family="dcgan", steps=500)
+    >>> RunConfig.from_json(config.to_json()) == config
+    True
+
+The class checks each field by itself. Whether the fields fit together (does this family use `width`, can it build
+64 px?) is the family's business: `gan_core.families.check`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from gan_core.errors import ConfigError
+
+IMAGE_SIZES = (28, 32, 64)
+
+
+class RunConfig(BaseModel):
+    """A frozen, validated, serialisable description of one run. A run is reproducible from it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    family: str = Field("vanilla", description="Which GAN to train.")
+
+    # Data
+    dataset: str = Field("strokes", description="What the discriminator sees as real.")
+    data_path: str | None = Field(None, description="Directory or zip of images, for the dataset `folder`.")
+    image_size: Literal[28, 32, 64] = Field(28, description="Height and width of the images in pixels.")
+    channels: Literal[1, 3] = Field(1, description="1 for grey, 3 for colour.")
+
+    # Networks
+    latent_size: int = Field(100, ge=1, le=1024, description="Number of noise entries the generator starts from.")
+    noise: Literal["normal", "uniform"] = Field(
+        "normal", description="Distribution of the noise: standard normal, or uniform on (-1, 1)."
+    )
+    size: Literal["standard", "small"] = Field("standard", description="Size of the fully connected networks.")
+    width: int = Field(64, ge=4, le=256, description="Channels of the widest-resolution layer of the convolutions.")
+
+    # Objective
+    objective: Literal["non_saturating", "minimax"] = Field(
+        "non_saturating",
+        description="The generator's loss: -log D(G(z)), which learns fast, or the original log(1 - D(G(z))).",
+    )
+    label_smoothing: float = Field(
+        0.0, ge=0.0, lt=0.5, description="0.1 trains the discriminator towards 0.9 / 0.1 instead of 1 / 0."
+    )
+
+    # Training
+    batch_size: int = Field(64, ge=2, le=4096, description="Images per step.")
+    steps: int = Field(2000, ge=1, le=10_000_000, description="Generator updates in the whole run.")
+    n_critic: int = Field(1, ge=1, le=20, description="Discriminator updates before each generator update.")
+    lr_g: float = Field(2e-4, gt=0, le=1, description="Learning rate of the generator (Adam).")
+    lr_d: float = Field(2e-4, gt=0, le=1, description="Learning rate of the discriminator (Adam).")
+    beta1: float = Field(0.5, ge=0, lt=1, description="Adam's momentum.")
+    beta2: float = Field(0.999, ge=0, lt=1, description="Adam's decay of the squared gradient.")
+    ema_decay: float = Field(
+        0.999, ge=0, lt=1, description="Decay of the averaged generator that draws the pictures; 0 turns it off."
+    )
+    seed: int = Field(0, ge=0, lt=2**31, description="Fixes weights, noise and the order of the data.")
+
+    # Machine
+    device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="Where to train; auto: CUDA, MPS, CPU.")
+    precision: Literal["float32", "mixed"] = Field(
+        "float32", description="mixed computes in bfloat16 where that is safe (CUDA only)."
+    )
+    threads: int = Field(0, ge=0, le=256, description="CPU threads for one run; 0 measures what is quickest.")
+
+    # What is kept
+    snapshot_every: int = Field(100, ge=1, description="Steps between two sheets of the same fixed latents.")
+    checkpoint_every: int = Field(500, ge=1, description="Steps between two checkpoints.")
+
+    @classmethod
+    def create(cls, **values: Any) -> RunConfig:
+        """Like the constructor, but raises `ConfigError`, which names the field, for anything wrong."""
+        for name in values:
+            if name not in cls.model_fields:
+                near = difflib.get_close_matches(name, cls.model_fields, n=1)
+                hint = f"did you mean {near[0]}?" if near else f"known options: {', '.join(cls.model_fields)}"
+                raise ConfigError(name, f"unknown option; {hint}")
+        try:
+            return cls(**values)
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise ConfigError(str(first["loc"][0]), f"{first['msg']} (got {first['input']!r})") from None
+
+    def replace(self, **changes: Any) -> RunConfig:
+        """A checked copy with some fields changed."""
+        return RunConfig.create(**{**self.model_dump(), **changes})
+
+    def to_json(self) -> str:
+        return self.model_dump_json()
+
+    @classmethod
+    def from_json(cls, text: str) -> RunConfig:
+        """Inverse of `to_json`. Raises `ConfigError` for text that is not a JSON object of options."""
+        try:
+            values = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise ConfigError("config", f"not valid JSON: {error}") from None
+        if not isinstance(values, dict):
+            raise ConfigError("config", "must be a JSON object of options")
+        return cls.create(**values)
+
+    def differences(self, other: RunConfig) -> dict[str, tuple[Any, Any]]:
+        """`{field: (mine, theirs)}` for every field in which the two differ."""
+        mine, theirs = self.model_dump(), other.model_dump()
+        return {name: (mine[name], theirs[name]) for name in mine if mine[name] != theirs[name]}

@@ -1,0 +1,20 @@
+"""Datasets by name: `load_dataset("mnist", image_size=32)` gives an `ImageData`; `DATASETS` says what there is."""
+
+from gan_core.data.image_data import ImageData, denormalise, normalise
+from gan_core.data.loading import load_dataset
+from gan_core.data.specs import DATASETS, DatasetSpec, Progress
+from gan_core.data.uploads import keep_upload
+from gan_core.paths import data_home, gan_home
+
+__all__ = [
+    "DATASETS",
+    "DatasetSpec",
+    "ImageData",
+    "Progress",
+    "data_home",
+    "denormalise",
+    "gan_home",
+    "keep_upload",
+    "load_dataset",
+    "normalise",
+]

@@ -1,0 +1,126 @@
+"""Decoded datasets, kept as one safetensors file each, so that a dataset is decoded only once.
+
+The cache is a convenience: a file that cannot be read is rebuilt, one that cannot be written is done without.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from gan_core.data.image_data import ImageData
+from gan_core.data.specs import Progress
+from gan_core.errors import DataError
+from gan_core.paths import gan_home
+
+FORMAT = "1"  # raise it when the decoding or the file layout changes
+
+
+@dataclass(frozen=True)
+class CacheKey:
+    """What a cached dataset was made from.
+
+    name, image_size, channels: as asked for
+    origin:      where it comes from: a path, or empty for a dataset that is drawn
+    fingerprint: changes when the files at the origin do; the new data then replaces the old in the cache
+    """
+
+    name: str
+    image_size: int
+    channels: int
+    origin: str = ""
+    fingerprint: str = ""
+
+    @property
+    def file_name(self) -> str:
+        digest = hashlib.sha256(self.origin.encode("utf-8", "surrogateescape")).hexdigest()[:12]
+        return f"{self.name}-{self.image_size}px-{self.channels}c-{digest}.safetensors"
+
+    def as_text(self) -> str:
+        return json.dumps([FORMAT, self.name, self.image_size, self.channels, self.origin, self.fingerprint])
+
+
+def cached(key: CacheKey, build: Callable[[], ImageData], progress: Progress) -> ImageData:
+    """The dataset from the cache, or built and put there. Callers at the same time build it once."""
+    path = gan_home() / "cache" / key.file_name
+    progress("looking for a cached copy", None)
+    with only_one(path.with_suffix(".lock"), progress):
+        data = read(path, key)
+        if data is not None:
+            return data
+        data = build()
+        progress("saving a copy for next time", None)
+        return write(path, key, data)
+
+
+@contextmanager
+def only_one(lock_file: Path, progress: Progress) -> Iterator[None]:
+    """Keeps other threads and processes out. Where no lock file can be made, everybody works for themselves."""
+    with suppress(OSError):
+        lock_file.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(lock_file)
+    while not lock.is_locked:
+        try:
+            lock.acquire(timeout=1)
+        except Timeout:
+            progress("waiting for another loader of the same data", None)
+        except (OSError, NotImplementedError):  # read-only or full disk, or a file system without locks
+            break
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def read(path: Path, key: CacheKey) -> ImageData | None:
+    """None if the file is missing, damaged, or was made from something else."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            about = file.metadata() or {}
+            if about["key"] != key.as_text():
+                return None
+            labels = file.get_tensor("labels") if "labels" in file.keys() else None  # noqa: SIM118 (no mapping)
+            return ImageData(
+                key.name,
+                file.get_tensor("images"),
+                labels,
+                tuple(json.loads(about["class_names"])),
+                tuple(json.loads(about["notes"])),
+            )
+    except (OSError, SafetensorError, KeyError, ValueError, DataError):
+        return None
+
+
+def write(path: Path, key: CacheKey, data: ImageData) -> ImageData:
+    """Saves under a name of its own, then renames, so that a reader never sees half a file. Returns `data`, with a
+    note if it could not be saved."""
+    tensors = {"images": data.images.contiguous()}
+    if data.labels is not None:
+        tensors["labels"] = data.labels.contiguous()
+    about = {
+        "key": key.as_text(),
+        "class_names": json.dumps(data.class_names),
+        "notes": json.dumps(data.notes),
+    }
+    partial = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
+    try:
+        save_file(tensors, partial, metadata=about)
+        os.replace(partial, path)
+    except (OSError, SafetensorError) as error:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+        reason = " ".join(str(error).split())
+        return replace(
+            data, notes=(*data.notes, f"not kept for next time: {path.parent} cannot be written to ({reason})")
+        )
+    return data

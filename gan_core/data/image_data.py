@@ -1,0 +1,78 @@
+"""`ImageData`: a whole dataset as one uint8 tensor, ready to sit on the training device."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import torch
+from torch import Tensor
+
+from gan_core.errors import DataError
+
+
+@dataclass(frozen=True)
+class ImageData:
+    """Decoded images and what is known about them.
+
+    images:      uint8 (N, C, H, W), C is 1 (grey) or 3 (RGB), H == W
+    labels:      int64 (N,) with values in 0 .. len(class_names) - 1, or None for an unlabelled dataset
+    class_names: one name per class; empty when unlabelled
+    notes:       one-line remarks for people, such as "3 unreadable files were skipped: a.png, ..."
+
+    Raises `DataError` when the parts do not fit together or there are fewer than two images.
+    """
+
+    name: str
+    images: Tensor
+    labels: Tensor | None = None
+    class_names: tuple[str, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+    def __post_init__(self):
+        if self.images.dtype != torch.uint8 or self.images.dim() != 4 or self.images.shape[1] not in (1, 3):
+            raise DataError(f"{self.name}: images must be uint8 of shape (N, 1 or 3, H, W)")
+        if len(self.images) < 2:
+            raise DataError(f"{self.name}: holds {len(self.images)} image; a GAN needs at least two, better thousands")
+        if self.labels is not None:
+            if self.labels.dtype != torch.int64 or self.labels.shape != (len(self.images),):
+                raise DataError(f"{self.name}: labels must be int64, one per image")
+            if not 0 <= int(self.labels.min()) <= int(self.labels.max()) < len(self.class_names):
+                raise DataError(f"{self.name}: a label has no class name")
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    @property
+    def channels(self) -> int:
+        return self.images.shape[1]
+
+    @property
+    def image_size(self) -> int:
+        return self.images.shape[-1]
+
+    @property
+    def num_classes(self) -> int:
+        """Number of classes, 0 when unlabelled."""
+        return len(self.class_names) if self.labels is not None else 0
+
+    def class_counts(self) -> dict[str, int]:
+        """`{class name: number of images}`; empty when unlabelled."""
+        if self.labels is None:
+            return {}
+        counts = torch.bincount(self.labels, minlength=len(self.class_names)).tolist()
+        return dict(zip(self.class_names, counts, strict=True))
+
+    def to(self, device: torch.device | str) -> ImageData:
+        """The same data on another device."""
+        labels = None if self.labels is None else self.labels.to(device)
+        return replace(self, images=self.images.to(device), labels=labels)
+
+
+def normalise(images: Tensor) -> Tensor:
+    """uint8 0 .. 255 to float32 -1 .. 1, the range of the generators' tanh."""
+    return images.float().mul_(2 / 255).sub_(1)
+
+
+def denormalise(images: Tensor) -> Tensor:
+    """float -1 .. 1 to uint8 0 .. 255, rounded; values outside are clamped."""
+    return images.float().add(1).mul_(255 / 2).round_().clamp_(0, 255).to(torch.uint8)

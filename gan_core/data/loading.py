@@ -1,0 +1,64 @@
+"""`load_dataset`: a name and a shape to `ImageData`, through the cache."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from gan_core.config import IMAGE_SIZES
+from gan_core.data import sources
+from gan_core.data.cache import CacheKey, cached
+from gan_core.data.folder import load_folder
+from gan_core.data.image_data import ImageData
+from gan_core.data.specs import DatasetSpec, Progress, dataset_spec
+from gan_core.data.strokes import load_strokes
+from gan_core.data.torchvision_sets import load_torchvision
+from gan_core.errors import ConfigError
+from gan_core.paths import data_home
+
+
+def load_dataset(
+    name: str,
+    *,
+    image_size: int | None = None,
+    channels: int | None = None,
+    path: str | Path | None = None,
+    progress: Progress | None = None,
+) -> ImageData:
+    """The training images of a dataset, decoded, on the CPU.
+
+    image_size, channels: 28, 32 or 64 and 1 or 3; by default the dataset's own
+    path:     directory or zip of images, for the dataset `folder` only
+    progress: told what is being done, and the fraction done (None while unknown). May be called from this thread at
+              any time; what it raises ends the loading
+
+    Raises `ConfigError` for an unknown name, size or number of channels and for a path that is missing or out of place,
+    `DataError` if the images cannot be found, downloaded or read.
+    """
+    spec = dataset_spec(name)
+    image_size = spec.image_size if image_size is None else image_size
+    channels = spec.channels if channels is None else channels
+    progress = progress or (lambda what, fraction: None)
+    check_request(spec, image_size, channels, path)
+
+    if name == "strokes":
+        key = CacheKey(name, image_size, channels)
+        return cached(key, lambda: load_strokes(image_size, channels, progress), progress)
+    if name == "folder":
+        place = Path(os.path.expanduser(path)).absolute()
+        key = CacheKey(name, image_size, channels, str(place), sources.fingerprint(place))
+        return cached(key, lambda: load_folder(place, image_size, channels, progress), progress)
+    key = CacheKey(name, image_size, channels, str(data_home()))
+    return cached(key, lambda: load_torchvision(spec, image_size, channels, progress), progress)
+
+
+def check_request(spec: DatasetSpec, image_size: int, channels: int, path: str | Path | None) -> None:
+    """Raises `ConfigError` for options that do not make sense, alone or together."""
+    if image_size not in IMAGE_SIZES:
+        raise ConfigError("image_size", f"must be one of {', '.join(map(str, IMAGE_SIZES))} (got {image_size!r})")
+    if channels not in (1, 3):
+        raise ConfigError("channels", f"must be 1 (grey) or 3 (RGB) (got {channels!r})")
+    if spec.name == "folder" and not path:
+        raise ConfigError("data_path", "the dataset folder needs the path of a directory or zip of images")
+    if spec.name != "folder" and path:
+        raise ConfigError("data_path", f"only the dataset folder takes a path, {spec.name} does not")

@@ -1,0 +1,95 @@
+"""What datasets there are, before anything is loaded."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gan_core.errors import ConfigError
+
+Progress = Callable[[str, float | None], None]
+"""Told what is being done, and the fraction done, 0 .. 1, or None while that is unknown.
+
+What is being done is one of: looking for a cached copy, waiting for another loader of the same data, drawing digits,
+downloading, unpacking, reading images, saving a copy for next time.
+"""
+
+DIGIT_NAMES = tuple("0123456789")
+
+
+@dataclass(frozen=True)
+class DatasetSpec:
+    """A dataset as it is offered to people.
+
+    name:           as in `RunConfig.dataset`
+    title, summary: English, for people; the summary is one sentence
+    image_size:     native height and width: 28, 32 or 64
+    channels:       native: 1 (grey) or 3 (RGB)
+    class_names:    empty if unlabelled, or unknown until loaded
+    needs_download: whether the images have to be fetched once
+    """
+
+    name: str
+    title: str
+    summary: str
+    image_size: int
+    channels: int
+    class_names: tuple[str, ...]
+    needs_download: bool
+
+
+_SPECS = (
+    DatasetSpec(
+        "strokes",
+        "Strokes",
+        "Digits that the workshop draws itself in the manner of handwriting; needs no download.",
+        28,
+        1,
+        DIGIT_NAMES,
+        False,
+    ),
+    DatasetSpec("mnist", "MNIST", "Sixty thousand handwritten digits.", 28, 1, DIGIT_NAMES, True),
+    DatasetSpec(
+        "fashion_mnist",
+        "Fashion-MNIST",
+        "Sixty thousand small photographs of clothes, shoes and bags.",
+        28,
+        1,
+        ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
+        True,
+    ),
+    DatasetSpec(
+        "kmnist",
+        "Kuzushiji-MNIST",
+        "Sixty thousand handwritten Japanese characters from old books, in ten classes.",
+        28,
+        1,
+        ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"),
+        True,
+    ),
+    DatasetSpec(
+        "cifar10",
+        "CIFAR-10",
+        "Fifty thousand tiny colour photographs of ten kinds of animals and vehicles.",
+        32,
+        3,
+        ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
+        True,
+    ),
+    DatasetSpec("celeba", "CelebA", "Some 160,000 portraits of well-known people, without classes.", 64, 3, (), True),
+    DatasetSpec(
+        "folder", "Your own images", "A directory or a zip of images, one sub-folder per class.", 32, 3, (), False
+    ),
+)
+
+DATASETS: dict[str, DatasetSpec] = {spec.name: spec for spec in _SPECS}
+
+
+def dataset_spec(name: str) -> DatasetSpec:
+    """The entry of that name. Raises `ConfigError` for an unknown one."""
+    if name in DATASETS:
+        return DATASETS[name]
+    near = difflib.get_close_matches(name, DATASETS, n=1)
+    hint = f"did you mean {near[0]}? " if near else ""
+    raise ConfigError("dataset", f"unknown dataset {name!r}; {hint}Known: {', '.join(DATASETS)}")

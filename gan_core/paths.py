@@ -1,0 +1,17 @@
+"""Where the workshop keeps its files. Both places are read from the environment at every call."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def gan_home() -> Path:
+    """`GAN_HOME`, by default `.gan` in the working directory: runs, caches and, unless told otherwise, datasets."""
+    return Path(os.path.expanduser(os.environ.get("GAN_HOME") or ".gan")).absolute()
+
+
+def data_home() -> Path:
+    """`GAN_DATA_DIR`, by default `data` under `gan_home()`: datasets in torchvision's own folder layout."""
+    directory = os.environ.get("GAN_DATA_DIR")
+    return Path(os.path.expanduser(directory)).absolute() if directory else gan_home() / "data"

@@ -1,0 +1,34 @@
+"""Every test gets a workshop home of its own, and two threads never fight over two cores."""
+
+import os
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # read when torch is first imported
+
+import pytest
+import torch
+
+from gan_core.data import ImageData
+
+torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def workshop_home(tmp_path, monkeypatch):
+    """`GAN_HOME` in a temporary folder, so that no test sees the runs, caches or data of another."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("GAN_HOME", str(home))
+    return home
+
+
+def make_data(n: int = 256, *, image_size: int = 28, channels: int = 1, classes: int = 10, seed: int = 0) -> ImageData:
+    """Labelled noise: enough for everything that does not ask what the pictures show. classes=0: no labels."""
+    generator = torch.Generator().manual_seed(seed)
+    shape = (n, channels, image_size, image_size)
+    images = torch.randint(0, 256, shape, dtype=torch.uint8, generator=generator)
+    labels = torch.arange(n) % classes if classes else None
+    return ImageData("noise", images, labels, tuple(str(k) for k in range(classes)))
+
+
+@pytest.fixture
+def data() -> ImageData:
+    return make_data()

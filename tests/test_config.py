@@ -1,0 +1,59 @@
+import pytest
+from pydantic import ValidationError
+
+from gan_core.config import RunConfig
+from gan_core.errors import ConfigError
+
+
+def test_json_round_trip():
+    config = RunConfig.create(family="dcgan", image_size=64, channels=3, lr_d=3e-4, data_path="a/b.zip")
+    assert RunConfig.from_json(config.to_json()) == config
+
+
+def test_is_frozen():
+    with pytest.raises(ValidationError):
+        RunConfig().steps = 5
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("image_size", 29),
+        ("channels", 2),
+        ("batch_size", 1),
+        ("steps", 0),
+        ("lr_g", 0.0),
+        ("lr_d", float("nan")),
+        ("label_smoothing", 0.5),
+        ("ema_decay", 1.0),
+        ("objective", "hinge"),
+        ("device", "tpu"),
+        ("seed", -1),
+    ],
+)
+def test_a_bad_value_names_its_field(field, value):
+    with pytest.raises(ConfigError) as error:
+        RunConfig.create(**{field: value})
+    assert error.value.field == field
+    assert str(error.value).startswith(f"{field}: ")
+    assert "\n" not in str(error.value)
+
+
+def test_an_unknown_option_suggests_the_nearest():
+    with pytest.raises(ConfigError, match="batchsize: unknown option; did you mean batch_size"):
+        RunConfig.create(batchsize=3)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "3", ""])
+def test_json_that_is_no_object_is_refused(text):
+    with pytest.raises(ConfigError, match="^config: "):
+        RunConfig.from_json(text)
+
+
+def test_replace_checks_too():
+    with pytest.raises(ConfigError, match="^steps: "):
+        RunConfig().replace(steps=-4)
+
+
+def test_differences_name_both_values():
+    assert RunConfig(steps=5).differences(RunConfig(steps=7)) == {"steps": (5, 7)}
