@@ -1,0 +1,70 @@
+"""DCGAN (Radford et al. 2015, "Unsupervised Representation Learning with Deep Convolutional GANs").
+
+The same game as the vanilla GAN on convolutional networks, with the paper's recipe for making it stable: strided
+convolutions instead of pooling, BatchNorm in both networks, no hidden fully connected layers, ReLU in the generator
+with tanh at the end, LeakyReLU in the discriminator, Adam with beta1 = 0.5.
+
+The conditional form adds the class to both networks: beside the noise, and as one more channel of the image.
+"""
+
+from __future__ import annotations
+
+from gan_core.config import RunConfig
+from gan_core.data import ImageData
+from gan_core.families.latent import Latent
+from gan_core.families.registry import Family, register
+from gan_core.families.vanilla import VanillaGAN
+from gan_core.nets import DCGANDiscriminator, DCGANGenerator
+from gan_core.nets.conv import PYRAMID, feature_channels
+
+
+def build(config: RunConfig, data: ImageData) -> VanillaGAN:
+    """Without a condition: the labels of the data are not looked at."""
+    return _build(config, class_names=())
+
+
+def build_conditional(config: RunConfig, data: ImageData) -> VanillaGAN:
+    return _build(config, class_names=data.class_names)
+
+
+def _build(config: RunConfig, class_names: tuple[str, ...]) -> VanillaGAN:
+    shape = {
+        "features": feature_channels(config.image_size, config.width),
+        "start": PYRAMID[config.image_size][0],
+        "channels": config.channels,
+        "num_classes": len(class_names),
+    }
+    return VanillaGAN(
+        DCGANGenerator(latent_size=config.latent_size, **shape),
+        DCGANDiscriminator(**shape),
+        Latent.of(config.latent_size, config.noise, class_names),
+        objective=config.objective,
+        label_smoothing=config.label_smoothing,
+    )
+
+
+register(
+    Family(
+        name="dcgan",
+        title="DCGAN",
+        summary="The vanilla game played by convolutional networks: slower per step, far sharper pictures.",
+        paper="Radford et al. 2015, Unsupervised Representation Learning with Deep Convolutional Generative "
+        "Adversarial Networks, arXiv:1511.06434",
+        options=frozenset({"width", "objective", "label_smoothing"}),
+        build=build,
+        game=VanillaGAN,
+    )
+)
+
+register(
+    Family(
+        name="cdcgan",
+        title="Conditional DCGAN",
+        summary="A DCGAN whose networks both see the class: sharp pictures, and you choose what they show.",
+        paper="Radford et al. 2015, arXiv:1511.06434, with the condition of Mirza & Osindero 2014, arXiv:1411.1784",
+        options=frozenset({"width", "objective", "label_smoothing"}),
+        conditional=True,
+        build=build_conditional,
+        game=VanillaGAN,
+    )
+)

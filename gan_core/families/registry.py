@@ -1,0 +1,97 @@
+"""The registry of families, and the rules that tie a family's options together."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gan_core.config import IMAGE_SIZES, RunConfig
+from gan_core.data import DATASETS, ImageData
+from gan_core.errors import ConfigError
+from gan_core.families.gan import GAN
+
+# Options that belong to some families only; all others apply to every family.
+FAMILY_OPTIONS = frozenset({"size", "width", "objective", "label_smoothing"})
+
+
+@dataclass(frozen=True)
+class Family:
+    """One kind of GAN.
+
+    options:     which of `FAMILY_OPTIONS` apply
+    defaults:    where its good settings differ from `RunConfig`'s own defaults
+    conditional: whether it needs a labelled dataset
+    build:       (config, data) -> freshly initialised GAN
+    game:        (generator, discriminator, latent) -> the GAN around networks that exist, for trained checkpoints
+    """
+
+    name: str
+    title: str
+    summary: str
+    paper: str
+    build: Callable[[RunConfig, ImageData], GAN]
+    game: Callable[..., GAN]
+    options: frozenset[str] = frozenset()
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    conditional: bool = False
+    image_sizes: tuple[int, ...] = IMAGE_SIZES
+
+
+FAMILIES: dict[str, Family] = {}
+
+
+def register(family: Family) -> None:
+    if family.name in FAMILIES:
+        raise ValueError(f"there is already a family called {family.name}")
+    FAMILIES[family.name] = family
+
+
+def get_family(name: str) -> Family:
+    """Raises `ConfigError` for an unknown name, with the nearest known one."""
+    if name not in FAMILIES:
+        near = difflib.get_close_matches(name, FAMILIES, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"known families: {', '.join(FAMILIES)}"
+        raise ConfigError("family", f"unknown family {name!r}; {hint}")
+    return FAMILIES[name]
+
+
+def new_config(family: str, dataset: str = "strokes", **overrides: Any) -> RunConfig:
+    """A config with the family's good settings and the dataset's own image size and channels; overrides win.
+
+    Raises `ConfigError` for unknown names and for options that do not fit.
+    """
+    defaults = dict(get_family(family).defaults)
+    if dataset in DATASETS:
+        defaults |= {"image_size": DATASETS[dataset].image_size, "channels": DATASETS[dataset].channels}
+    config = RunConfig.create(**{"family": family, "dataset": dataset, **defaults, **overrides})
+    check(config)
+    return config
+
+
+def check(config: RunConfig) -> None:
+    """Raises `ConfigError`, naming the field, when the options of a config do not fit together."""
+    family = get_family(config.family)
+    if config.dataset not in DATASETS:
+        raise ConfigError("dataset", f"unknown dataset {config.dataset!r}; known datasets: {', '.join(DATASETS)}")
+    if config.dataset == "folder" and not config.data_path:
+        raise ConfigError("data_path", "the dataset folder needs the path of a directory or zip of images")
+    if config.image_size not in family.image_sizes:
+        sizes = ", ".join(map(str, family.image_sizes))
+        raise ConfigError("image_size", f"{family.title} builds {sizes} px, not {config.image_size}")
+    fields = RunConfig.model_fields
+    for option in sorted(FAMILY_OPTIONS - family.options):
+        if getattr(config, option) != family.defaults.get(option, fields[option].default):
+            raise ConfigError(option, f"does not apply to {family.title}; leave it out")
+
+
+def check_data(config: RunConfig, data: ImageData) -> None:
+    """Raises `ConfigError` when a family cannot learn from a dataset."""
+    family = get_family(config.family)
+    if family.conditional and data.num_classes < 2:
+        raise ConfigError(
+            "dataset", f"{family.title} needs labelled images of two classes or more; {data.name} has no labels"
+        )
+    if (data.image_size, data.channels) != (config.image_size, config.channels):
+        raise ConfigError("image_size", f"{data.name} is {data.image_size} px with {data.channels} channels")

@@ -1,0 +1,229 @@
+import copy
+
+import numpy as np
+import pytest
+import torch
+
+from gan_core.errors import ConfigError, RunError
+from gan_core.families import FAMILIES, new_config
+from gan_core.training import Trainer
+from gan_core.training.device import resolve_device
+from gan_core.training.ema import Ema
+from gan_core.training.statistics import CAPACITY, Statistics
+from tests.conftest import make_data
+
+SMALL = {"vanilla": {"size": "small"}, "dcgan": {"width": 4}, "cdcgan": {"width": 4}}
+
+
+def trainer(family="vanilla", data=None, **overrides) -> Trainer:
+    options = {**SMALL.get(family, {}), "latent_size": 6, "batch_size": 16, "steps": 50, "device": "cpu", **overrides}
+    return Trainer(new_config(family, **options), data or make_data())
+
+
+def values(t: Trainer) -> np.ndarray:
+    return t.drain().values
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_parameter_moves(family):
+    t = trainer(family)
+    before = copy.deepcopy(t.gan.state_dict())
+    t.advance(2)
+    stuck = [name for name, p in t.gan.named_parameters() if torch.equal(p, before[name])]
+    assert stuck == []
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_seed_decides_the_run(family):
+    first, again, other = trainer(family, seed=1), trainer(family, seed=1), trainer(family, seed=2)
+    for t in (first, again, other):
+        t.advance(5)
+    expected = values(first)
+    assert np.array_equal(expected, values(again))
+    assert not np.array_equal(expected, values(other))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_resumed_run_equals_an_uninterrupted_one(family, tmp_path):
+    whole = trainer(family)
+    whole.advance(25)
+    part = trainer(family)
+    part.advance(10)
+    torch.save(part.state_dict(), tmp_path / "state.pt")
+
+    resumed = trainer(family)
+    resumed.load_state_dict(torch.load(tmp_path / "state.pt", weights_only=True))
+    resumed.advance(15)
+    assert np.array_equal(values(whole)[10:], values(resumed))
+    for name, tensor in whole.gan.state_dict().items():
+        assert torch.equal(tensor, resumed.gan.state_dict()[name]), name
+    for name, tensor in whole.ema.model.state_dict().items():
+        assert torch.equal(tensor, resumed.ema.model.state_dict()[name]), name
+
+
+def test_trainers_taking_turns_do_not_disturb_each_other():
+    alone = trainer("cgan")
+    alone.advance(12)
+    one, two = trainer("cgan"), trainer("dcgan", seed=5)
+    for _ in range(4):
+        one.advance(3)
+        two.advance(2)
+        torch.rand(7)  # somebody else uses the default generator in between
+    assert np.array_equal(values(alone), values(one))
+
+
+def test_the_default_generator_is_left_as_it_was():
+    before = torch.get_rng_state()
+    trainer().advance(3)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_gradients_of_the_resting_player_stay_away():
+    t = trainer("dcgan")
+    t.advance(1)
+    d_grads = [p.grad.clone() for p in t.gan.discriminator.parameters()]
+    t._update(t.phases[1])
+    for before, p in zip(d_grads, t.gan.discriminator.parameters(), strict=True):
+        assert torch.equal(before, p.grad)
+
+
+def test_one_adam_step_by_hand():
+    """The first Adam step moves each weight by lr * g / (|g| + eps): the learning rate, against the gradient."""
+    t = trainer("vanilla", lr_g=1e-3)
+    before = [p.clone() for p in t.gan.generator.parameters()]
+    t.advance(1)
+    for old, p in zip(before, t.gan.generator.parameters(), strict=True):
+        large = p.grad.abs() > 1e-5  # where eps = 1e-8 does not matter
+        assert torch.allclose((p - old)[large], -1e-3 * p.grad.sign()[large], rtol=2e-3, atol=1e-7)
+
+
+def test_n_critic_updates_the_discriminator_more_often():
+    t = trainer(n_critic=3)
+    t.advance(2)
+    counts = [next(iter(phase.optimizer.state.values()))["step"].item() for phase in t.phases]
+    assert counts == [6, 2]
+
+
+def test_an_epoch_shows_every_image_once():
+    data = make_data(64)
+    t = trainer(data=data, batch_size=16)
+    seen = []
+    original = t.data.images.clone()
+    with t._at_work():
+        for _ in range(4):
+            batch, _ = t._next_batch()
+            seen.append(batch)
+    shown = torch.cat(seen).flatten(1)
+    everything = (original.float() * (2 / 255) - 1).flatten(1)
+    assert torch.equal(shown.sort(dim=0).values, everything.sort(dim=0).values)
+
+
+def test_a_dataset_smaller_than_a_batch_works():
+    t = trainer(data=make_data(10), batch_size=16)
+    assert t.advance(3) == 3
+
+
+def test_advance_stops_at_the_end_and_when_interrupted():
+    t = trainer(steps=5)
+    assert t.advance(3) == 3
+    assert t.advance(100) == 2
+    assert t.finished
+    asked = iter([False, False, True])
+    assert trainer().advance(100, interrupted=lambda: next(asked)) == 2
+
+
+def test_statistics_come_as_one_row_per_step():
+    t = trainer()
+    t.advance(7)
+    rows = t.drain()
+    assert rows.names == ("d_loss", "d_real", "d_fake", "g_loss")
+    assert rows.steps.tolist() == [1, 2, 3, 4, 5, 6, 7]
+    t.advance(2)
+    assert t.drain().steps.tolist() == [8, 9]
+    assert t.drain().values.shape == (0, 4)
+
+
+def test_statistics_survive_a_full_buffer():
+    statistics = Statistics(torch.device("cpu"))
+    for step in range(1, CAPACITY + 4):
+        statistics.record(step, {"a": torch.tensor(float(step))})
+    rows = statistics.drain()
+    assert rows.steps.tolist() == rows.values[:, 0].tolist() == list(range(1, CAPACITY + 4))
+
+
+def test_a_loss_that_is_not_finite_names_its_step():
+    t = trainer()
+    t.advance(3)
+    with torch.no_grad():
+        t.gan.discriminator.layers[0].weight.fill_(float("nan"))
+    t.advance(2)
+    with pytest.raises(RunError, match="no longer a finite number at step 4"):
+        t.drain()
+    assert not t.is_finite()
+
+
+def test_out_of_memory_says_what_to_do(monkeypatch):
+    t = trainer()
+
+    def hungry():
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(t, "_iterate", hungry)
+    with pytest.raises(RunError, match="out of memory on cpu: use a smaller batch_size"):
+        t.advance(1)
+
+
+def test_other_runtime_errors_are_not_disguised(monkeypatch):
+    t = trainer()
+
+    def broken():
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(t, "_iterate", broken)
+    with pytest.raises(RuntimeError, match="a bug"):
+        t.advance(1)
+
+
+def test_another_config_is_refused_with_the_difference():
+    state = trainer(lr_g=2e-4).state_dict()
+    with pytest.raises(RunError, match="lr_g was 0.0002, is 0.001"):
+        trainer(lr_g=1e-3).load_state_dict(state)
+    trainer(steps=500).load_state_dict(state)  # more steps are welcome
+
+
+def test_another_dataset_is_refused():
+    with pytest.raises(RunError, match="had 256 images, now it has 100"):
+        trainer(data=make_data(100)).load_state_dict(trainer().state_dict())
+
+
+def test_data_of_the_wrong_shape_is_refused():
+    with pytest.raises(ConfigError, match="^image_size"):
+        trainer(data=make_data(image_size=32))
+
+
+def test_ema_by_hand():
+    model = torch.nn.Linear(1, 1, bias=False)
+    model.weight.data.fill_(0.0)
+    ema = Ema(model, decay=0.5)
+    model.weight.data.fill_(8.0)
+    ema.update(model, step=1)  # decay (1 + 1) / (10 + 1) = 2 / 11: 8 * 9 / 11
+    assert ema.model.weight.item() == pytest.approx(8 * 9 / 11)
+    ema.update(model, step=1000)  # decay 0.5
+    assert ema.model.weight.item() == pytest.approx((8 * 9 / 11 + 8) / 2)
+
+
+def test_ema_off_is_a_copy():
+    t = trainer("dcgan", ema_decay=0.0)
+    t.advance(3)
+    for name, tensor in t.gan.generator.state_dict().items():
+        assert torch.allclose(t.ema.model.state_dict()[name], tensor), name
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has CUDA")
+def test_a_device_that_is_not_there_is_refused():
+    with pytest.raises(ConfigError, match="^device: cuda is not available"):
+        resolve_device("cuda")
+
+
+def test_auto_finds_a_device():
+    assert resolve_device("auto").type in ("cpu", "cuda", "mps")
