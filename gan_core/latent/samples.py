@@ -1,0 +1,52 @@
+"""Random samples, all of them or the best by the discriminator's judgement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from gan_core.errors import LatentError
+from gan_core.latent.vectors import with_class
+from gan_core.runs.checkpoint import Checkpoint
+
+MAX_DRAWN = 200_000
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Images that were drawn together.
+
+    images:  uint8 (N, C, H, W)
+    vectors: their latent vectors, float32 (N, size)
+    labels:  their classes, int64 (N,), or None for an unconditional generator
+    """
+
+    images: Tensor
+    vectors: Tensor
+    labels: Tensor | None
+
+
+def sample(checkpoint: Checkpoint, n: int, *, seed: int = 0, label: int | None = None, best: float = 1.0) -> Samples:
+    """Draw `n` images; with `best` below 1, draw n / best and keep the `n` that D rates highest, best first.
+
+    label: the class of all of them; None draws a class for each. Raises `LatentError` when there is no
+    discriminator to ask, or no such class.
+    """
+    if not 0 < best <= 1:
+        raise LatentError(f"best is {best}; it is the fraction to keep, above 0 and at most 1")
+    drawn = round(n / best)
+    if drawn > MAX_DRAWN:
+        raise LatentError(f"keeping {best:g} for {n} images would draw {drawn}; at most {MAX_DRAWN} are drawn")
+    latent = checkpoint.latent
+    vectors = latent.sample(drawn, generator=torch.Generator().manual_seed(seed))
+    if label is not None:
+        vectors = with_class(latent, vectors, label)
+    if best < 1:
+        scores = checkpoint.score(vectors)
+        if scores is None:
+            raise LatentError(f"{checkpoint.name} has no discriminator to choose the best; leave best out")
+        vectors = vectors[scores.topk(n).indices]
+    classes = latent.classes(vectors)
+    return Samples(checkpoint.draw(vectors), vectors, None if classes is None else classes.argmax(dim=1))

@@ -1,0 +1,189 @@
+"""Latent vectors: drawing them, and reading them, their entries and their values from what a person types."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gan_core.errors import LatentError
+from gan_core.families import Latent
+
+LARGEST = 10_000.0  # beyond this a network only overflows
+MAX_VECTORS = 4096
+MAX_VALUES = 1000
+MAX_TEXT = 100_000  # characters; 1024 entries with every decimal of a double take a quarter of that
+
+_ENTRY_RANGE = re.compile(r"(\d{1,9})(?:-(\d{1,9}))?", re.ASCII)
+
+
+def base_vectors(latent: Latent, n: int, seed: int, label: int | None = None) -> Tensor:
+    """Random vectors, float32 (n, size), always the same for the same seed.
+
+    The first k of n vectors are the k vectors of the same seed: they are drawn one after another, so that columns
+    can be added without changing those already there.
+
+    label: the class of all of them; None draws a class for each. Raises `LatentError` for a number out of range.
+    """
+    if not 1 <= n <= MAX_VECTORS:
+        raise LatentError(f"{n} base vectors were asked for; choose 1 to {MAX_VECTORS}")
+    if not 0 <= seed < 2**63:
+        raise LatentError(f"the seed is {seed}; choose a whole number from 0 to {2**63 - 1}")
+    generator = torch.Generator().manual_seed(seed)
+    vectors = torch.cat([latent.sample(1, generator=generator) for _ in range(n)])
+    return vectors if label is None else with_class(latent, vectors, label)
+
+
+def with_class(latent: Latent, vectors: Tensor, label: int) -> Tensor:
+    """A copy of `vectors` (..., size) with the class weights of one class.
+
+    Raises `LatentError` when the generator has no classes, or not this one.
+    """
+    if not latent.class_names:
+        raise LatentError("this generator has no classes; leave the class out")
+    if not 0 <= label < len(latent.class_names):
+        raise LatentError(f"there is no class {label}; choose 0 to {len(latent.class_names) - 1}")
+    vectors = vectors.clone()
+    weights = vectors[..., latent.slice("class")]
+    weights.zero_()
+    weights[..., label] = 1.0
+    return vectors
+
+
+def check_vectors(latent: Latent, vectors: Tensor) -> None:
+    """Raises `LatentError` unless `vectors` is (B, size) with B of at least 1."""
+    if vectors.dim() != 2 or len(vectors) == 0 or vectors.shape[1] != latent.size:
+        found = "x".join(map(str, vectors.shape))
+        raise LatentError(f"the vectors are {found}; this generator needs one or more rows of {latent.size} entries")
+
+
+def check_entries(latent: Latent, entries: Sequence[int]) -> None:
+    """Raises `LatentError`, naming the bad one, unless there are entries and all are within the vector."""
+    if not entries:
+        raise LatentError(f"no entry is given; choose from 0 to {latent.size - 1}")
+    for entry in entries:
+        if not 0 <= entry < latent.size:
+            raise LatentError(f"there is no entry {entry}; this generator has entries 0 to {latent.size - 1}")
+
+
+def entry_names(latent: Latent, entries: Sequence[int], text: Callable[[str], str] = str) -> list[str]:
+    """What to call entries: "entry 5", or "class Dress" for the weight of a class.
+
+    text: translates "entry {n}" and "class {name}"
+    """
+    classes = range(latent.size)[latent.slice("class")] if latent.class_names else range(0)
+    return [
+        text("class {name}").format(name=latent.class_names[entry - classes.start])
+        if entry in classes
+        else text("entry {n}").format(n=entry)
+        for entry in entries
+    ]
+
+
+def parse_numbers(text: str) -> list[float]:
+    """The values that `text` lists: numbers, and ranges start:stop:count that include both ends.
+
+        >>> parse_numbers("-3,0,3")
+        [-3.0, 0.0, 3.0]
+        >>> parse_numbers("-1:1:5, 9")
+        [-1.0, -0.5, 0.0, 0.5, 1.0, 9.0]
+
+    Raises `LatentError` that names what cannot be read.
+    """
+    values: list[float] = []
+    for word in _words(text):
+        values += _range(word) if ":" in word else [_number(word, "a value")]
+        if len(values) > MAX_VALUES:
+            raise LatentError(f"there are more than {MAX_VALUES} values; give fewer")
+    if not values:
+        raise LatentError("no value is given; write numbers with commas between them, such as -3,0,3")
+    return values
+
+
+def parse_entries(text: str, latent: Latent) -> list[int]:
+    """The entries that `text` lists: indices from 0, ranges such as 0-9, and names of sections such as noise.
+
+    Each comes once, in the order first named. Raises `LatentError` with the valid range and the bad word.
+    """
+    entries: dict[int, None] = {}
+    for word in _words(text):
+        entries |= dict.fromkeys(_entries_of(word, latent))
+    check_entries(latent, list(entries))
+    return list(entries)
+
+
+def parse_vector(text: str, latent: Latent, label: int = 0) -> Tensor:
+    """A vector, float32 (size,), from numbers with commas, spaces or line breaks between them.
+
+    Brackets, as in a JSON list or a printed array, do not matter. Either all entries are given, or only the noise;
+    then `label` is the class. Raises `LatentError` that says how many numbers are needed or which one is bad.
+    """
+    numbers = [_number(word, f"entry {index}") for index, word in enumerate(_words(text))]
+    if len(numbers) == latent.size:
+        return torch.tensor(numbers)
+    if len(numbers) != latent.noise_size:
+        needed = f"{latent.size}"
+        if latent.noise_size != latent.size:
+            needed = f"{latent.noise_size} (noise alone) or {latent.size} (every entry)"
+        raise LatentError(f"found {len(numbers)} numbers; this generator needs {needed}")
+    vector = torch.zeros(latent.size)
+    vector[latent.slice("noise")] = torch.tensor(numbers)
+    return with_class(latent, vector, label) if latent.class_names else vector
+
+
+def format_vector(vector: Tensor) -> str:
+    """A vector as text with as many decimals as float32 holds: `parse_vector` gives back exactly the same numbers."""
+    return ", ".join(str(number) for number in vector.numpy().astype(np.float32))
+
+
+def _words(text: str) -> list[str]:
+    if len(text) > MAX_TEXT:
+        raise LatentError(f"the text has {len(text)} characters; at most {MAX_TEXT} are read")
+    text = text.replace("\N{MINUS SIGN}", "-")  # what web pages print for a minus
+    return [word for word in re.split(r"[\s,;，；、\[\]()]+", text) if word]
+
+
+def _number(word: str, what: str) -> float:
+    try:
+        number = float(word)
+    except ValueError:
+        raise LatentError(f"{what} is {_shown(word)}, which is not a number") from None
+    if not math.isfinite(number) or abs(number) > LARGEST:
+        raise LatentError(f"{what} is {_shown(word)}; numbers must lie between -{LARGEST:g} and {LARGEST:g}")
+    return number
+
+
+def _range(word: str) -> list[float]:
+    parts = word.split(":")
+    if len(parts) != 3 or not re.fullmatch(r"\d{1,9}", parts[2], re.ASCII):
+        raise LatentError(f"{_shown(word)} is not a range; write start:stop:count, such as -3:3:7")
+    start, stop, count = _number(parts[0], "the start"), _number(parts[1], "the stop"), int(parts[2])
+    if not 2 <= count <= MAX_VALUES:
+        raise LatentError(f"{_shown(word)} asks for {count} values; choose 2 to {MAX_VALUES}")
+    return np.linspace(start, stop, count).tolist()
+
+
+def _entries_of(word: str, latent: Latent) -> range:
+    every = range(latent.size)
+    names = [section.name for section in latent.sections]
+    if word in names:
+        return every[latent.slice(word)]
+    match = _ENTRY_RANGE.fullmatch(word)
+    if match is None:
+        hint = f"write indices such as 5, ranges such as 0-9, or {', '.join(names)}"
+        raise LatentError(f"{_shown(word)} is not an entry; {hint} (entries are 0 to {latent.size - 1})")
+    first = int(match[1])
+    last = int(match[2] or first)
+    if first not in every or last not in every:
+        raise LatentError(f"there is no entry {word}; this generator has entries 0 to {latent.size - 1}")
+    if last < first:
+        raise LatentError(f"{word} runs backwards; write {last}-{first}")
+    return range(first, last + 1)
+
+
+def _shown(word: str) -> str:
+    return repr(word if len(word) <= 24 else word[:23] + "…")

@@ -1,0 +1,92 @@
+import importlib
+
+import pytest
+import torch
+
+from gan_core.errors import LatentError
+from gan_core.latent import base_vectors, effects
+
+DEAD_ENTRY = 4
+
+
+def brute_force(checkpoint, vectors, entry, values):
+    """The effect of one entry on pixels and on D's score, one picture at a time."""
+    pixels, scores = [], []
+    for vector in vectors:
+        at_zero = vector[None].clone()
+        at_zero[0, entry] = 0
+        for value in values:
+            moved = at_zero.clone()
+            moved[0, entry] = value
+            pixels.append((checkpoint.draw(moved).float() - checkpoint.draw(at_zero).float()).abs() / 255)
+            if checkpoint.discriminator is not None:
+                scores.append((checkpoint.score(moved) - checkpoint.score(at_zero)).abs())
+    return torch.cat(pixels).mean((0, 1)), torch.cat(scores).mean() if scores else None
+
+
+@pytest.mark.parametrize("name", ["checkpoint", "conditional"])
+@pytest.mark.parametrize("chunk", [9, 20, 1024])
+def test_effects_equal_brute_force(name, chunk, request, monkeypatch):
+    monkeypatch.setattr(importlib.import_module("gan_core.latent.effects"), "CHUNK", chunk)
+    checkpoint = request.getfixturevalue(name)
+    vectors = base_vectors(checkpoint.latent, 3, seed=0)
+    measured = effects(checkpoint, vectors)
+    size = checkpoint.latent.size
+    expected = [brute_force(checkpoint, vectors, entry, (-3.0, 3.0)) for entry in range(size)]
+    maps = torch.stack([pixels for pixels, _ in expected])
+    assert measured.entries == tuple(range(size))
+    torch.testing.assert_close(measured.maps, maps, atol=2 / 255 / 6, rtol=0)  # a rounded pixel in two of six pictures
+    torch.testing.assert_close(measured.by_entry, maps.mean((1, 2)), atol=1e-5, rtol=0)
+    torch.testing.assert_close(measured.by_score, torch.stack([score for _, score in expected]), atol=1e-3, rtol=0)
+    assert measured.ranked() == maps.mean((1, 2)).argsort(descending=True).tolist()
+
+
+def test_an_entry_without_weight_is_dead(checkpoint):
+    measured = effects(checkpoint, base_vectors(checkpoint.latent, 3, seed=0))
+    assert measured.dead() == [DEAD_ENTRY]
+    assert measured.ranked()[-1] == DEAD_ENTRY
+    assert measured.by_entry[DEAD_ENTRY] < 1e-5
+    assert (measured.by_entry <= 1).all()
+
+
+def test_chosen_entries_come_in_the_order_given(checkpoint):
+    vectors = base_vectors(checkpoint.latent, 3, seed=0)
+    every, some = effects(checkpoint, vectors), effects(checkpoint, vectors, entries=[5, 1])
+    assert some.entries == (5, 1)
+    torch.testing.assert_close(some.by_entry, every.by_entry[[5, 1]], atol=1e-5, rtol=0)
+    assert set(some.ranked()) == {5, 1}
+    assert torch.equal(some.map_of(1), some.maps[1])
+    with pytest.raises(LatentError, match="entry 0 was not measured"):
+        some.map_of(0)
+
+
+def test_a_value_of_zero_has_no_effect(checkpoint):
+    measured = effects(checkpoint, base_vectors(checkpoint.latent, 2, seed=0), values=(0.0,))
+    assert measured.by_entry.abs().max() < 1e-5
+    assert measured.dead() == list(range(6))
+
+
+def test_without_a_discriminator_there_are_no_scores(without_discriminator):
+    measured = effects(without_discriminator, base_vectors(without_discriminator.latent, 2, seed=0))
+    assert measured.by_score is None
+    assert measured.by_entry.max() > 0.001
+
+
+def test_progress_rises_to_one(checkpoint, monkeypatch):
+    monkeypatch.setattr(importlib.import_module("gan_core.latent.effects"), "CHUNK", 13)
+    told = []
+    effects(checkpoint, base_vectors(checkpoint.latent, 2, seed=0), progress=told.append)
+    assert told == [2 / 6, 4 / 6, 1.0]
+
+
+def test_effects_refuse_what_does_not_fit(checkpoint):
+    vectors = base_vectors(checkpoint.latent, 2, seed=0)
+    for arguments, message in [
+        ({"entries": [6]}, "no entry 6"),
+        ({"entries": []}, "no entry is given"),
+        ({"values": ()}, "no value is given"),
+        ({"vectors": vectors[:, :3]}, "rows of 6"),
+        ({"vectors": vectors.repeat(300, 1)}, "at most 341 vectors"),
+    ]:
+        with pytest.raises(LatentError, match=message):
+            effects(checkpoint, **({"vectors": vectors} | arguments))

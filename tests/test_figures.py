@@ -1,0 +1,159 @@
+import json
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+import torch
+
+from gan_core.errors import LatentError
+from gan_core.figures import effect_bars, effect_map, loss_curves, score_curves, smooth
+from gan_core.latent import Effects
+
+
+@dataclass
+class Curve:
+    steps: np.ndarray
+    values: np.ndarray
+
+
+def curve(*values: float) -> Curve:
+    return Curve(np.arange(1, len(values) + 1), np.array(values, np.float32))
+
+
+SERIES = {"d_loss": curve(1, 2, 3), "g_loss": curve(4, 5, 6), "d_real": curve(0.6, 0.7), "d_fake": curve(0.4, 0.3)}
+EFFECTS = Effects(
+    entries=(7, 8, 9),
+    by_entry=torch.tensor([0.1, 0.3, 0.0]),
+    maps=torch.tensor([0.1, 0.3, 0.0])[:, None, None].expand(3, 2, 2),
+    by_score=torch.tensor([0.5, 0.2, 0.0]),
+)
+
+
+def every_figure(text=str):
+    return [
+        loss_curves(SERIES, text=text),
+        loss_curves({}, text=text),
+        score_curves(SERIES, smoothing=0.5, text=text),
+        effect_bars(EFFECTS, text=text),
+        effect_map(EFFECTS, 8, text=text),
+    ]
+
+
+def names(figure) -> list[str]:
+    return [trace.name for trace in figure.data if trace.showlegend is not False]
+
+
+def test_losses_are_drawn_under_the_names_of_the_players():
+    figure = loss_curves(SERIES)
+    assert names(figure) == ["D loss", "G loss"]
+    assert list(figure.data[1].y) == [4, 5, 6]
+    assert list(figure.data[1].x) == [1, 2, 3]
+    assert figure.layout.hovermode == "x unified"
+    assert figure.layout.xaxis.title.text == "Step"
+
+
+def test_scores_have_the_line_where_d_cannot_tell():
+    figure = score_curves(SERIES)
+    assert names(figure) == ["D(x)", "D(G(z))", "D cannot tell"]
+    assert list(figure.data[2].y) == [0.5, 0.5]
+    assert list(figure.data[2].x) == [1, 2]
+    low, high = figure.layout.yaxis.range
+    assert low <= 0
+    assert high >= 1
+
+
+def test_players_keep_their_colours_across_figures():
+    (d_loss, g_loss), (real, fake, _) = loss_curves(SERIES).data, score_curves(SERIES).data
+    assert d_loss.line.color == real.line.color != g_loss.line.color == fake.line.color
+    alone = loss_curves({"g_loss": SERIES["g_loss"]})
+    assert alone.data[0].line.color == g_loss.line.color
+
+
+def test_smoothing_keeps_the_measured_line_behind():
+    raw, smoothed = loss_curves({"d_loss": curve(0, 1, 0, 1)}, smoothing=0.9).data
+    assert list(raw.y) == [0, 1, 0, 1]
+    assert raw.opacity < 0.5
+    assert raw.showlegend is False
+    assert np.ptp(smoothed.y) < np.ptp(raw.y)
+    assert raw.legendgroup == smoothed.legendgroup
+
+
+@pytest.mark.parametrize("series", [{}, {"d_loss": curve(), "d_real": curve()}, {"other": curve(1)}])
+@pytest.mark.parametrize("figure_of", [loss_curves, score_curves])
+def test_without_data_the_figure_says_so(figure_of, series):
+    figure = figure_of(series, smoothing=0.5)
+    assert len(figure.data) == 0
+    assert [note.text for note in figure.layout.annotations] == ["No data yet"]
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.5])
+def test_values_that_are_not_finite_are_gaps(smoothing):
+    series = {"d_loss": curve(1, np.nan, np.inf, 4), "g_loss": curve(np.nan)}
+    spec = json.loads(loss_curves(series, smoothing=smoothing).to_json())
+    assert "Infinity" not in json.dumps(spec)
+    trace = loss_curves(series, smoothing=smoothing).data[-2 if not smoothing else 1]
+    assert np.isnan(trace.y).tolist() == [False, True, True, False]
+
+
+def test_smooth_by_hand():
+    # 1; (0.5 * 0.5 * 1 + 0.5 * 3) / 0.75; (0.5 * 1.75 + 0.5 * 3) / 0.875
+    assert smooth(np.array([1.0, 3.0, 3.0]), 0.5) == pytest.approx([1, 7 / 3, 2.375 / 0.875])
+    assert smooth(np.array([5.0, 1.0, 2.0]), 0.0).tolist() == [5, 1, 2]
+    assert smooth(np.full(50, 2.0), 0.99) == pytest.approx(np.full(50, 2.0))
+    gap = smooth(np.array([1.0, np.nan, 3.0]), 0.5)
+    assert np.isnan(gap[1])
+    assert gap[2] == pytest.approx(7 / 3)
+    assert smooth(np.array([]), 0.5).shape == (0,)
+
+
+@pytest.mark.parametrize("smoothing", [-0.1, 1.0, np.nan])
+def test_smooth_refuses(smoothing):
+    with pytest.raises(ValueError, match="below 1"):
+        smooth(np.ones(3), smoothing)
+
+
+def test_effect_bars_are_ranked():
+    (bar,) = effect_bars(EFFECTS).data
+    assert list(bar.x) == ["8", "7", "9"]
+    assert list(bar.y) == pytest.approx([0.3, 0.1, 0.0])
+    assert list(bar.customdata) == pytest.approx([0.2, 0.5, 0.0])
+    assert effect_bars(EFFECTS).layout.xaxis.type == "category"
+    assert list(effect_bars(EFFECTS, names=["a", "b", "c"]).data[0].x) == ["b", "a", "c"]
+
+
+def test_effect_bars_without_scores_do_not_speak_of_them():
+    figure = effect_bars(Effects(EFFECTS.entries, EFFECTS.by_entry, EFFECTS.maps))
+    assert figure.data[0].customdata is None
+    assert "score" not in figure.data[0].hovertemplate
+
+
+def test_effect_maps_share_one_scale():
+    weak, strong = (effect_map(EFFECTS, entry).data[0] for entry in (7, 8))
+    assert np.asarray(weak.z) == pytest.approx(np.full((2, 2), 0.1))
+    assert weak.zmax == strong.zmax == pytest.approx(0.3)
+    assert effect_map(EFFECTS, 7).layout.yaxis.autorange == "reversed"
+    with pytest.raises(LatentError, match="entry 1 "):
+        effect_map(EFFECTS, 1)
+
+
+def test_backgrounds_are_transparent_and_left_to_the_template():
+    for figure in every_figure():
+        assert figure.layout.template.layout.paper_bgcolor == "rgba(0,0,0,0)"
+        assert figure.layout.paper_bgcolor is None
+        assert figure.layout.plot_bgcolor is None
+        assert figure.layout.font.color is None
+        assert figure.layout.uirevision
+
+
+def test_every_visible_string_can_be_translated():
+    for figure in every_figure(text=lambda message: f"«{message}»"):
+        layout = figure.layout
+        visible = [layout.xaxis.title.text, layout.yaxis.title.text, *(note.text for note in layout.annotations)]
+        for trace in figure.data:
+            visible.append(trace.name)
+            if trace.type == "heatmap":
+                visible.append(trace.colorbar.title.text)
+            if trace.type in ("bar", "heatmap"):
+                assert "«Effect»" in trace.hovertemplate
+        for string in filter(None, visible):
+            assert string.startswith("«"), string
