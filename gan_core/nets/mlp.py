@@ -53,7 +53,7 @@ class MLPGenerator(Net):
         )
         self.latent_size = latent_size
         self.image_shape = (channels, image_size, image_size)
-        self.embedding = nn.Linear(num_classes, embedding_size, bias=False) if num_classes else None
+        self.embedding = nn.Embedding(num_classes, embedding_size) if num_classes else None
 
         size = latent_size + (embedding_size if num_classes else 0)
         layers: list[nn.Module] = []
@@ -69,7 +69,7 @@ class MLPGenerator(Net):
     def forward(self, latent: Tensor) -> Tensor:
         if self.embedding is not None:
             noise, classes = latent[:, : self.latent_size], latent[:, self.latent_size :]
-            latent = torch.cat([noise, self.embedding(classes)], dim=1)
+            latent = torch.cat([noise, classes @ self.embedding.weight], dim=1)
         return self.layers(latent).view(-1, *self.image_shape)
 
 
@@ -98,7 +98,7 @@ class MLPDiscriminator(Net):
             num_classes=num_classes,
             embedding_size=embedding_size,
         )
-        self.embedding = nn.Linear(num_classes, embedding_size, bias=False) if num_classes else None
+        self.embedding = nn.Embedding(num_classes, embedding_size) if num_classes else None
 
         size = channels * image_size * image_size + (embedding_size if num_classes else 0)
         layers: list[nn.Module] = []
@@ -113,5 +113,5 @@ class MLPDiscriminator(Net):
     def forward(self, images: Tensor, classes: Tensor | None = None) -> Tensor:
         flat = images.flatten(1)
         if self.embedding is not None:
-            flat = torch.cat([flat, self.embedding(classes)], dim=1)
+            flat = torch.cat([flat, classes @ self.embedding.weight], dim=1)
         return self.layers(flat).squeeze(1)

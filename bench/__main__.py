@@ -1,0 +1,79 @@
+"""Images per second of the workshop's engine against the loop of the tutorials, in one run on one machine.
+
+    python -m bench                        # vanilla and dcgan, a minute each
+    python -m bench --rounds 9 --seconds 5 --families dcgan --threads 2
+
+The two loops take turns, so that a change in what else the machine does meets both. The ratio is taken within each
+round; medians and the range over rounds are printed. MNIST is used where it is found, else the project's own strokes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import statistics
+import time
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+import torch
+
+from bench.plain import PlainLoop
+from gan_core.config import RunConfig
+from gan_core.data import ImageData, load_dataset
+from gan_core.errors import DataError
+from gan_core.families import new_config
+from gan_core.training import Trainer
+
+
+class WorkshopLoop:
+    """The project's trainer, behind the same face as `PlainLoop`."""
+
+    def __init__(self, config: RunConfig, data: ImageData):
+        self.trainer = Trainer(config, data)
+
+    def run(self, seconds: float) -> float:
+        start = time.perf_counter()
+        deadline = start + seconds
+        steps = self.trainer.advance(10**9, interrupted=lambda: time.perf_counter() > deadline)
+        self.trainer.drain()
+        return steps * self.trainer.config.batch_size / (time.perf_counter() - start)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--families", nargs="+", default=["vanilla", "dcgan"], help="unconditional families")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--seconds", type=float, default=4.0, help="per loop and round")
+    parser.add_argument("--batch-size", type=int, default=64)
+    parser.add_argument("--threads", type=int, default=1, help="torch threads, for both loops")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+
+    data = load()
+    print(f"{platform.machine()}, {os.cpu_count()} cores, torch {torch.__version__}, {options.threads} thread(s)")
+    print(f"{data.name}, batch {options.batch_size}, {options.rounds} rounds of {options.seconds} s")
+    print(f"{'family':10} {'plain loop':>12} {'workshop':>12} {'ratio':>7}  range of the ratio")
+    for family in options.families:
+        config = new_config(family, data.name, batch_size=options.batch_size, steps=10**7, device="cpu")
+        plain, workshop = PlainLoop(config, data), WorkshopLoop(config, data)
+        plain.run(1.0), workshop.run(1.0)  # warm up
+        rates = [(plain.run(options.seconds), workshop.run(options.seconds)) for _ in range(options.rounds)]
+        ratios = [ours / theirs for theirs, ours in rates]
+        theirs, ours = (statistics.median(column) for column in zip(*rates, strict=True))
+        print(
+            f"{family:10} {theirs:10,.0f}/s {ours:10,.0f}/s {statistics.median(ratios):6.2f}x"
+            f"  {min(ratios):.2f} .. {max(ratios):.2f}"
+        )
+
+
+def load() -> ImageData:
+    try:
+        return load_dataset("mnist")
+    except DataError:
+        return load_dataset("strokes")
+
+
+if __name__ == "__main__":
+    main()

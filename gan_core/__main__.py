@@ -1,0 +1,383 @@
+"""The command line: `python -m gan_core --help`.
+
+Exit status 0 when all is well, 2 for an input or usage error with one line on stderr, 130 after Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # idle threads sleep; read when torch is first imported
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from gan_core.config import RunConfig
+from gan_core.data import DATASETS, load_dataset
+from gan_core.errors import CheckpointError, ConfigError, LatentError, WorkshopError
+from gan_core.families import FAMILIES, new_config
+from gan_core.images import grid, save_png
+from gan_core.latent import base_vectors, labelled_sheet, parse_entries, parse_numbers, sample, sweep
+from gan_core.runs import (
+    EXPORT_FORMATS,
+    Run,
+    RunStore,
+    export_checkpoint,
+    import_generator,
+    load_checkpoint,
+    save_checkpoint,
+)
+from gan_core.runs import resume as resume_run
+from gan_core.runs import train as train_run
+
+app = typer.Typer(
+    help="Train GANs, draw from them, and take their latent vectors apart.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+out = Console()
+err = Console(stderr=True)
+
+CheckpointArgument = Annotated[
+    str, typer.Argument(metavar="CHECKPOINT", help="A shipped name such as mnist-dcgan, a run id, or a path.")
+]
+SeedOption = Annotated[int, typer.Option(help="Fixes the random vectors.", min=0)]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+@app.command()
+def families(as_json: JsonOption = False) -> None:
+    """List the GAN families."""
+    rows = [
+        {
+            "name": family.name,
+            "title": family.title,
+            "conditional": family.conditional,
+            "sizes": list(family.image_sizes),
+            "options": sorted(family.options),
+            "paper": family.paper,
+            "summary": family.summary,
+        }
+        for family in FAMILIES.values()
+    ]
+    show(rows, ["name", "title", "options", "paper"], as_json)
+
+
+@app.command()
+def datasets(as_json: JsonOption = False) -> None:
+    """List the datasets."""
+    rows = [
+        {
+            "name": spec.name,
+            "title": spec.title,
+            "size": spec.image_size,
+            "channels": spec.channels,
+            "classes": list(spec.class_names),
+            "download": spec.needs_download,
+            "summary": spec.summary,
+        }
+        for spec in DATASETS.values()
+    ]
+    show(rows, ["name", "title", "size", "channels", "summary"], as_json)
+
+
+@app.command()
+def train(
+    family: Annotated[str | None, typer.Option(help="See `families`; vanilla when not given.")] = None,
+    dataset: Annotated[str | None, typer.Option(help="See `datasets`; strokes when not given.")] = None,
+    data_path: Annotated[str | None, typer.Option(help="Directory or zip of images, for --dataset folder.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Generator updates.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Fixes weights, noise and the order of the data.")] = None,
+    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps.")] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Any other option; may be repeated.")
+    ] = None,
+    config: Annotated[Path | None, typer.Option(help="JSON file of options; those on the line win.")] = None,
+) -> None:
+    """Train a GAN; Ctrl-C saves first. The run's id is printed last."""
+    options = read_options(config) | dict(pair(text) for text in set_ or [])
+    on_the_line = {
+        "family": family,
+        "dataset": dataset,
+        "data_path": data_path,
+        "steps": steps,
+        "seed": seed,
+        "device": device,
+    }
+    options |= {name: value for name, value in on_the_line.items() if value is not None}
+    chosen = new_config(options.pop("family", "vanilla"), options.pop("dataset", "strokes"), **options)
+    with training_progress() as report:
+        run = train_run(chosen, progress=report)
+    print_summary(run)
+
+
+@app.command()
+def resume(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="A run id, see `runs`.")],
+    steps: Annotated[int | None, typer.Option(help="A new total number of steps.")] = None,
+) -> None:
+    """Go on with a run from its last checkpoint, exactly as if it had never stopped."""
+    with training_progress() as report:
+        finished = resume_run(run, steps=steps, progress=report)
+    print_summary(finished)
+
+
+@app.command()
+def runs(as_json: JsonOption = False) -> None:
+    """List the training runs, newest first."""
+    rows = [
+        {
+            "id": run.id,
+            "status": str(run.status),
+            "family": run.config.family,
+            "dataset": run.config.dataset,
+            "step": run.step,
+            "steps": run.config.steps,
+            "seconds": round(run.seconds, 1),
+            "images_per_second": round(run.images_per_second or 0.0, 1),
+            "device": run.device,
+            "error": run.error,
+        }
+        for run in RunStore().list()
+    ]
+    show(rows, ["id", "status", "step", "steps", "images_per_second", "error"], as_json)
+
+
+@app.command("sample")
+def sample_command(
+    checkpoint: CheckpointArgument,
+    out_file: Annotated[Path, typer.Option("--out", help="A .png grid, or .npy: uint8 (N, C, H, W).")],
+    n: Annotated[int, typer.Option("-n", help="How many images.", min=1, max=100_000)] = 64,
+    label: Annotated[str | None, typer.Option("--class", help="Class name or number, for conditional models.")] = None,
+    best: Annotated[
+        float, typer.Option(help="Keep this fraction: those that the discriminator rates highest.", min=0, max=1)
+    ] = 1.0,
+    seed: SeedOption = 0,
+    columns: Annotated[int, typer.Option(help="Images per row of the grid.", min=1)] = 8,
+) -> None:
+    """Draw images."""
+    model = load_checkpoint(checkpoint)
+    drawn = sample(model, n, seed=seed, label=class_index(model, label), best=best)
+    match out_file.suffix.lower():
+        case ".npy":
+            write(out_file, lambda path: np.save(path, drawn.images.numpy()))
+            if drawn.labels is not None:
+                labels_file = out_file.with_suffix(".labels.npy")
+                write(labels_file, lambda path: np.save(path, drawn.labels.numpy()))
+                print(labels_file)
+        case ".png":
+            write(out_file, lambda path: save_png(path, grid(drawn.images, columns, scale=2)))
+        case _:
+            raise ConfigError("out", f"{out_file.name} must end in .png or .npy")
+    print(out_file)
+
+
+@app.command("sweep")
+def sweep_command(
+    checkpoint: CheckpointArgument,
+    out_file: Annotated[Path, typer.Option("--out", help="A .png sheet, or .npy: (entries, values, N, C, H, W).")],
+    dims: Annotated[str, typer.Option(help="Entries: 5,25,45 or 0-9 or noise.")] = "5,25,45,65,85",
+    values: Annotated[str, typer.Option(help="Values: -3,0,3 or -3:3:7 (start:stop:count).")] = "-3,0,3",
+    columns: Annotated[int, typer.Option(help="Base vectors, one a column.", min=1, max=512)] = 8,
+    label: Annotated[str | None, typer.Option("--class", help="Class name or number, for conditional models.")] = None,
+    seed: SeedOption = 0,
+) -> None:
+    """Set entries of the latent vector to values and draw what comes of it."""
+    model = load_checkpoint(checkpoint)
+    vectors = base_vectors(model.latent, columns, seed, class_index(model, label))
+    sheet = sweep(model, vectors, parse_entries(dims, model.latent), parse_numbers(values))
+    match out_file.suffix.lower():
+        case ".npy":
+            write(out_file, lambda path: np.save(path, sheet.images.numpy()))
+        case ".png":
+            write(out_file, lambda path: save_png(path, labelled_sheet(sheet)))
+        case _:
+            raise ConfigError("out", f"{out_file.name} must end in .png or .npy")
+    print(out_file)
+
+
+@app.command()
+def evaluate(
+    checkpoint: CheckpointArgument,
+    dataset: Annotated[str, typer.Option(help="Labelled dataset to compare with.")] = "mnist",
+    samples: Annotated[int, typer.Option("-n", help="Generated images, and as many real ones.", min=512)] = 10_000,
+    seed: SeedOption = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure quality with a classifier trained on the same dataset."""
+    from gan_core.evaluation import classifier_for, measure  # torchmetrics takes a second to import
+
+    model = load_checkpoint(checkpoint)
+    with progress_bar() as bar:
+        task = bar.add_task("dataset", total=None, note="")
+        shape = {"image_size": model.image_size, "channels": model.channels}
+        data = load_dataset(dataset, **shape, progress=lambda what, done: bar.update(task, description=what))
+        bar.update(task, description="classifier", total=1.0)
+        classifier = classifier_for(data, lambda done: bar.update(task, completed=done))
+        bar.update(task, description="samples", total=None)
+        quality = measure(model, data, classifier, samples=samples, seed=seed).to_dict()
+    show([quality], ["samples", "frechet", "floor", "class_agreement", "class_share"], as_json)
+
+
+@app.command("import")
+def import_command(
+    file: Annotated[Path, typer.Argument(help="Somebody's generator: .pth, .pt, .pkl or .safetensors.")],
+    out_dir: Annotated[Path, typer.Option("--out", help="Folder to write NAME.safetensors and NAME.json to.")],
+    name: Annotated[str | None, typer.Option(help="Name of the checkpoint; the file's own when not given.")] = None,
+    activation: Annotated[str | None, typer.Option(help="leaky or relu, where the usual one is wrong.")] = None,
+    norm_eps: Annotated[float | None, typer.Option(help="BatchNorm's epsilon; 0.8 for scripts with (n, 0.8).")] = None,
+    noise: Annotated[str | None, typer.Option(help="normal or uniform: what it was trained on.")] = None,
+    label_first: Annotated[
+        bool | None, typer.Option("--label-first/--noise-first", help="Whether the label's embedding comes first.")
+    ] = None,
+) -> None:
+    """Import a generator that another script trained. Nothing in the file is ever run."""
+    told = {"activation": activation, "norm_eps": norm_eps, "noise": noise, "label_first": label_first}
+    model = import_generator(file, name=name, **told)
+    target = out_dir / f"{model.name}.safetensors"
+    save_checkpoint(model, target)
+    err.print(model.card["recognised"], highlight=False)
+    print(target)
+
+
+@app.command()
+def export(
+    checkpoint: CheckpointArgument,
+    out_file: Annotated[Path, typer.Option("--out", help="File to write.")],
+    format_: Annotated[str, typer.Option("--format", help=f"{', '.join(EXPORT_FORMATS)}.")] = "safetensors",
+    half: Annotated[bool, typer.Option(help="Half precision, half the size (safetensors and zip).")] = False,
+) -> None:
+    """Take a model home."""
+    export_checkpoint(load_checkpoint(checkpoint), format_, out_file, half=half)
+    print(out_file)
+
+
+# Reading options
+
+
+def pair(text: str) -> tuple[str, Any]:
+    """`key=value`, the value read as JSON where it is JSON, else as text."""
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise ConfigError("set", f"{text!r} is not KEY=VALUE")
+    try:
+        return key, json.loads(value)
+    except json.JSONDecodeError:
+        return key, value
+
+
+def read_options(path: Path | None) -> dict[str, Any]:
+    if path is None:
+        return {}
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError("config", f"cannot read {path}: {error}") from None
+    # Checked as a whole, but only what stands in the file: the family's own defaults fill in the rest.
+    return RunConfig.from_json(text).model_dump(exclude_unset=True)
+
+
+def class_index(model, label: str | None) -> int | None:
+    """A class by name or by number; None for all classes."""
+    if label is None:
+        return None
+    names = model.latent.class_names
+    if not names:
+        raise LatentError(f"{model.name} is not conditional; leave --class out")
+    if label in names:
+        return names.index(label)
+    if label.isdecimal() and int(label) < len(names):
+        return int(label)
+    raise LatentError(f"there is no class {label!r}; choose one of {', '.join(names)}")
+
+
+def write(path: Path, writer) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        writer(path)
+    except OSError as error:
+        raise CheckpointError(f"could not write {path}: {error.strerror or error}") from None
+
+
+# Showing results
+
+
+def print_summary(run: Run) -> None:
+    """What was done on stderr, the id alone on stdout."""
+    speed = f"{run.images_per_second or 0:,.0f} images/s on {run.device}"
+    err.print(f"{run.step} steps in {run.seconds:.1f} s, {speed}", highlight=False)
+    print(run.id)
+
+
+def show(rows: list[dict[str, Any]], columns: list[str], as_json: bool) -> None:
+    """A table of some columns, or JSON of all."""
+    if as_json:
+        print(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    table = Table(*columns, box=None, header_style="bold")
+    for row in rows:
+        table.add_row(*(cell(row[column]) for column in columns))
+    out.print(table)
+
+
+def cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, dict):
+        return "  ".join(f"{name} {share:.1%}" for name, share in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def progress_bar() -> Progress:
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[note]}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=err,
+        transient=True,
+    )
+
+
+@contextmanager
+def training_progress() -> Iterator[Callable[[Run], None]]:
+    """A bar that follows a run: what is being prepared, then steps, images a second and the time left."""
+    with progress_bar() as bar:
+        task = bar.add_task("starting", total=None, note="")
+
+        def report(run: Run) -> None:
+            if run.step == 0:
+                bar.update(task, description=run.message or str(run.status))
+                return
+            note = f"{run.step} / {run.config.steps} steps, {run.images_per_second or 0:,.0f} images/s"
+            bar.update(task, description=run.id, total=run.config.steps, completed=run.step, note=note)
+
+        try:
+            yield report
+        except KeyboardInterrupt:
+            err.print("stopped; what was trained is saved, go on with `resume`", highlight=False)
+            raise typer.Exit(130) from None
+
+
+def main() -> None:
+    try:
+        app()
+    except WorkshopError as error:
+        err.print(f"error: {error}", highlight=False, markup=False, soft_wrap=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

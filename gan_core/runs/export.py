@@ -1,0 +1,104 @@
+"""Taking a model home: as a checkpoint, as plain PyTorch weights, as ONNX, or as a zip with everything."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import zipfile
+from pathlib import Path
+
+import torch
+
+from gan_core.errors import CheckpointError, ConfigError
+from gan_core.files import atomic_path
+from gan_core.images import grid, png_bytes
+from gan_core.runs.checkpoint import Checkpoint, save_checkpoint
+
+EXPORT_FORMATS = ("safetensors", "pth", "onnx", "zip")
+
+READ_ME = """{title}
+
+{name}.safetensors  weights of both networks, with a description of how to build them
+{name}.json         the model card
+{name}.pth          the generator's weights alone, for torch.load(..., weights_only=True)
+samples.png         sixty-four of its pictures
+
+In Python, with GAN Workshop installed:
+
+    from gan_core import load_checkpoint
+    from gan_core.latent import sample
+
+    model = load_checkpoint("{name}.safetensors")
+    images = sample(model, 64, seed=0).images  # uint8 (64, C, H, W)
+"""
+
+
+def export_checkpoint(checkpoint: Checkpoint, format_: str, path: Path, *, half: bool = False) -> None:
+    """Write `checkpoint` to `path` in one of `EXPORT_FORMATS`, whole or not at all.
+
+    half: float16 weights in safetensors and zip files
+    Raises `ConfigError` for an unknown format and `CheckpointError` when the file cannot be written.
+    """
+    if format_ not in EXPORT_FORMATS:
+        raise ConfigError("format", f"unknown format {format_!r}; choose one of {', '.join(EXPORT_FORMATS)}")
+    try:
+        match format_:
+            case "safetensors":
+                save_checkpoint(checkpoint, path, half=half)
+            case "pth":
+                with atomic_path(path) as temporary:
+                    torch.save(checkpoint.generator.state_dict(), temporary)
+            case "onnx":
+                with atomic_path(path) as temporary:
+                    temporary.write_bytes(onnx_bytes(checkpoint))
+            case "zip":
+                with atomic_path(path) as temporary:
+                    temporary.write_bytes(zip_bytes(checkpoint, half=half))
+    except OSError as error:
+        raise CheckpointError(f"could not write {path}: {error.strerror or error}") from None
+
+
+def export_bytes(checkpoint: Checkpoint, format_: str, *, half: bool = False) -> bytes:
+    """The file that `export_checkpoint` would write, for a download. Raises as it does."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"model.{format_}"
+        export_checkpoint(checkpoint, format_, path, half=half)
+        return path.read_bytes()
+
+
+def zip_bytes(checkpoint: Checkpoint, *, half: bool = False) -> bytes:
+    """Everything in one archive: checkpoint, card, plain weights, pictures and a note on how to use them."""
+    with tempfile.TemporaryDirectory() as folder:
+        weights = Path(folder) / f"{checkpoint.name}.safetensors"
+        save_checkpoint(checkpoint, weights, half=half)
+        state = io.BytesIO()
+        torch.save(checkpoint.generator.state_dict(), state)
+        pictures = checkpoint.draw(checkpoint.latent.sample(64, generator=torch.Generator().manual_seed(0)))
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as files:
+            files.write(weights, weights.name)
+            files.write(weights.with_suffix(".json"), f"{checkpoint.name}.json")
+            files.writestr(f"{checkpoint.name}.pth", state.getvalue())
+            files.writestr("samples.png", png_bytes(grid(pictures, 8, scale=2)))
+            files.writestr("README.txt", READ_ME.format(name=checkpoint.name, title=checkpoint.title))
+        return archive.getvalue()
+
+
+def onnx_bytes(checkpoint: Checkpoint) -> bytes:
+    """The generator as an ONNX model: input `latent` float32 (N, size), output `images` float32 (N, C, H, W).
+
+    Raises `CheckpointError` when the packages it takes are not installed.
+    """
+    try:
+        program = torch.onnx.export(
+            checkpoint.generator,
+            (torch.zeros(2, checkpoint.latent.size),),
+            input_names=["latent"],
+            output_names=["images"],
+            dynamic_shapes=({0: torch.export.Dim("N")},),
+            external_data=False,
+            verbose=False,
+        )
+    except ImportError:
+        raise CheckpointError("ONNX needs two more packages: pip install onnx onnxscript") from None
+    return program.model_proto.SerializeToString()

@@ -1,0 +1,142 @@
+"""Keeping models that come from elsewhere: a file somebody trusted to us, not one that we trust.
+
+>>> checkpoint = open_upload(content, "netG_epoch_24.pth")  # refused, or ready to draw
+>>> name = add_imported(checkpoint, "My faces")  # from now on load_checkpoint("my-faces") finds it
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+import tempfile
+import threading
+import unicodedata
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+
+from gan_core.config import IMAGE_SIZES
+from gan_core.errors import CheckpointError, WorkshopError
+from gan_core.nets import build_net
+from gan_core.runs.checkpoint import HEADER, Checkpoint, load_checkpoint_file, save_checkpoint
+from gan_core.runs.foreign import import_generator
+from gan_core.runs.library import SUFFIX, imported, imported_folder, shipped
+from gan_core.runs.store import RunStore
+
+UPLOAD_SUFFIXES = (".pth", ".pt", ".pkl", ".safetensors")
+LONGEST_TITLE = 80
+LONGEST_FILE_NAME = 100
+LONGEST_CARD = 100_000  # characters of JSON
+
+_adding = threading.Lock()  # two people may choose the same title at the same time
+
+
+def open_upload(content: bytes, file_name: str, **options: Any) -> Checkpoint:
+    """The model in an uploaded file: a checkpoint of the workshop, or weights that another script trained.
+
+    file_name: what the sender calls it; only its ending is used, and messages name it
+    options:   of `import_generator`, for weights of another script
+
+    Raises `CheckpointError` when there is nothing to be made of it. No part of it is ever run, and no file stays.
+    """
+    shown = printable(file_name)[:LONGEST_FILE_NAME]
+    suffix = Path(file_name).suffix.lower()
+    if suffix not in UPLOAD_SUFFIXES:
+        raise CheckpointError(f"{shown} is not a weight file; choose one that ends in {', '.join(UPLOAD_SUFFIXES)}")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"upload{suffix}"
+        try:
+            path.write_bytes(content)
+            if is_workshop_checkpoint(path):
+                checkpoint = _open_workshop_checkpoint(path)
+            else:
+                checkpoint = import_generator(path, **options)
+        except WorkshopError as error:
+            raise CheckpointError(str(error).replace(path.name, shown)) from None
+        except OSError as error:
+            raise CheckpointError(f"there is no room for {shown} on the server: {error.strerror or error}") from None
+    title = printable(str(checkpoint.card.get("title", "")))[:LONGEST_TITLE]
+    if title in ("", path.stem):
+        title = Path(shown).stem
+    return replace(checkpoint, name=_slug(title), card={**checkpoint.card, "title": title, "source": shown})
+
+
+def add_imported(checkpoint: Checkpoint, title: str, *, store: RunStore | None = None) -> str:
+    """Keep a model among the imported ones and return its name there, made from the title and taken by no other model.
+
+    Raises `CheckpointError` for a title that is not one line of 1 to 80 characters, or when the disk is full.
+    """
+    title = title.strip()
+    if not 1 <= len(title) <= LONGEST_TITLE or not title.isprintable():
+        raise CheckpointError(f"the title of a model is one line of 1 to {LONGEST_TITLE} characters")
+    card = {**checkpoint.card, "title": title}
+    with _adding:
+        name = _free_name(_slug(title), store or RunStore())
+        save_checkpoint(replace(checkpoint, name=name, card=card), imported_folder() / f"{name}{SUFFIX}")
+    return name
+
+
+def is_workshop_checkpoint(path: Path) -> bool:
+    """Whether a file says that `save_checkpoint` wrote it."""
+    if path.suffix != SUFFIX:
+        return False
+    try:
+        with safe_open(path, framework="pt") as file:
+            return HEADER in (file.metadata() or {})
+    except (SafetensorError, OSError):
+        return False
+
+
+def printable(text: str) -> str:
+    """The same text without line breaks, control characters and marks that turn the direction of writing."""
+    return "".join(character for character in text if character.isprintable()).strip()
+
+
+def _open_workshop_checkpoint(path: Path) -> Checkpoint:
+    """Like `load_checkpoint_file`, for a file that may only pretend to be ours."""
+    damaged = CheckpointError(f"{path.name} has a damaged description; export the model again")
+    try:
+        checkpoint = load_checkpoint_file(path)
+        _check_networks(checkpoint)
+        card = json.dumps(checkpoint.card)
+    except WorkshopError:
+        raise
+    except Exception as error:  # a made-up description can be wrong in any way
+        raise damaged from error
+    if not isinstance(checkpoint.card, dict) or len(card) > LONGEST_CARD:
+        raise damaged
+    return checkpoint
+
+
+def _check_networks(checkpoint: Checkpoint) -> None:
+    """Raises some exception unless the networks fit the latent vector, each other, and the sizes of our images."""
+    latent = checkpoint.latent
+    if latent.sections[0].name != "noise" or any(section.size < 1 for section in latent.sections):
+        raise ValueError("no noise, or a section without entries")
+    if latent.class_names and len(latent.class_names) != latent.section("class").size:
+        raise ValueError("not one name for each class")
+    # The size of the pictures is asked of a net without memory first: drawing one could take any amount of it.
+    with torch.device("meta"):
+        shape = build_net(checkpoint.generator.spec).eval()(torch.zeros(2, latent.size)).shape
+    if shape[1] not in (1, 3) or shape[2] != shape[3] or shape[2] not in IMAGE_SIZES:
+        raise CheckpointError(f"it draws pictures of {tuple(shape[1:])}; the workshop knows {IMAGE_SIZES} px")
+    vectors = latent.sample(2, generator=torch.Generator().manual_seed(0))
+    if not torch.isfinite(checkpoint.generator(vectors)).all():
+        raise CheckpointError("its images are not finite numbers; the weights are damaged")
+    checkpoint.score(vectors)
+
+
+def _slug(title: str) -> str:
+    """A file name and URL parameter: lower case letters, digits and hyphens of a title, `model` if it has none."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:48].rstrip("-") or "model"
+
+
+def _free_name(wanted: str, store: RunStore) -> str:
+    taken = {*shipped(), *imported(), *(run.id for run in store.list())}
+    names = (wanted if number == 1 else f"{wanted}-{number}" for number in itertools.count(1))
+    return next(name for name in names if name not in taken)

@@ -1,0 +1,133 @@
+"""Recordings: the curves and pictures of a finished run in one small file, to be looked at anywhere.
+
+A page shows a recording exactly as it shows a live run, through the same `RunView`.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import torch
+
+from gan_core.config import RunConfig
+from gan_core.errors import CheckpointError
+from gan_core.files import atomic_path
+from gan_core.runs.downsample import downsample
+from gan_core.runs.metrics import Series
+from gan_core.runs.run import Run, Status
+from gan_core.runs.snapshots import Snapshot
+from gan_core.runs.store import RunStore
+
+MAX_POINTS = 600
+MAX_SNAPSHOTS = 24
+
+
+class RunView(Protocol):
+    """What is needed to show a run."""
+
+    @property
+    def run(self) -> Run: ...
+
+    def metrics(self, max_points: int) -> dict[str, Series]: ...
+
+    def snapshot_steps(self) -> list[int]: ...
+
+    def snapshot(self, step: int | None = None) -> Snapshot: ...
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """A run in a store, as it stands when it is asked."""
+
+    store: RunStore
+    run_id: str
+
+    @property
+    def run(self) -> Run:
+        return self.store.get(self.run_id)
+
+    def metrics(self, max_points: int) -> dict[str, Series]:
+        return self.store.metrics(self.run_id, max_points)
+
+    def snapshot_steps(self) -> list[int]:
+        return self.store.snapshot_steps(self.run_id)
+
+    def snapshot(self, step: int | None = None) -> Snapshot:
+        return self.store.snapshot(self.run_id, step)
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A finished run, read from a file.
+
+    curves:    {name: Series}
+    snapshots: increasing in step
+    """
+
+    run: Run
+    curves: dict[str, Series]
+    snapshots: tuple[Snapshot, ...]
+
+    def metrics(self, max_points: int) -> dict[str, Series]:
+        kept = {name: downsample(series.values, max_points) for name, series in self.curves.items()}
+        return {name: Series(s.steps[kept[name]], s.values[kept[name]]) for name, s in self.curves.items()}
+
+    def snapshot_steps(self) -> list[int]:
+        return [snapshot.step for snapshot in self.snapshots]
+
+    def snapshot(self, step: int | None = None) -> Snapshot:
+        return self._by_step[step] if step is not None else self.snapshots[-1]
+
+    @cached_property
+    def _by_step(self) -> dict[int, Snapshot]:
+        return {snapshot.step: snapshot for snapshot in self.snapshots}
+
+
+def save_recording(view: RunView, path: Path) -> None:
+    """Write at most `MAX_POINTS` points a curve and `MAX_SNAPSHOTS` snapshots, dense at the start, to `path` (.npz)."""
+    run = view.run
+    steps = view.snapshot_steps()
+    # Most happens early, so the kept snapshots are spaced by their square root.
+    wanted = np.linspace(0, 1, min(MAX_SNAPSHOTS, len(steps))) ** 2 * (len(steps) - 1)
+    kept = [view.snapshot(steps[index]) for index in sorted(set(wanted.round().astype(int).tolist()))]
+    facts = {
+        "id": run.id,
+        "name": run.name,
+        "config": run.config.to_json(),
+        "step": run.step,
+        "created_at": run.created_at,
+        "seconds": run.seconds,
+        "images_per_second": run.images_per_second,
+        "device": run.device,
+        "columns": kept[0].columns,
+    }
+    arrays = {"snapshot_steps": np.array([snapshot.step for snapshot in kept])}
+    arrays["snapshots"] = torch.stack([snapshot.images for snapshot in kept]).numpy()
+    for name, series in view.metrics(MAX_POINTS).items():
+        arrays[f"steps/{name}"], arrays[f"values/{name}"] = series.steps, series.values
+    with atomic_path(path) as temporary, temporary.open("wb") as file:
+        np.savez_compressed(file, facts=np.array(json.dumps(facts)), **arrays)
+
+
+def load_recording(path: Path) -> Recording:
+    """Read a file that `save_recording` wrote. Raises `CheckpointError` for any other."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            facts = json.loads(str(file["facts"]))
+            names = [key.removeprefix("values/") for key in file.files if key.startswith("values/")]
+            curves = {name: Series(file[f"steps/{name}"], file[f"values/{name}"]) for name in names}
+            images, steps = torch.from_numpy(file["snapshots"]), file["snapshot_steps"].tolist()
+            columns = facts.pop("columns")
+            config = RunConfig.from_json(facts.pop("config"))
+            finished = facts["created_at"] + facts["seconds"]
+            run = Run(**facts, config=config, status=Status.FINISHED, updated_at=finished, finished_at=finished)
+    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        raise CheckpointError(f"{path.name} is not a recording of a run: {error}") from None
+    snapshots = tuple(Snapshot(step, sheet, columns) for step, sheet in zip(steps, images, strict=True))
+    return Recording(run, curves, snapshots)

@@ -1,0 +1,111 @@
+"""What is kept of a training run: `Run`, its `Status`, and the `Event`s of its life."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gan_core.config import RunConfig
+from gan_core.errors import RunError
+
+RUN_ID = re.compile(r"[a-z0-9][a-z0-9_-]{2,63}")
+
+
+class Status(StrEnum):
+    QUEUED = "queued"  # waits for its turn
+    PREPARING = "preparing"  # loads its dataset
+    RUNNING = "running"
+    PAUSED = "paused"  # set down by a person, or for want of disk space
+    STOPPED = "stopped"  # ended early by a person
+    FINISHED = "finished"  # did all its steps
+    FAILED = "failed"  # ended by an error
+    INTERRUPTED = "interrupted"  # its process ended
+
+    @property
+    def is_active(self) -> bool:
+        """Whether a live process has the run in hand."""
+        return self in ACTIVE
+
+
+ACTIVE = frozenset({Status.QUEUED, Status.PREPARING, Status.RUNNING})
+
+
+class Level(StrEnum):
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training run as it is kept. Times are seconds since 1970.
+
+    message, fraction: what is being done before training starts, and how far it is, 0 .. 1, or None if unknown
+    seconds:           time spent in training steps, waiting and saving left out
+    images_per_second: real images shown to the discriminator in a second of training, a recent average
+    error:             one line for people, set while the status is failed, or paused for want of space
+    """
+
+    id: str
+    name: str
+    config: RunConfig
+    status: Status
+    step: int
+    created_at: float
+    updated_at: float
+    started_at: float | None = None
+    finished_at: float | None = None
+    seconds: float = 0.0
+    images_per_second: float | None = None
+    device: str | None = None
+    message: str | None = None
+    fraction: float | None = None
+    error: str | None = None
+
+    @property
+    def is_active(self) -> bool:
+        return self.status.is_active
+
+    @property
+    def can_pause(self) -> bool:
+        return self.is_active
+
+    @property
+    def can_stop(self) -> bool:
+        return self.is_active or self.status is Status.PAUSED
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether steps are left to do: from the last checkpoint, or from the beginning when there is none."""
+        return not self.is_active and (self.status is not Status.FINISHED or self.step < self.config.steps)
+
+    @property
+    def can_extend(self) -> bool:
+        return not self.is_active
+
+    @property
+    def can_delete(self) -> bool:
+        return not self.is_active
+
+    @property
+    def progress(self) -> float:
+        """The fraction of the steps done, 0 .. 1."""
+        return min(1.0, self.step / self.config.steps)
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something worth remembering. `detail` may hold a traceback; it is for developers and never shown on a page."""
+
+    time: float
+    level: Level
+    message: str
+    detail: str | None = None
+
+
+def check_run_id(run_id: str) -> str:
+    """The same id. Raises `RunError` for text that cannot be one; asked before an id touches the file system."""
+    if not isinstance(run_id, str) or not RUN_ID.fullmatch(run_id):
+        raise RunError(f"{str(run_id)[:80]!r} is not the id of a run; ids look like dcgan-mnist-3f9a2c")
+    return run_id

@@ -1,0 +1,211 @@
+"""`TrainingService`: trains runs in the background, whatever becomes of the page that started them."""
+
+from __future__ import annotations
+
+import atexit
+import threading
+import time
+from collections.abc import Callable
+
+from gan_core.config import RunConfig
+from gan_core.errors import RunError
+from gan_core.families import check
+from gan_core.runs.job import Job
+from gan_core.runs.run import Run, Status
+from gan_core.runs.store import RunStore
+from gan_core.runs.worker import Worker
+from gan_core.training import resolve_device
+
+
+class TrainingService:
+    """A queue of runs and one background thread per device.
+
+    max_active:    so many runs of a device take turns, the others wait in the order they came
+    slice_seconds: length of a turn
+
+    Commands return at once; a run that is training hears of them within one step, and is saved before it is set down.
+    They raise `RunError` when a run is unknown or in no state for what is asked of it.
+    """
+
+    def __init__(self, store: RunStore | None = None, *, max_active: int = 1, slice_seconds: float = 0.25):
+        self.store = store or RunStore()
+        self.store.mark_interrupted()
+        self._max_active = max_active
+        self._slice_seconds = slice_seconds
+        self._workers: dict[str, Worker] = {}
+        self._closed = False
+        self._commands = threading.RLock()  # one command at a time, so that two clicks do not start a run twice
+
+    @property
+    def max_active(self) -> int:
+        return self._max_active
+
+    def set_max_active(self, max_active: int) -> None:
+        """How many runs of a device take turns. With fewer than before, those that have begun still go on."""
+        if max_active < 1:
+            raise RunError("at least one run must be able to train")
+        with self._commands:
+            self._max_active = max_active
+            for worker in self._workers.values():
+                worker.set_max_active(max_active)
+
+    # Commands
+
+    def submit(self, config: RunConfig, *, name: str | None = None) -> Run:
+        """Record a new run and queue it. Raises `ConfigError` for a config that cannot be trained here."""
+        check(config)
+        resolve_device(config.device)
+        with self._commands:
+            self._check_open()
+            run = self.store.create(config, name=name)
+            self._start(run.id)
+            return self.store.get(run.id)
+
+    def pause(self, run_id: str) -> Run:
+        """Set a run down so that it can go on later, step for step. Nothing happens to one that is paused."""
+        with self._commands:
+            run = self._get(run_id)
+            if run.status is not Status.PAUSED:
+                self._request(run, Status.PAUSED)
+            return self.store.get(run_id)
+
+    def stop(self, run_id: str) -> Run:
+        """End a run early. It keeps its checkpoint and may be resumed after all."""
+        with self._commands:
+            run = self._get(run_id)
+            if run.status is Status.PAUSED:
+                if not self._release(run_id, _stop):
+                    job = Job(self.store, run_id)
+                    try:
+                        _stop(job)
+                    finally:
+                        job.close()
+            elif run.status is not Status.STOPPED:
+                self._request(run, Status.STOPPED)
+            return self.store.get(run_id)
+
+    def resume(self, run_id: str) -> Run:
+        """Queue a run that has steps left: it goes on from its last checkpoint, or begins anew without one."""
+        return self._resume(run_id)
+
+    def step(self, run_id: str, n: int = 1) -> Run:
+        """Have a run that is set down do `n` steps and pause again. It need not wait for other runs."""
+        if n < 1:
+            raise RunError("the number of steps must be at least 1")
+        return self._resume(run_id, n)
+
+    def extend(self, run_id: str, steps: int) -> Run:
+        """Give a run that is set down `steps` more steps to do, and queue it."""
+        if steps < 1:
+            raise RunError("the number of further steps must be at least 1")
+        with self._commands:
+            run = self._get(run_id)
+            if not run.can_extend:
+                raise RunError(f"run {run_id} is {run.status}; pause it before giving it more steps")
+            config = run.config.replace(steps=run.config.steps + steps)
+            self._release(run_id, Job.save_if_needed)  # its trainer has the old config
+            self.store.update(run_id, config=config)
+            return self._resume(run_id)
+
+    def delete(self, run_id: str) -> None:
+        """Forget a run that is set down, and remove its files."""
+        with self._commands:
+            self._get(run_id)
+            self._release(run_id, lambda job: None)
+            self.store.delete(run_id)
+
+    # Watching
+
+    def queue_position(self, run_id: str) -> int | None:
+        """1 for the run that starts next on its device; None for one that does not wait."""
+        positions = (worker.queue_position(run_id) for worker in list(self._workers.values()))
+        return next((position for position in positions if position is not None), None)
+
+    def wait(self, run_id: str, timeout: float | None = None) -> Run:
+        """Block until this service has set the run down, or `timeout` seconds have passed; return it as it is then."""
+        end = None if timeout is None else time.monotonic() + timeout
+        for worker in list(self._workers.values()):
+            worker.wait(run_id, None if end is None else max(0.0, end - time.monotonic()))
+        return self.store.get(run_id)
+
+    def shutdown(self, timeout: float = 20.0) -> None:
+        """Save all runs at their next step and mark them as interrupted; then no more runs are taken."""
+        with self._commands:
+            workers = list(self._workers.values())
+            self._closed = True
+        for worker in workers:
+            worker.ask_to_close()
+        end = time.monotonic() + timeout
+        for worker in workers:
+            worker.join(max(0.0, end - time.monotonic()))
+        self.store.close()
+
+    def _get(self, run_id: str) -> Run:
+        self.store.mark_interrupted()
+        return self.store.get(run_id)
+
+    def _request(self, run: Run, status: Status) -> None:
+        if not run.is_active:
+            raise RunError(f"run {run.id} is {run.status}; there is nothing to be {status}")
+        if not any(worker.request(run.id, status) for worker in self._workers.values()):
+            raise RunError(f"run {run.id} is trained by another program; it can only be {status} there")
+
+    def _resume(self, run_id: str, steps: int | None = None) -> Run:
+        with self._commands:
+            self._check_open()
+            run = self._get(run_id)
+            if not any(worker.add_parked(run_id, steps) for worker in self._workers.values()):
+                if run.is_active:
+                    raise RunError(f"run {run_id} is {run.status} already")
+                if not run.can_resume:
+                    raise RunError(f"run {run_id} has done all its steps; give it more of them")
+                self._start(run_id, steps)
+            return self.store.get(run_id)
+
+    def _start(self, run_id: str, steps: int | None = None) -> None:
+        job = Job(self.store, run_id)
+        try:
+            self._worker(job.device.type).add(job, steps)
+        except BaseException:
+            job.close()
+            raise
+
+    def _worker(self, device: str) -> Worker:
+        if device not in self._workers:
+            self._workers[device] = Worker(device, max_active=self._max_active, slice_seconds=self._slice_seconds)
+        return self._workers[device]
+
+    def _release(self, run_id: str, end: Callable[[Job], None]) -> bool:
+        return any(worker.release(run_id, end) for worker in self._workers.values())
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise RunError("training has been shut down")
+
+
+def _stop(job: Job) -> None:
+    job.leave(Status.STOPPED, "stopped")
+
+
+_service: TrainingService | None = None
+_service_lock = threading.Lock()
+
+
+def get_service() -> TrainingService:
+    """The service of this process, on the store in `gan_home()`. It is shut down when the process ends."""
+    global _service
+    with _service_lock:
+        if _service is None:
+            _service = TrainingService()
+            atexit.register(shutdown_service)
+        return _service
+
+
+def shutdown_service() -> None:
+    """Save and end all background training of this process, if there is any."""
+    global _service
+    with _service_lock:
+        service, _service = _service, None
+    if service is not None:
+        service.shutdown()
+        atexit.unregister(shutdown_service)

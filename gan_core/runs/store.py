@@ -1,0 +1,309 @@
+"""`RunStore`: the durable record of training runs, a SQLite file and one folder of checkpoints per run."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import torch
+from filelock import FileLock, Timeout
+from torch import Tensor
+
+from gan_core.config import RunConfig
+from gan_core.data import DATASETS
+from gan_core.errors import RunError
+from gan_core.families import get_family
+from gan_core.paths import gan_home
+from gan_core.runs import metrics, snapshots
+from gan_core.runs.database import Database
+from gan_core.runs.metrics import Series
+from gan_core.runs.run import ACTIVE, Event, Level, Run, Status, check_run_id
+from gan_core.runs.snapshots import Snapshot
+from gan_core.training import Rows
+
+CHECKPOINT = "checkpoint.safetensors"
+RESUME = "resume.pt"
+RESERVE = "reserve"
+RESERVE_BYTES = 1 << 19
+LONGEST_NAME = 80
+LOCK_SECONDS = 1.0
+
+RUNS_SCHEMA = """
+CREATE TABLE IF NOT EXISTS runs (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    config TEXT NOT NULL,  -- JSON
+    status TEXT NOT NULL,
+    step INTEGER NOT NULL DEFAULT 0,
+    created_at REAL NOT NULL,
+    updated_at REAL NOT NULL,
+    started_at REAL,
+    finished_at REAL,
+    seconds REAL NOT NULL DEFAULT 0,
+    images_per_second REAL,
+    device TEXT,
+    message TEXT,
+    fraction REAL,
+    error TEXT
+)"""
+
+EVENTS_SCHEMA = """
+CREATE TABLE IF NOT EXISTS events (
+    run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    time REAL NOT NULL,
+    level TEXT NOT NULL,
+    message TEXT NOT NULL,
+    detail TEXT
+);
+CREATE INDEX IF NOT EXISTS events_of_run ON events (run_id, time)"""
+
+SCHEMA = ";".join([RUNS_SCHEMA, EVENTS_SCHEMA, metrics.SCHEMA, snapshots.SCHEMA])
+
+MUTABLE = frozenset(Run.__dataclass_fields__) - {"id", "name", "created_at", "updated_at"}
+
+
+class RunStore:
+    """Runs by id. Any number of threads and processes may use stores on the same folder.
+
+    root: by default `runs` under `gan_home()`
+
+    A process holds the lock of a run for as long as it has the run in hand, and gives it an active status only while
+    it holds the lock. The operating system frees the lock when the process dies. So a run that claims to be active
+    and whose lock is free has lost its process.
+
+    Methods that take a run id raise `RunError` if there is no such run.
+    """
+
+    def __init__(self, root: Path | None = None):
+        self.root = root or gan_home() / "runs"
+        self._database = Database(self.root / "runs.sqlite", SCHEMA)
+        self.keep_reserve()
+
+    # Runs
+
+    def create(self, config: RunConfig, *, name: str | None = None) -> Run:
+        """Record a new run. It is paused at step 0 until somebody takes it in hand."""
+        name = _check_name(name) if name is not None else _default_name(config)
+        now = time.time()
+        run_id = f"{config.family}-{config.dataset}-{secrets.token_hex(3)}"
+        with self._database.writing() as connection:
+            connection.execute(
+                "INSERT INTO runs (id, name, config, status, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)",
+                (run_id, name, config.to_json(), Status.PAUSED, now, now),
+            )
+        return self.get(run_id)
+
+    def get(self, run_id: str) -> Run:
+        check_run_id(run_id)
+        with self._database.reading() as connection:
+            row = connection.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
+        if row is None:
+            raise _unknown(run_id)
+        return _run(row)
+
+    def list(self, status: Status | Iterable[Status] | None = None) -> list[Run]:
+        """All runs, or those with one of the given statuses, the newest first."""
+        self.mark_interrupted()
+        return self._list(status)
+
+    def update(self, run_id: str, **fields: Any) -> Run:
+        """Change fields of a run, by the names of `Run`, and return the run as it is then."""
+        if unknown := fields.keys() - MUTABLE:
+            raise TypeError(f"cannot update {', '.join(sorted(unknown))}")
+        return self._set(run_id, **fields)
+
+    def rename(self, run_id: str, name: str) -> Run:
+        """Give a run another name. Raises `RunError` if it is empty, too long, or more than one line."""
+        return self._set(run_id, name=_check_name(name))
+
+    def delete(self, run_id: str) -> None:
+        """Forget a run and remove its files. Raises `RunError` while it is active."""
+        self.mark_interrupted()
+        folder = self.folder(run_id)
+        with self._database.writing() as connection:
+            row = connection.execute("SELECT status FROM runs WHERE id = ?", (run_id,)).fetchone()
+            if row is None:
+                raise _unknown(run_id)
+            if Status(row["status"]).is_active:
+                raise RunError(f"run {run_id} is {row['status']}; stop it before deleting it")
+            connection.execute("DELETE FROM runs WHERE id = ?", (run_id,))
+        shutil.rmtree(folder, ignore_errors=True)
+
+    # Files
+
+    def folder(self, run_id: str) -> Path:
+        """Where the files of a run lie; it need not exist yet. Raises `RunError` for text that is no run id."""
+        return self.root / check_run_id(run_id)
+
+    def checkpoint_path(self, run_id: str) -> Path:
+        return self.folder(run_id) / CHECKPOINT
+
+    def resume_path(self, run_id: str) -> Path:
+        return self.folder(run_id) / RESUME
+
+    def keep_reserve(self) -> None:
+        """Hold a little of the disk back, so that when it is full there is room to record why a run stopped."""
+        reserve = self.root / RESERVE
+        with suppress(OSError):
+            if not reserve.exists():
+                reserve.write_bytes(bytes(RESERVE_BYTES))
+
+    def release_reserve(self) -> None:
+        """Give back what `keep_reserve` held."""
+        with suppress(OSError):
+            (self.root / RESERVE).unlink(missing_ok=True)
+
+    # Curves
+
+    def append_metrics(self, run_id: str, rows: Rows) -> None:
+        """Add the statistics of consecutive steps."""
+        with self._database.writing() as connection:
+            metrics.append(connection, run_id, rows)
+
+    def metrics(
+        self, run_id: str, max_points: int = 2000, first_step: int | None = None, last_step: int | None = None
+    ) -> dict[str, Series]:
+        """`{name: curve}`, of all steps or of a range with both ends; at most `max_points` (>= 4) each, spikes kept."""
+        self.get(run_id)
+        with self._database.reading() as connection:
+            return metrics.read(connection, run_id, max_points, first_step, last_step)
+
+    # Snapshots
+
+    def add_snapshot(self, run_id: str, step: int, images: Tensor, columns: int) -> None:
+        """Keep a sheet of images uint8 (N, C, H, W), to be laid out in rows of `columns`."""
+        with self._database.writing() as connection:
+            snapshots.add(connection, run_id, Snapshot(step, torch.as_tensor(images), columns))
+
+    def snapshot_steps(self, run_id: str) -> list[int]:
+        """The steps of which there is a snapshot, increasing."""
+        with self._database.reading() as connection:
+            return snapshots.steps(connection, check_run_id(run_id))
+
+    def snapshot(self, run_id: str, step: int | None = None) -> Snapshot:
+        """The snapshot of a step, by default the latest. Raises `RunError` if there is none."""
+        with self._database.reading() as connection:
+            return snapshots.read(connection, check_run_id(run_id), step)
+
+    def truncate(self, run_id: str, step: int) -> None:
+        """Forget metrics and snapshots after `step`, because training goes on from there."""
+        with self._database.writing() as connection:
+            metrics.truncate(connection, run_id, step)
+            snapshots.truncate(connection, run_id, step)
+
+    # Events
+
+    def add_event(self, run_id: str, level: Level, message: str, detail: str | None = None) -> None:
+        with self._database.writing() as connection:
+            _add_event(connection, run_id, level, message, detail)
+
+    def events(self, run_id: str) -> list[Event]:
+        """What happened to a run, the oldest first."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT time, level, message, detail FROM events WHERE run_id = ? ORDER BY time, rowid", (run_id,)
+            )
+            return [Event(row["time"], Level(row["level"]), row["message"], row["detail"]) for row in rows]
+
+    # Ownership
+
+    def lock(self, run_id: str) -> FileLock:
+        """Take a run in hand; release the lock to set it down. Raises `RunError` if another process holds it."""
+        self.get(run_id)
+        lock = self._lock(run_id)
+        try:
+            lock.acquire(timeout=LOCK_SECONDS)
+        except Timeout:
+            raise RunError(f"run {run_id} is in use; pause or stop it where it was started") from None
+        except OSError as error:
+            raise RunError(f"cannot write to {self.folder(run_id)}: {error.strerror or error}") from error
+        return lock
+
+    def mark_interrupted(self) -> None:
+        """Mark the runs whose process has died. Cheap when there are none; anybody may call it at any time."""
+        for run in self._list(ACTIVE):
+            lock = self._lock(run.id)
+            try:
+                lock.acquire(timeout=0)
+            except Timeout:
+                continue
+            try:
+                self._mark_if_active(run.id)
+            finally:
+                lock.release()
+
+    def _mark_if_active(self, run_id: str) -> None:
+        message = "the program that trained this run ended; resume it to go on from its last checkpoint"
+        with self._database.writing() as connection:
+            changed = connection.execute(
+                f"UPDATE runs SET status = ?, updated_at = ? WHERE id = ? AND status IN ({_marks(ACTIVE)})",
+                (Status.INTERRUPTED, time.time(), run_id, *ACTIVE),
+            ).rowcount
+            if changed:
+                _add_event(connection, run_id, Level.WARNING, message)
+
+    def _lock(self, run_id: str) -> FileLock:
+        folder = self.folder(run_id)
+        folder.mkdir(parents=True, exist_ok=True)
+        # Taken by the thread that starts a run and released by the one that trains it.
+        return FileLock(folder / "lock", thread_local=False)
+
+    def _list(self, status: Status | Iterable[Status] | None) -> list[Run]:
+        wanted = tuple(Status) if status is None else (status,) if isinstance(status, str) else tuple(status)
+        query = f"SELECT * FROM runs WHERE status IN ({_marks(wanted)}) ORDER BY created_at DESC, rowid DESC"
+        with self._database.reading() as connection:
+            return [_run(row) for row in connection.execute(query, wanted)]
+
+    def _set(self, run_id: str, **fields: Any) -> Run:
+        if "config" in fields:
+            fields["config"] = fields["config"].to_json()
+        fields["updated_at"] = time.time()
+        changes = ", ".join(f"{name} = ?" for name in fields)
+        with self._database.writing() as connection:
+            row = connection.execute(
+                f"UPDATE runs SET {changes} WHERE id = ? RETURNING *", (*fields.values(), check_run_id(run_id))
+            ).fetchone()
+        if row is None:
+            raise _unknown(run_id)
+        return _run(row)
+
+    def close(self) -> None:
+        """Close the connections; the store opens new ones when it is used again."""
+        self._database.close()
+
+
+def _run(row: sqlite3.Row) -> Run:
+    values = dict(row)
+    return Run(**values | {"config": RunConfig.from_json(values["config"]), "status": Status(values["status"])})
+
+
+def _add_event(connection: sqlite3.Connection, run_id: str, level: Level, message: str, detail: str | None = None):
+    connection.execute(
+        "INSERT INTO events (run_id, time, level, message, detail) VALUES (?, ?, ?, ?, ?)",
+        (run_id, time.time(), level, message, detail),
+    )
+
+
+def _unknown(run_id: str) -> RunError:
+    return RunError(f"there is no run {run_id}")
+
+
+def _marks(values: Iterable[Any]) -> str:
+    return ", ".join("?" for _ in values)
+
+
+def _default_name(config: RunConfig) -> str:
+    return f"{get_family(config.family).title}, {DATASETS[config.dataset].title}"
+
+
+def _check_name(name: str) -> str:
+    name = name.strip()
+    if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
+        raise RunError(f"the name of a run is one line of 1 to {LONGEST_NAME} characters")
+    return name

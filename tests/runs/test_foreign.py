@@ -1,0 +1,211 @@
+"""Networks as published scripts write them must draw the same images after the import."""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from pathlib import Path
+
+import pytest
+import torch
+from foreign_nets import (
+    LATENT,
+    BlocksGAN,
+    DeconvDCGAN,
+    LabelDCGAN,
+    LabelGAN,
+    ListedApartGAN,
+    MainDCGAN,
+    NumberedGAN,
+    linear,
+    noise,
+    saved,
+    trained_looking,
+)
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from gan_core.errors import CheckpointError
+from gan_core.families import Latent
+from gan_core.nets import DCGANGenerator, MLPDiscriminator, MLPGenerator
+from gan_core.runs.checkpoint import Checkpoint, load_checkpoint_file, save_checkpoint
+from gan_core.runs.foreign import import_generator, read_weights
+
+
+def assert_same_images(net: nn.Module, checkpoint: Checkpoint, size: int = LATENT) -> None:
+    z = noise(size=size)
+    latent, labels = z, ()
+    if checkpoint.latent.class_names:
+        classes = torch.arange(len(z)) % len(checkpoint.latent.class_names)
+        labels = (classes,)
+        latent = torch.cat([z, checkpoint.latent.one_hot(classes)], dim=1)
+    torch.testing.assert_close(checkpoint.generator(latent), net(z, *labels), atol=1e-5, rtol=0)
+
+
+UNCONDITIONAL = {
+    "blocks": (BlocksGAN, "vanilla", {}),
+    "numbered": (NumberedGAN, "vanilla", {}),
+    "listed apart": (ListedApartGAN, "vanilla", {"activation": "relu"}),
+    "main 64": (MainDCGAN, "dcgan", {}),
+    "main 28": (lambda: MainDCGAN(features=(16, 8), start=7, channels=1), "dcgan", {}),
+    "deconv 32": (DeconvDCGAN, "dcgan", {}),
+    "ours, mlp": (lambda: MLPGenerator(latent_size=LATENT, hidden=[16], image_size=28), "vanilla", {}),
+    "ours, conv": (lambda: DCGANGenerator(latent_size=LATENT, features=[8, 4], start=7), "dcgan", {}),
+}
+
+
+@pytest.mark.parametrize("layout", UNCONDITIONAL)
+@pytest.mark.parametrize("suffix", [".pth", ".safetensors"])
+def test_published_layouts_draw_the_same_images(layout: str, suffix: str, tmp_path: Path):
+    make, family, options = UNCONDITIONAL[layout]
+    net = trained_looking(make())
+    path = tmp_path / f"netG{suffix}"
+    if suffix == ".safetensors":
+        save_file(net.state_dict(), path)
+    else:
+        saved(net, path)
+    checkpoint = import_generator(path, **options)
+    assert checkpoint.family == family
+    assert checkpoint.discriminator is None
+    assert_same_images(net, checkpoint)
+
+
+@pytest.mark.parametrize("label_first", [False, True])
+@pytest.mark.parametrize(
+    ("make", "family"),
+    [
+        (LabelGAN, "cgan"),
+        (lambda first: LabelGAN(first, embedding_last=True), "cgan"),
+        (LabelDCGAN, "cdcgan"),
+    ],
+)
+def test_label_embeddings_in_both_orders(make, family: str, label_first: bool, tmp_path: Path):
+    net = trained_looking(make(label_first))
+    checkpoint = import_generator(saved(net, tmp_path / "g.pt"), label_first=label_first)
+    assert checkpoint.family == family
+    assert checkpoint.latent.class_names == tuple("0123456")
+    assert checkpoint.latent.noise_size == LATENT
+    assert_same_images(net, checkpoint)
+
+
+def test_noise_comes_first_unless_told_otherwise(tmp_path: Path):
+    net = trained_looking(LabelGAN(label_first=False))
+    checkpoint = import_generator(saved(net, tmp_path / "g.pt"))
+    assert_same_images(net, checkpoint)
+    assert "The input is the noise, then the label embedding (assumed)." in checkpoint.card["assumptions"]
+
+
+WRAPPINGS = {
+    "beside the discriminator": lambda g, d: {"epoch": 3, "netD": d, "netG": g, "loss": [0.1]},
+    "state dicts by role": lambda g, d: {"d_model_state_dict": d, "g_model_state_dict": g},
+    "nested": lambda g, d: {"state": {"models": {"D": d, "G": g}}},
+    "in a list": lambda g, d: [d, g],
+    "state_dict alone": lambda g, d: {"state_dict": g, "optimizer": {"state": {0: {"exp_avg": torch.ones(784, 9)}}}},
+    "one flat dict": lambda g, d: prefixed("discriminator.", d) | prefixed("generator.", g),
+    "lightning": lambda g, d: {"state_dict": prefixed("netG.net.", g) | prefixed("netD.net.", d)},
+    "data parallel": lambda g, d: prefixed("module.", g),
+    "compiled, twice wrapped": lambda g, d: prefixed("_orig_mod.module.", g),
+    "wrapper in the middle": lambda g, d: prefixed("netG.module.", g) | prefixed("netD.module.", d),
+    "common prefix": lambda g, d: prefixed("gan.net.", g),
+    "averaged": lambda g, d: {"n_averaged": torch.tensor(5), **prefixed("module.", g)},
+}
+
+
+def prefixed(prefix: str, state: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {prefix + name: tensor for name, tensor in state.items()}
+
+
+@pytest.mark.parametrize("wrapping", WRAPPINGS)
+@pytest.mark.parametrize("zipped", [True, False])
+def test_wrappings_are_looked_through(wrapping: str, zipped: bool, tmp_path: Path):
+    net = trained_looking(BlocksGAN())
+    content = WRAPPINGS[wrapping](net.state_dict(), MLPDiscriminator(hidden=[32, 16], image_size=28).state_dict())
+    torch.save(content, tmp_path / "gan.pkl", _use_new_zipfile_serialization=zipped)
+    assert_same_images(net, import_generator(tmp_path / "gan.pkl"))
+
+
+def test_an_averaged_generator_is_preferred_and_an_autoencoding_discriminator_is_not(tmp_path: Path):
+    """EBGAN's discriminator gives images too, and the two chained look like one long generator."""
+    plain, averaged = trained_looking(BlocksGAN(), 1), trained_looking(BlocksGAN(), 2)
+    autoencoder = nn.Sequential(nn.Linear(784, 20), nn.Linear(20, 784)).state_dict()
+    torch.save({"g": plain.state_dict(), "g_ema": averaged.state_dict(), "d": autoencoder}, tmp_path / "a.pt")
+    assert_same_images(averaged, import_generator(tmp_path / "a.pt"))
+    torch.save(prefixed("generator.", plain.state_dict()) | prefixed("discriminator.", autoencoder), tmp_path / "b.pt")
+    assert_same_images(plain, import_generator(tmp_path / "b.pt"))
+
+
+def test_layers_called_like_a_generator_are_not_taken_for_one(tmp_path: Path):
+    """The last layer of the first net, `g_out`, gives images by itself; the whole net comes first."""
+    net = nn.Sequential(
+        OrderedDict(g_in=nn.Linear(LATENT, 16), act=nn.LeakyReLU(0.2), g_out=nn.Linear(16, 784), end=nn.Tanh())
+    )
+    checkpoint = import_generator(saved(net, tmp_path / "g.pth"))
+    assert checkpoint.latent.size == LATENT
+    torch.testing.assert_close(checkpoint.generator(noise()).flatten(1), net(noise()), atol=1e-5, rtol=0)
+
+
+def test_options_change_what_is_drawn(tmp_path: Path):
+    net = trained_looking(BlocksGAN(eps=0.8))
+    path = saved(net, tmp_path / "g.pth")
+    assert_same_images(net, import_generator(path, norm_eps=0.8))
+    default = import_generator(path)
+    assert any("norm_eps 0.8" in line for line in default.card["assumptions"])
+    assert not torch.allclose(default.generator(noise()), net(noise()), atol=0.01)
+    assert import_generator(path, noise="uniform").latent.section("noise").kind == "uniform"
+    relu = import_generator(path, activation="relu")
+    assert relu.generator.spec["negative_slope"] == 0
+    assert "ReLU between the layers (as given)." in relu.card["assumptions"]
+    for wrong in ({"activation": "gelu"}, {"noise": "pink"}, {"norm_eps": 0.0}, {"norm_eps": float("nan")}):
+        with pytest.raises(CheckpointError):
+            import_generator(path, **wrong)
+
+
+def test_the_checkpoint_can_be_saved_and_its_card_says_what_it_is(tmp_path: Path):
+    net = trained_looking(LabelGAN(label_first=False))
+    checkpoint = import_generator(saved(net, tmp_path / "my_gan.pth"), name="digits")
+    assert checkpoint.card["title"] == checkpoint.name == "digits"
+    assert checkpoint.card["source"] == "my_gan.pth"
+    assert checkpoint.card["parameters"] == sum(p.numel() for p in net.parameters())
+    assert "12 noise entries and 7 classes" in checkpoint.card["recognised"]
+    json.dumps(checkpoint.card)
+    save_checkpoint(checkpoint, tmp_path / "digits.safetensors")
+    assert_same_images(net, load_checkpoint_file(tmp_path / "digits.safetensors"))
+    assert checkpoint.latent == Latent.of(LATENT, "normal", tuple("0123456"))
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
+def test_other_precisions_become_float32(dtype: torch.dtype, tmp_path: Path):
+    net = trained_looking(BlocksGAN()).to(dtype)
+    path = saved(net, tmp_path / "g.pth")
+    assert {t.dtype for t in read_weights(path).values()} == {torch.float32, torch.int64}
+    assert_same_images(net.float(), import_generator(path))
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_weights_that_are_not_finite_are_refused(value: float, tmp_path: Path):
+    net = BlocksGAN()
+    net.model[2].weight.data[3, 3] = value
+    with pytest.raises(CheckpointError, match="not finite"):
+        import_generator(saved(net, tmp_path / "g.pth"))
+
+
+def test_weights_too_large_for_float32_are_refused(tmp_path: Path):
+    net = BlocksGAN().double()
+    net.model[2].weight.data[3, 3] = 1e300
+    with pytest.raises(CheckpointError, match="not finite"):
+        import_generator(saved(net, tmp_path / "g.pth"))
+
+
+def test_finite_weights_that_draw_nothing_finite_are_refused(tmp_path: Path):
+    net = trained_looking(BlocksGAN())
+    net.model[3].running_var.fill_(-1)
+    with pytest.raises(CheckpointError, match="images are not finite"):
+        import_generator(saved(net, tmp_path / "g.pth"))
+
+
+def test_weights_whose_bias_does_not_fit_are_refused(tmp_path: Path):
+    state = linear(9, 8, 784).state_dict()
+    state["0.bias"] = torch.zeros(5)
+    torch.save(state, tmp_path / "g.pth")
+    with pytest.raises(CheckpointError, match="do not fit"):
+        import_generator(tmp_path / "g.pth")

@@ -1,0 +1,427 @@
+import errno
+import gc
+import sqlite3
+import weakref
+
+import numpy as np
+import pytest
+import torch
+
+from gan_core.data import ImageData
+from gan_core.errors import CheckpointError, DataError, RunError
+from gan_core.runs import Job, Level, Status, StorageError, job, load_checkpoint
+from gan_core.runs.store import RESERVE, RESERVE_BYTES
+from tests.conftest import make_data
+from tests.runs.conftest import tiny
+
+DISK_FULL = OSError(errno.ENOSPC, "No space left on device")
+
+
+def work_to_end(job: Job) -> None:
+    while not job.finished:
+        job.work(1.0)
+    job.finish()
+
+
+def train(store, config):
+    run = store.create(config)
+    job = Job(store, run.id)
+    job.prepare()
+    work_to_end(job)
+    return store.get(run.id)
+
+
+def curves(store, run) -> dict[str, tuple[list[int], bytes]]:
+    """Steps and the very bits of all values."""
+    found = store.metrics(run.id, max_points=100_000)
+    return {name: (series.steps.tolist(), series.values.tobytes()) for name, series in found.items()}
+
+
+def test_a_run_from_beginning_to_end(store):
+    run = train(store, tiny(steps=45))
+    assert (run.status, run.step, run.device, run.error) == (Status.FINISHED, 45, "cpu", None)
+    assert run.seconds > 0
+    assert run.images_per_second > 0
+    assert run.started_at <= run.finished_at
+    assert store.snapshot_steps(run.id) == [0, 10, 20, 30, 40, 45]
+    assert store.metrics(run.id)["d_loss"].steps.tolist() == list(range(1, 46))
+    assert store.snapshot(run.id).images.shape == (64, 1, 28, 28)
+
+
+@pytest.mark.parametrize("ema_decay", [0.0, 0.9])
+def test_the_checkpoint_draws_the_last_snapshot(store, ema_decay):
+    run = train(store, tiny(ema_decay=ema_decay))
+    checkpoint = load_checkpoint(run.id, store=store)
+    vectors, _ = job.fixed_latents(checkpoint.latent, run.config.seed)
+    assert torch.equal(checkpoint.draw(vectors), store.snapshot(run.id).images)
+    card = checkpoint.card
+    assert (card["family"], card["dataset"], card["steps"], card["seed"]) == ("vanilla", "strokes", 40, 0)
+    assert card["config"]["latent_size"] == 6
+    assert card["class_names"] == [str(k) for k in range(10)]
+    assert checkpoint.discriminator is not None
+
+
+def test_a_conditional_run_has_a_sheet_of_classes(store):
+    snapshot = store.snapshot(train(store, tiny("cgan", steps=2)).id)
+    assert (snapshot.images.shape, snapshot.columns) == ((80, 1, 28, 28), 10)
+
+
+@pytest.mark.parametrize("family", ["vanilla", "cgan"])
+def test_an_interrupted_run_goes_on_bit_for_bit(store, family):
+    config = tiny(family, steps=30)
+    whole = train(store, config)
+
+    parts = store.create(config)
+    for steps in (7, 0, 9):
+        one = Job(store, parts.id)
+        one.prepare()
+        assert one.work(60, steps=steps) == steps
+        one.leave(Status.INTERRUPTED, "interrupted")
+    one = Job(store, parts.id)
+    one.prepare()
+    work_to_end(one)
+    assert curves(store, parts) == curves(store, whole)
+    assert torch.equal(store.snapshot(parts.id).images, store.snapshot(whole.id).images)
+
+
+def test_two_jobs_that_take_turns_do_as_each_alone(store):
+    configs = [tiny("vanilla", steps=20, seed=1), tiny("cgan", steps=20, seed=2)]
+    alone = [train(store, config) for config in configs]
+    together = [store.create(config) for config in configs]
+    jobs = [Job(store, run.id) for run in together]
+    for one in jobs:
+        one.prepare()
+    while not all(one.finished for one in jobs):
+        for one in jobs:
+            one.work(60, steps=3)
+    for one in jobs:
+        one.finish()
+    assert [curves(store, run) for run in together] == [curves(store, run) for run in alone]
+
+
+def test_a_lost_process_goes_on_from_the_last_checkpoint_without_doubled_steps(store):
+    run = store.create(tiny(steps=60))
+    lost = Job(store, run.id)
+    lost.prepare()
+    lost.work(60, steps=35)
+    lost.flush()
+    lost._lock.release()  # as the operating system does
+    assert store.list()[0].status is Status.INTERRUPTED
+    assert store.metrics(run.id)["d_loss"].steps[-1] == 35
+
+    one = Job(store, run.id)
+    one.prepare()
+    assert store.get(run.id).step == 20
+    assert store.metrics(run.id)["d_loss"].steps[-1] == 20
+    assert store.snapshot_steps(run.id) == [0, 10, 20]
+    work_to_end(one)
+    assert curves(store, run) == curves(store, train(store, tiny(steps=60)))
+
+
+def test_work_stops_when_it_is_interrupted_or_has_done_enough(store):
+    one = Job(store, store.create(tiny(steps=100_000)).id)
+    one.prepare()
+    asked = 0
+
+    def third_time() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > 3
+
+    assert one.work(60, third_time) <= 3
+    assert one.work(60, steps=5) == 5
+    assert one.work(0.0) == 0
+    one.close()
+
+
+def test_pausing_saves_and_shows_where_it_stands(store):
+    run = store.create(tiny(steps=100))
+    one = Job(store, run.id)
+    one.prepare()
+    one.work(60, steps=13)
+    one.leave(Status.PAUSED, "paused")
+    assert (store.get(run.id).status, store.get(run.id).step) == (Status.PAUSED, 13)
+    assert store.snapshot_steps(run.id) == [0, 10, 13]
+    assert load_checkpoint(run.id, store=store).card["steps"] == 13
+    Job(store, run.id).close()  # it is free again
+
+
+def test_progress_hears_of_everything(store, monkeypatch):
+    def slow_load(name, *, progress, **shape):
+        progress("reading images", 0.5)
+        return make_data(200)
+
+    monkeypatch.setattr(job, "load_dataset", slow_load)
+    told = []
+    one = Job(store, store.create(tiny()).id, told.append)
+    one.prepare()
+    work_to_end(one)
+    assert [run.status for run in told][:2] == [Status.PREPARING] * 2
+    assert (told[1].message, told[1].fraction) == ("reading images", 0.5)
+    assert (told[-1].status, told[-1].step, told[-1].message) == (Status.FINISHED, 40, None)
+
+
+def test_notes_on_the_data_become_events(store, monkeypatch):
+    data = make_data(200)
+    noted = ImageData("folder", data.images, data.labels, data.class_names, ("3 files were skipped",))
+    monkeypatch.setattr(job, "load_dataset", lambda name, **options: noted)
+    run = train(store, tiny())
+    assert [event.message for event in store.events(run.id)] == ["3 files were skipped"]
+
+
+def test_a_run_is_in_one_hand_only(store, monkeypatch):
+    monkeypatch.setattr("gan_core.runs.store.LOCK_SECONDS", 0)
+    run = store.create(tiny())
+    one = Job(store, run.id)
+    with pytest.raises(RunError, match="in use"):
+        Job(store, run.id)
+    one.close()
+
+
+def test_closing_frees_the_trainer(store):
+    one = Job(store, store.create(tiny()).id)
+    one.prepare()
+    one.work(60, steps=3)
+    gone = weakref.ref(one.trainer)
+    gc.disable()  # at once, not when the collector comes by
+    try:
+        one.close()
+        assert gone() is None
+    finally:
+        gc.enable()
+
+
+# What goes wrong
+
+
+def fail(one: Job) -> Exception:
+    with pytest.raises(Exception) as caught:
+        work_to_end(one)
+    one.settle(caught.value)
+    one.close()
+    return caught.value
+
+
+def test_a_loss_that_is_not_finite_fails_the_run_and_keeps_the_last_good_checkpoint(store, monkeypatch):
+    run = store.create(tiny(steps=100))
+    one = Job(store, run.id)
+    one.prepare()
+    one.work(60, steps=25)
+    record = one.trainer.statistics.record
+
+    def poisoned(step, values):
+        record(step, values | {"d_loss": values["d_loss"] * (float("nan") if step == 33 else 1)})
+
+    monkeypatch.setattr(one.trainer.statistics, "record", poisoned)
+    assert "step 33" in str(fail(one))
+    failed = store.get(run.id)
+    assert failed.status is Status.FAILED
+    assert "step 33" in failed.error
+    assert "\n" not in failed.error
+    assert load_checkpoint(run.id, store=store).card["steps"] == 20
+    assert failed.can_resume
+
+
+def test_weights_that_are_not_finite_never_replace_a_good_checkpoint(store):
+    run = store.create(tiny(steps=100))
+    one = Job(store, run.id)
+    one.prepare()
+    one.work(60, steps=20)
+    with torch.no_grad():
+        next(one.trainer.gan.generator.parameters())[0] = float("inf")
+    with pytest.raises(RunError, match="no longer finite numbers at step 20"):
+        one.save()
+    one.close()
+    assert np.isfinite(load_checkpoint(run.id, store=store).generator.layers[0].weight.numpy()).all()
+
+
+def test_an_internal_error_is_one_line_and_its_traceback_an_event(store, monkeypatch):
+    run = store.create(tiny())
+    one = Job(store, run.id)
+    one.prepare()
+    monkeypatch.setattr(one.trainer, "advance", lambda *args, **kwargs: {}["missing"])
+    fail(one)
+    failed = store.get(run.id)
+    assert failed.error == "internal error: KeyError; details are in the run's record"
+    event = store.events(run.id)[-1]
+    assert (event.level, event.message) == (Level.ERROR, failed.error)
+    assert "Traceback" in event.detail
+    assert "KeyError: 'missing'" in event.detail
+
+
+@pytest.mark.parametrize("error", [torch.OutOfMemoryError("CUDA out of memory"), MemoryError()])
+def test_out_of_memory_says_what_to_do(store, monkeypatch, error):
+    run = store.create(tiny())
+    one = Job(store, run.id)
+    one.prepare()
+
+    def advance(*args, **kwargs):
+        raise error
+
+    monkeypatch.setattr(one.trainer, "advance", advance)
+    fail(one)
+    assert "out of memory on cpu: use a smaller batch_size" in store.get(run.id).error
+
+
+def test_data_that_cannot_be_had_fails_the_run_and_it_may_try_again(store, monkeypatch):
+    run = store.create(tiny(steps=2))
+    one = Job(store, run.id)
+
+    def no_network(name, **options):
+        raise DataError("MNIST could not be downloaded")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(job, "load_dataset", no_network)
+        with pytest.raises(DataError) as caught:
+            one.prepare()
+        one.settle(caught.value)
+        one.close()
+    assert store.get(run.id).error == "MNIST could not be downloaded"
+    assert store.get(run.id).can_resume
+    again = Job(store, run.id)
+    again.prepare()
+    work_to_end(again)
+    assert (store.get(run.id).status, store.get(run.id).error) == (Status.FINISHED, None)
+
+
+def raising(error):
+    def call(*args, **kwargs):
+        raise error
+
+    return call
+
+
+@pytest.mark.parametrize(
+    ("what", "error"),
+    [
+        ("RunStore.update", sqlite3.OperationalError("database or disk is full")),
+        ("save_checkpoint", CheckpointError("could not save checkpoint.safetensors: No space left on device")),
+        ("atomic_path", DISK_FULL),
+        ("RunStore.append_metrics", sqlite3.OperationalError("database or disk is full")),
+        ("RunStore.add_snapshot", sqlite3.OperationalError("database or disk is full")),
+    ],
+)
+def test_a_full_disk_pauses_the_run_and_nothing_is_lost(store, monkeypatch, what, error):
+    config = tiny(steps=30, checkpoint_every=7)
+    run = store.create(config)
+    one = Job(store, run.id)
+    one.prepare()
+    one.work(60, steps=10)
+    with monkeypatch.context() as patch:
+        patch.setattr(f"gan_core.runs.job.{what}", raising(error))
+        with pytest.raises(StorageError) as caught:
+            one.work(60)
+    one.settle(caught.value)
+    paused = store.get(run.id)
+    assert paused.status is Status.PAUSED
+    assert "make room on the disk" in paused.error
+    assert store.events(run.id)[-1].level is Level.WARNING
+    assert load_checkpoint(run.id, store=store).card["steps"] in (7, 14)
+
+    work_to_end(one)  # there is room again
+    finished = store.get(run.id)
+    assert (finished.status, finished.error) == (Status.FINISHED, None)
+    assert store.snapshot_steps(run.id) == [0, 10, 20, 30]
+    assert curves(store, run) == curves(store, train(store, config))
+
+
+def test_a_disk_that_is_full_from_the_start_loses_nothing_either(store, monkeypatch):
+    run = store.create(tiny())
+    for what in ("truncate", "add_snapshot"):
+        one = Job(store, run.id)
+        with monkeypatch.context() as patch:
+            patch.setattr(f"gan_core.runs.job.RunStore.{what}", raising(sqlite3.OperationalError("disk is full")))
+            with pytest.raises(StorageError) as caught:
+                one.prepare()
+            one.settle(caught.value)
+        assert store.get(run.id).status is Status.PAUSED
+        one.close()
+    one = Job(store, run.id)
+    one.prepare()
+    work_to_end(one)
+    assert store.snapshot_steps(run.id) == [0, 10, 20, 30, 40]
+
+
+def test_a_little_of_the_disk_is_held_back_to_record_why_a_run_stopped(store):
+    reserve = store.root / RESERVE
+    assert reserve.stat().st_size == RESERVE_BYTES
+    run = store.create(tiny())
+    one = Job(store, run.id)
+    one.prepare()
+    one.settle(StorageError("full"))
+    assert not reserve.exists()
+    one.work(60, steps=1)  # there is room again
+    assert reserve.stat().st_size == RESERVE_BYTES
+    one.close()
+
+
+def test_what_a_killed_process_left_half_written_is_removed(store):
+    run = store.create(tiny())
+    store.folder(run.id).mkdir()
+    leftover = store.folder(run.id) / ".resume.pt.abc.tmp"
+    leftover.write_bytes(b"half")
+    one = Job(store, run.id)
+    one.prepare()
+    one.close()
+    assert not leftover.exists()
+
+
+def test_the_step_in_the_state_counts_when_the_checkpoint_is_newer(store, monkeypatch):
+    run = store.create(tiny())
+    one = Job(store, run.id)
+    one.prepare()
+    one.work(60, steps=20)
+    one.work(60, steps=5)
+    with monkeypatch.context() as patch:
+        patch.setattr(job, "atomic_path", raising(DISK_FULL))
+        with pytest.raises(StorageError):
+            one.save()
+    one.close()
+    assert load_checkpoint(run.id, store=store).card["steps"] == 25
+    again = Job(store, run.id)
+    again.prepare()
+    assert (again.trainer.step, store.metrics(run.id)["d_loss"].steps[-1]) == (20, 20)
+    work_to_end(again)
+    assert curves(store, run) == curves(store, train(store, tiny()))
+
+
+@pytest.mark.parametrize("keep", [0.0, 0.5, 0.99])
+def test_a_truncated_state_is_refused_in_one_line(store, keep):
+    run = store.create(tiny(steps=100))
+    one = Job(store, run.id)
+    one.prepare()
+    one.work(60, steps=5)
+    one.leave(Status.PAUSED, "paused")
+    path = store.resume_path(run.id)
+    content = path.read_bytes()
+    path.write_bytes(content[: int(keep * len(content))])
+    again = Job(store, run.id)
+    with pytest.raises(RunError, match=f"the saved state of run {run.id} is damaged"):
+        again.prepare()
+    again.close()
+
+
+@pytest.mark.parametrize("content", [{"step": 3}, [1, 2], {"config": "{}", "images": 200, "step": 1, "gan": {}}])
+def test_a_state_of_something_else_is_refused_in_one_line(store, content):
+    run = store.create(tiny())
+    store.folder(run.id).mkdir()
+    torch.save(content, store.resume_path(run.id))
+    one = Job(store, run.id)
+    with pytest.raises(RunError):
+        one.prepare()
+    one.close()
+
+
+def test_a_state_that_would_run_code_is_refused(store, tmp_path):
+    class Evil:
+        def __reduce__(self):
+            return (open, (str(tmp_path / "touched"), "w"))
+
+    run = store.create(tiny())
+    store.folder(run.id).mkdir()
+    torch.save(Evil(), store.resume_path(run.id))
+    one = Job(store, run.id)
+    with pytest.raises(RunError, match="damaged"):
+        one.prepare()
+    one.close()
+    assert not (tmp_path / "touched").exists()

@@ -1,0 +1,56 @@
+import numpy as np
+import pytest
+
+from gan_core.errors import CheckpointError
+from gan_core.runs import StoredRun, job, load_recording, save_recording, shipped_recordings, train
+from gan_core.runs.recording import MAX_SNAPSHOTS
+from gan_core.runs.store import RunStore
+from tests.conftest import make_data
+
+
+@pytest.fixture
+def view(monkeypatch):
+    monkeypatch.setattr(job, "load_dataset", lambda name, **options: make_data(64))
+    options = {"size": "small", "batch_size": 8, "snapshot_every": 1, "steps": 60, "device": "cpu"}
+    store = RunStore()
+    return StoredRun(store, train(store=store, **options).id)
+
+
+def test_a_recording_shows_what_the_run_showed(view, tmp_path):
+    path = tmp_path / "run.recording.npz"
+    save_recording(view, path)
+    recording = load_recording(path)
+    assert recording.run.config == view.run.config
+    assert recording.run.step == 60
+    curves = recording.metrics(600)
+    for name, series in view.metrics(600).items():
+        assert np.array_equal(series.steps, curves[name].steps)
+        assert np.array_equal(series.values, curves[name].values)
+    assert all(len(series.steps) <= 20 for series in recording.metrics(20).values())
+    steps = recording.snapshot_steps()
+    assert len(steps) <= MAX_SNAPSHOTS
+    assert (steps[0], steps[-1]) == (0, 60)
+    assert steps[2] - steps[1] < steps[-1] - steps[-2]  # dense where most happens
+    for step in (steps[1], steps[-1]):
+        assert (recording.snapshot(step).images == view.snapshot(step).images).all()
+    assert recording.snapshot().step == 60
+
+
+def test_another_file_is_refused(tmp_path):
+    for name, contents in (("a.npz", b"no"), ("b.npz", b"")):
+        (tmp_path / name).write_bytes(contents)
+        with pytest.raises(CheckpointError, match="is not a recording"):
+            load_recording(tmp_path / name)
+
+
+def test_pickles_are_not_opened(tmp_path):
+    np.savez(tmp_path / "evil.npz", facts=np.array([object()], dtype=object))
+    with pytest.raises(CheckpointError, match="is not a recording"):
+        load_recording(tmp_path / "evil.npz")
+
+
+def test_what_ships_can_be_loaded():
+    assert shipped_recordings()
+    for path in shipped_recordings():
+        recording = load_recording(path)
+        assert recording.metrics(300)["d_loss"].steps[-1] == recording.run.step == recording.run.config.steps

@@ -1,0 +1,78 @@
+import numpy as np
+import pytest
+import torch
+
+from gan_core.errors import RunError
+from gan_core.families import Latent
+from gan_core.runs.snapshots import KEPT, decode, encode, fixed_latents
+from tests.conftest import make_data
+from tests.runs.conftest import tiny
+
+
+@pytest.mark.parametrize(("count", "columns", "channels"), [(64, 8, 1), (80, 10, 3), (5, 3, 1), (1, 8, 3)])
+def test_a_sheet_is_lossless(count, columns, channels):
+    images = make_data(80, channels=channels, image_size=32).images[:count]
+    assert torch.equal(decode(encode(images, columns), count, columns), images)
+
+
+def test_a_snapshot_comes_back(store):
+    run = store.create(tiny())
+    images = make_data(64).images
+    store.add_snapshot(run.id, 10, images, 8)
+    store.add_snapshot(run.id, 20, 255 - images, 8)
+    assert store.snapshot_steps(run.id) == [10, 20]
+    assert torch.equal(store.snapshot(run.id, 10).images, images)
+    latest = store.snapshot(run.id)
+    assert (latest.step, latest.columns) == (20, 8)
+    assert torch.equal(latest.images, 255 - images)
+
+
+def test_a_missing_snapshot_is_named(store):
+    run = store.create(tiny())
+    with pytest.raises(RunError, match=r"no snapshot$"):
+        store.snapshot(run.id)
+    with pytest.raises(RunError, match="of step 7"):
+        store.snapshot(run.id, 7)
+
+
+def test_many_snapshots_are_thinned_out_evenly(store):
+    run = store.create(tiny())
+    image = torch.zeros(1, 1, 28, 28, dtype=torch.uint8)
+    last = 3 * KEPT
+    for step in range(last + 1):
+        store.add_snapshot(run.id, step, image, 1)
+    kept = store.snapshot_steps(run.id)
+    assert len(kept) == KEPT
+    assert (kept[0], kept[-1]) == (0, last)
+    assert np.diff(kept).max() <= 4 * np.diff(kept).min()
+
+
+def test_truncating_drops_later_snapshots(store):
+    run = store.create(tiny())
+    for step in (0, 10, 20):
+        store.add_snapshot(run.id, step, make_data(4).images, 2)
+    store.truncate(run.id, 10)
+    assert store.snapshot_steps(run.id) == [0, 10]
+
+
+def test_fixed_latents_depend_on_the_seed_alone():
+    latent = Latent.of(5, "normal")
+    vectors, columns = fixed_latents(latent, seed=3)
+    before = torch.get_rng_state()
+    assert (vectors.shape, columns) == ((64, 5), 8)
+    assert torch.equal(fixed_latents(latent, seed=3)[0], vectors)
+    assert not torch.equal(fixed_latents(latent, seed=4)[0], vectors)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize(("classes", "columns"), [(3, 3), (10, 10), (12, 10)])
+def test_conditional_latents_have_a_class_per_column_and_a_noise_per_row(classes, columns):
+    latent = Latent.of(5, "uniform", tuple(f"class {k}" for k in range(classes)))
+    vectors, found = fixed_latents(latent, seed=0)
+    assert found == columns
+    sheet = vectors.view(8, columns, latent.size)
+    noise = sheet[..., latent.slice("noise")]
+    assert torch.equal(noise, noise[:, :1].expand_as(noise))
+    assert len(torch.unique(noise[:, 0], dim=0)) == 8
+    assert (sheet[..., latent.slice("class")].argmax(-1) == torch.arange(columns)).all()
+    assert (sheet[..., latent.slice("class")].sum(-1) == 1).all()

@@ -1,0 +1,170 @@
+"""The command line: what it writes, what it prints, and how it says no."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from gan_core import __main__ as cli
+from gan_core.families import get_family, new_config
+from gan_core.runs import Checkpoint, job, save_checkpoint
+from tests.conftest import make_data
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """`run("train", ...)` -> (exit status, stdout, stderr), in this process and on a small dataset of noise."""
+    monkeypatch.setattr(job, "load_dataset", lambda name, **options: make_data(64))
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["gan_core", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        printed = capsys.readouterr()
+        return end.value.code or 0, printed.out, printed.err
+
+    return call
+
+
+@pytest.fixture
+def checkpoint(tmp_path):
+    """The path of an untrained conditional checkpoint."""
+    data = make_data(16)
+    torch.manual_seed(0)
+    gan = get_family("cgan").build(new_config("cgan", latent_size=12), data)
+    path = tmp_path / "digits.safetensors"
+    save_checkpoint(Checkpoint("digits", "cgan", gan.generator, gan.discriminator, gan.latent), path)
+    return path
+
+
+TINY = ["--set", "size=small", "--set", "batch_size=8", "--set", "latent_size=100", "--device", "cpu"]
+
+
+def test_train_prints_the_run_last_and_the_run_can_be_used(run, tmp_path):
+    status, out, _ = run("train", "--steps", "6", *TINY)
+    assert status == 0
+    run_id = out.split()[-1]
+    assert run_id.startswith("vanilla-strokes-")
+
+    status, out, _ = run("runs", "--json")
+    assert [(row["id"], row["status"], row["step"]) for row in json.loads(out)] == [(run_id, "finished", 6)]
+
+    status, out, _ = run("resume", run_id, "--steps", "9")
+    assert (status, out.split()[-1]) == (0, run_id)
+    assert json.loads(run("runs", "--json")[1])[0]["step"] == 9
+
+    assert run("sample", run_id, "-n", "4", "--out", tmp_path / "grid.png")[0] == 0
+    assert Image.open(tmp_path / "grid.png").size == (4 * 58 + 2, 60)
+
+
+def test_samples_as_an_array_come_with_their_labels(run, checkpoint, tmp_path):
+    status, _, _ = run("sample", checkpoint, "-n", "12", "--class", "3", "--out", tmp_path / "digits.npy")
+    assert status == 0
+    images, labels = np.load(tmp_path / "digits.npy"), np.load(tmp_path / "digits.labels.npy")
+    assert (images.shape, images.dtype) == ((12, 1, 28, 28), np.uint8)
+    assert labels.tolist() == [3] * 12
+
+
+def test_best_of_keeps_what_the_discriminator_likes(run, checkpoint, tmp_path):
+    from gan_core.latent import sample
+    from gan_core.runs import load_checkpoint
+
+    assert run("sample", checkpoint, "-n", "5", "--best", "0.1", "--out", tmp_path / "best.npy")[0] == 0
+    model = load_checkpoint(checkpoint)
+    everything = sample(model, 50, seed=0)
+    scores = model.score(everything.vectors)
+    expected = everything.images[scores.argsort(descending=True)[:5]]
+    assert np.array_equal(np.load(tmp_path / "best.npy"), expected.numpy())
+
+
+def test_the_same_seed_gives_the_same_samples(run, checkpoint, tmp_path):
+    for name in ("a.npy", "b.npy"):
+        run("sample", checkpoint, "-n", "3", "--seed", "7", "--out", tmp_path / name)
+    assert (tmp_path / "a.npy").read_bytes() == (tmp_path / "b.npy").read_bytes()
+
+
+def test_sweep(run, checkpoint, tmp_path):
+    arguments = ["--dims", "1,5", "--values=-3:3:3", "--columns", "4", "--class", "2"]
+    assert run("sweep", checkpoint, *arguments, "--out", tmp_path / "sheet.npy")[0] == 0
+    assert np.load(tmp_path / "sheet.npy").shape == (2, 3, 4, 1, 28, 28)
+    assert run("sweep", checkpoint, *arguments, "--out", tmp_path / "sheet.png")[0] == 0
+    assert Image.open(tmp_path / "sheet.png").mode == "RGB"
+
+
+def test_export_and_import_round_trip(run, checkpoint, tmp_path):
+    assert run("export", checkpoint, "--format", "pth", "--out", tmp_path / "weights.pth")[0] == 0
+    status, out, _ = run("import", tmp_path / "weights.pth", "--out", tmp_path / "mine", "--noise-first")
+    assert status == 0
+    assert out.split()[-1].endswith("weights.safetensors")
+    for name, source in (("a.npy", checkpoint), ("b.npy", tmp_path / "mine" / "weights.safetensors")):
+        run("sample", source, "-n", "3", "--class", "1", "--out", tmp_path / name)
+    assert np.array_equal(np.load(tmp_path / "a.npy"), np.load(tmp_path / "b.npy"))
+
+
+def test_lists(run):
+    assert "dcgan" in run("families")[1]
+    assert {row["name"] for row in json.loads(run("families", "--json")[1])} >= {"vanilla", "cgan", "dcgan", "cdcgan"}
+    assert {row["name"] for row in json.loads(run("datasets", "--json")[1])} >= {"strokes", "mnist", "folder"}
+
+
+def test_options_from_a_file_and_the_line(run, tmp_path):
+    file = tmp_path / "options.json"
+    file.write_text('{"size": "small", "steps": 3, "batch_size": 8}')
+    assert run("train", "--config", file, "--steps", "2", "--device", "cpu")[0] == 0
+    assert json.loads(run("runs", "--json")[1])[0]["steps"] == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["train", "--family", "dcgann"], "did you mean dcgan"),
+        (["train", "--dataset", "imagenet"], "unknown dataset"),
+        (["train", "--set", "batch"], "'batch' is not KEY=VALUE"),
+        (["train", "--set", "batchsize=3"], "did you mean batch_size"),
+        (["train", "--steps", "0"], "steps: "),
+        (["train", "--config", "nowhere.json"], "cannot read nowhere.json"),
+        (["resume", "../../etc"], "is not the id of a run"),
+        (["resume", "dcgan-mnist-000000"], "there is no run"),
+        (["sample", "nothing", "--out", "x.png"], "there is no checkpoint or run"),
+        (["sample", "{checkpoint}", "--out", "x.jpg"], "must end in .png or .npy"),
+        (["sample", "{checkpoint}", "--class", "ten", "--out", "x.png"], "there is no class 'ten'"),
+        (["sample", "{checkpoint}", "--best", "0", "--out", "x.png"], "above 0"),
+        (["sweep", "{checkpoint}", "--dims", "99", "--out", "x.png"], "there is no entry 99"),
+        (["sweep", "{checkpoint}", "--dims", "1", "--values", "a", "--out", "x.png"], "not a number"),
+        (["export", "{checkpoint}", "--format", "h5", "--out", "x"], "unknown format 'h5'"),
+        (["import", "nowhere.pth", "--out", "x"], "nowhere.pth"),
+    ],
+)
+def test_bad_input_gives_one_line_and_status_2(run, checkpoint, arguments, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    status, _, err = run(*(argument.format(checkpoint=checkpoint) for argument in arguments))
+    assert status == 2
+    assert message in err
+    assert "Traceback" not in err
+    assert len(err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("arguments", [["sample"], ["train", "--steps", "many"], ["dance"]])
+def test_a_usage_error_has_status_2_too(run, arguments):
+    assert run(*arguments)[0] == 2
+
+
+def test_help_lists_the_commands():
+    shown = subprocess.run([sys.executable, "-m", "gan_core", "--help"], capture_output=True, text=True, check=True)
+    for command in (
+        "families",
+        "datasets",
+        "train",
+        "resume",
+        "runs",
+        "sample",
+        "sweep",
+        "evaluate",
+        "import",
+        "export",
+    ):
+        assert command in shown.stdout
