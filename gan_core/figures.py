@@ -30,6 +30,7 @@ NEUTRAL = go.layout.Template(
 
 # What is plotted under which name: the real side blue, the generated side vermilion.
 LOSSES = {"d_loss": ("D loss", BLUE), "g_loss": ("G loss", VERMILION)}
+MEASURES = {"pixels": "Effect", "score": "Change of D score", "class": "Class changes"}
 SCORES = {"d_real": ("D(x)", BLUE), "d_fake": ("D(G(z))", VERMILION)}
 
 Text = Callable[[str], str]
@@ -72,28 +73,47 @@ def score_curves(series: Mapping[str, Series], *, smoothing: float = 0.0, text: 
     return figure
 
 
-def effect_bars(effects: Effects, *, names: Sequence[str] | None = None, text: Text = str) -> go.Figure:
+def effect_bars(
+    effects: Effects, *, by: str = "pixels", names: Sequence[str] | None = None, text: Text = str
+) -> go.Figure:
     """The effect of every entry, strongest first.
 
+    by:    which of `effects.measures` the bars show and are ranked by; pointing at a bar tells all of them
     names: what to call the entries, in the order of `effects.entries`; by default their indices
     """
     names = dict(zip(effects.entries, names or map(str, effects.entries), strict=True))
-    ranked = effects.ranked()
+    ranked = effects.ranked(by)
     rows = [effects.entries.index(entry) for entry in ranked]
-    hover = f"<b>%{{x}}</b><br>{text('Effect')} %{{y:.4f}}"
-    if effects.by_score is not None:
-        hover += f"<br>{text('Change of D score')} %{{customdata:.3f}}"
-    figure = _figure("effects", text("Entry"), text("Effect"))
+    measures = effects.measures
+    told = [f"{text(MEASURES[name])} %{{customdata[{place}]:.4f}}" for place, name in enumerate(measures)]
+    figure = _figure("effects", text("Entry"), text(MEASURES[by]))
     figure.add_bar(
         x=[names[entry] for entry in ranked],
-        y=effects.by_entry[rows].numpy(),
-        customdata=None if effects.by_score is None else effects.by_score[rows].numpy(),
+        y=measures[by][rows].numpy(),
+        customdata=np.stack([strengths[rows].numpy() for strengths in measures.values()], axis=1),
         marker={"color": BLUE, "line": {"width": 0}},
-        hovertemplate=hover + "<extra></extra>",
+        hovertemplate="<br>".join(["<b>%{x}</b>", *told]) + "<extra></extra>",
     )
     figure.update_layout(hovermode="closest", showlegend=False, bargap=0.15)
     figure.update_xaxes(type="category", showgrid=False)  # else Plotly takes "5" for a number and sorts
     figure.update_yaxes(rangemode="tozero")
+    return figure
+
+
+def score_histogram(scores: np.ndarray, kept: int, *, bins: int = 40, text: Text = str) -> go.Figure:
+    """How D's scores, falling, (N,), are spread: the `kept` highest in one colour, the others in another."""
+    edges = np.linspace(scores.min(), scores.max(), bins + 1)
+    figure = _figure("score histogram", text("D's score"), text("Pictures"))
+    for name, part, colour in (("Kept", scores[:kept], VERMILION), ("The rest", scores[kept:], BLUE)):
+        counts, _edges = np.histogram(part, edges)
+        figure.add_bar(
+            x=(edges[:-1] + edges[1:]) / 2,
+            y=counts,
+            name=text(name),
+            marker={"color": colour, "line": {"width": 0}},
+            hovertemplate="%{y}",
+        )
+    figure.update_layout(barmode="stack", bargap=0.05)
     return figure
 
 

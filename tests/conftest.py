@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from gan_core.data import ImageData
+from gan_core.runs import shutdown_service
 
 torch.set_num_threads(1)
 
@@ -17,7 +18,8 @@ def workshop_home(tmp_path, monkeypatch):
     """`GAN_HOME` in a temporary folder, so that no test sees the runs, caches or data of another."""
     home = tmp_path / "home"
     monkeypatch.setenv("GAN_HOME", str(home))
-    return home
+    yield home
+    shutdown_service()  # pages start the service of this process; the next test's is another
 
 
 def make_data(n: int = 256, *, image_size: int = 28, channels: int = 1, classes: int = 10, seed: int = 0) -> ImageData:

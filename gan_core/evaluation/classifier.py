@@ -6,8 +6,10 @@ meaningless" there); features of a network that knows the very classes do. TF-GA
 
 from __future__ import annotations
 
+import glob
 import hashlib
 from collections.abc import Callable
+from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -57,6 +59,10 @@ class Classifier(nn.Module):
         self.eval()
         return torch.cat([self.body(normalise(chunk)) for chunk in images.split(CHUNK)])
 
+    def classify(self, images: Tensor) -> Tensor:
+        """uint8 (N, C, S, S) -> class indices int64 (N,)."""
+        return self.predict(self.features(images))
+
     @torch.inference_mode()
     def predict(self, features: Tensor) -> Tensor:
         """Features (N, 128) -> class indices int64 (N,)."""
@@ -71,13 +77,25 @@ def classifier_for(data: ImageData, progress: Callable[[float], None] = lambda f
     if data.num_classes < 2:
         raise DataError(f"{data.name}: quality is measured with a classifier, which needs two labelled classes or more")
     classifier = Classifier(data.channels, data.image_size, data.num_classes)
-    path = gan_home() / "cache" / f"classifier-{data.name}-{_fingerprint(data)}.safetensors"
+    path = _folder() / f"{_prefix(data.name, data.image_size, data.channels)}{_fingerprint(data)}.safetensors"
     if path.is_file():
         classifier.load_state_dict(load_file(path))
     else:
         classifier = train_classifier(data, progress=progress)
         with atomic_path(path) as temporary:
             save_file(classifier.state_dict(), temporary)
+    return classifier.eval()
+
+
+def kept_classifier(dataset: str, image_size: int, channels: int) -> Classifier | None:
+    """The classifier of a dataset by name, if `classifier_for` has trained one; the images are not needed."""
+    prefix = _prefix(dataset, image_size, channels)
+    files = sorted(_folder().glob(f"{glob.escape(prefix)}*.safetensors"), key=lambda path: path.stat().st_mtime)
+    if not files:
+        return None
+    weights = load_file(files[-1])
+    classifier = Classifier(channels, image_size, num_classes=len(weights["head.bias"]))
+    classifier.load_state_dict(weights)
     return classifier.eval()
 
 
@@ -101,6 +119,14 @@ def train_classifier(
             schedule.step()
             progress((step + 1) / steps)
     return classifier.eval()
+
+
+def _folder() -> Path:
+    return gan_home() / "cache"
+
+
+def _prefix(dataset: str, image_size: int, channels: int) -> str:
+    return f"classifier-{dataset}-{image_size}px-{channels}c-"
 
 
 def _fingerprint(data: ImageData) -> str:

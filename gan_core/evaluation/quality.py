@@ -54,10 +54,10 @@ def measure(
     samples = min(samples, len(data) // 2)
     if samples < 2 * Classifier.num_features:
         raise DataError(f"{data.name}: {len(data)} images are too few to measure quality; 512 or more are needed")
-    generator = torch.Generator().manual_seed(seed)
-    latent = checkpoint.latent.sample(samples, generator=generator)
+    latent = checkpoint.latent.sample(samples, generator=torch.Generator().manual_seed(seed))
     fake = classifier.features(checkpoint.draw(latent))
-    picked = torch.randperm(len(data), generator=generator)[: 2 * samples]
+    # Drawn apart from the latents, so that every model meets the same real images and the same floor.
+    picked = torch.randperm(len(data), generator=torch.Generator().manual_seed(seed))[: 2 * samples]
     real, other_real = classifier.features(data.images[picked]).split(samples)
 
     predicted = classifier.predict(fake)

@@ -3,6 +3,7 @@
 from gan_core.families import cgan, dcgan, vanilla  # noqa: F401  (this order is the order on the pages)
 from gan_core.families.gan import GAN, Loss
 from gan_core.families.latent import Latent, Section
+from gan_core.families.presets import quick_config
 from gan_core.families.registry import FAMILIES, Family, check, check_data, get_family, new_config
 
 __all__ = [
@@ -16,4 +17,5 @@ __all__ = [
     "check_data",
     "get_family",
     "new_config",
+    "quick_config",
 ]

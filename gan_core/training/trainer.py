@@ -6,8 +6,7 @@ The whole dataset sits on the device as uint8; a batch is picked there, and stat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +20,7 @@ from gan_core.errors import RunError
 from gan_core.families import Loss, check, check_data, get_family
 from gan_core.training.device import is_out_of_memory, out_of_memory, resolve_device
 from gan_core.training.ema import Ema
+from gan_core.training.randomness import Randomness
 from gan_core.training.statistics import Rows, Statistics
 
 
@@ -51,10 +51,10 @@ class Trainer:
         self.config = config
         self.device = resolve_device(config.device)
         self.step = 0
-        self._random_state: dict[str, Tensor] = {}
+        self._randomness = Randomness(self.device)
         self._cursor = 0
 
-        with self._at_work(seed=config.seed):
+        with self._randomness.seeded(config.seed):
             self.data = data.to(self.device)
             self.gan = get_family(config.family).build(config, data).to(self.device, memory_format=torch.channels_last)
             self.ema = Ema(self.gan.generator, config.ema_decay)
@@ -88,7 +88,7 @@ class Trainer:
         """
         done = 0
         try:
-            with self._at_work():
+            with self._randomness.borrowed():
                 while done < steps and not self.finished and not interrupted():
                     self._iterate()
                     done += 1
@@ -168,37 +168,6 @@ class Trainer:
     def _mixed_precision(self) -> bool:
         return self.config.precision == "mixed" and self.device.type == "cuda"
 
-    # Randomness
-
-    @contextmanager
-    def _at_work(self, seed: int | None = None) -> Iterator[None]:
-        """Make torch's default generators this trainer's own for the length of the block."""
-        devices = [self.device] if self.device.type == "cuda" else []
-        with torch.random.fork_rng(devices):
-            if seed is None:
-                self._restore_random(self._random_state)
-            else:
-                torch.manual_seed(seed)
-            try:
-                yield
-            finally:
-                self._random_state = self._capture_random()
-
-    def _capture_random(self) -> dict[str, Tensor]:
-        state = {"cpu": torch.get_rng_state()}
-        if self.device.type == "cuda":
-            state["cuda"] = torch.cuda.get_rng_state(self.device)
-        elif self.device.type == "mps":
-            state["mps"] = torch.mps.get_rng_state()
-        return state
-
-    def _restore_random(self, state: dict[str, Tensor]) -> None:
-        torch.set_rng_state(state["cpu"])
-        if self.device.type == "cuda" and "cuda" in state:
-            torch.cuda.set_rng_state(state["cuda"], self.device)
-        elif self.device.type == "mps" and "mps" in state:
-            torch.mps.set_rng_state(state["mps"])
-
     # Resuming
 
     def state_dict(self) -> dict[str, Any]:
@@ -210,7 +179,7 @@ class Trainer:
             "gan": self.gan.state_dict(),
             "ema": self.ema.model.state_dict(),
             "optimizers": {phase.name: phase.optimizer.state_dict() for phase in self.phases},
-            "random": self._random_state,
+            "random": self._randomness.states,
             "order": self._order,
             "cursor": self._cursor,
         }
@@ -234,7 +203,7 @@ class Trainer:
         self.ema.model.load_state_dict(state["ema"])
         for phase in self.phases:
             phase.optimizer.load_state_dict(state["optimizers"][phase.name])
-        self._random_state = state["random"]
+        self._randomness.states = state["random"]
         self._order = state["order"].to(self.device)
         self._cursor = state["cursor"]
 

@@ -109,7 +109,7 @@ def test_an_epoch_shows_every_image_once():
     t = trainer(data=data, batch_size=16)
     seen = []
     original = t.data.images.clone()
-    with t._at_work():
+    with t._randomness.borrowed():
         for _ in range(4):
             batch, _ = t._next_batch()
             seen.append(batch)

@@ -1,0 +1,32 @@
+"""The door: `streamlit run app.py` opens the workshop. The pages live in `pages/`, everything else in `gan_core/`."""
+
+import os
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+# Idle OpenMP threads sleep instead of spinning on a core that another thread needs. Read once, when torch is loaded.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+import streamlit as st
+
+from gan_core.runs.service import shutdown_service
+from gan_core.warmup import warm_up
+from pages.parts.errors import show_error
+from pages.parts.routes import ROUTES
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App):
+    """Is ready before the port opens; stops training before the process ends."""
+    warm_up()
+    yield
+    shutdown_service()
+
+
+app = st.App(
+    # Not beside `pages/`: Streamlit would take that folder for its own navigation when the first visit is a deep link.
+    Path(__file__).parent / "pages" / "parts" / "frame.py",
+    lifespan=lifespan,
+    routes=ROUTES,
+    on_script_error=show_error,
+)

@@ -1,0 +1,34 @@
+"""`python -m gan_core.evaluation DATASET IMAGE_SIZE CHANNELS` trains the classifier of a dataset and keeps it.
+
+For `background.ClassifierTraining`: each line on stdout is JSON of what is being done and the fraction done. What cannot
+be done is one line on stderr and status 2.
+"""
+
+import json
+import sys
+
+import torch
+
+from gan_core.data import load_dataset
+from gan_core.errors import WorkshopError
+from gan_core.evaluation.classifier import classifier_for
+
+
+def main(dataset: str, image_size: str, channels: str) -> None:
+    torch.set_num_threads(1)
+    data = load_dataset(dataset, image_size=int(image_size), channels=int(channels), progress=report)
+    classifier_for(data, lambda fraction: report("training the classifier", fraction))
+
+
+def report(what: str, fraction: float | None) -> None:
+    print(json.dumps([what, fraction]), flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        main(*sys.argv[1:])
+    except WorkshopError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)
+    except BrokenPipeError:  # nobody waits for it any more
+        sys.exit(1)

@@ -1,0 +1,54 @@
+"""Training a classifier beside a server, in a process of its own.
+
+It takes a minute, draws from torch's default random generators and fills a core: in the server's own process the runs
+that train there would lose their reproducibility and the pages their quickness.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+PACKAGE_ROOT = Path(__file__).resolve().parents[2]
+
+
+class ClassifierTraining:
+    """The training of a dataset's classifier; begins at once, and `kept_classifier` finds the result.
+
+    what:     what is being done, in words
+    fraction: the part of that which is done, 0 .. 1; None while unknown
+    error:    one line, once it has failed
+    running:  until it has ended, well or not
+    """
+
+    def __init__(self, dataset: str, image_size: int, channels: int):
+        self.what = "starting"
+        self.fraction: float | None = None
+        self.error: str | None = None
+        self._thread = threading.Thread(
+            target=self._follow, args=(command(dataset, image_size, channels),), name="classifier", daemon=True
+        )
+        self._thread.start()
+
+    @property
+    def running(self) -> bool:
+        return self._thread.is_alive()
+
+    def _follow(self, arguments: list[str]) -> None:
+        path = os.pathsep.join(filter(None, [str(PACKAGE_ROOT), os.environ.get("PYTHONPATH")]))
+        environment = os.environ | {"PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "encoding": "utf-8"}
+        with subprocess.Popen(arguments, env=environment, **pipes) as process:
+            for line in process.stdout:
+                self.what, self.fraction = json.loads(line)
+            complaints = process.stderr.read().strip().splitlines()
+        if process.returncode != 0:
+            self.error = complaints[-1] if complaints else f"the process ended with status {process.returncode}"
+
+
+def command(dataset: str, image_size: int, channels: int) -> list[str]:
+    return [sys.executable, "-m", "gan_core.evaluation", dataset, str(image_size), str(channels)]

@@ -1,0 +1,65 @@
+"""Torch's default random generators, lent to one trainer at a time.
+
+Dropout, and the initialisation of weights, can only draw from the default generators. So a trainer borrows them while
+it works and keeps their state in between: runs that take turns draw the same numbers as if each were alone.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+
+import torch
+from torch import Tensor
+
+States = dict[str, Tensor]
+
+# Threads that train on other devices share the CPU's generator with nobody but those that build or train on the CPU.
+_cpu_generator = threading.RLock()
+
+
+class Randomness:
+    """The random state of one trainer on one device.
+
+    states: {device type: state of its default generator}, all that has to be kept to go on drawing the same numbers
+    """
+
+    def __init__(self, device: torch.device):
+        self.device = device
+        self.states: States = {}
+
+    @contextmanager
+    def borrowed(self) -> Iterator[None]:
+        """In this block the device's default generator is ours; afterwards it is as it was."""
+        with self._holding({self.device.type}):
+            _restore(self.states)
+            yield
+
+    @contextmanager
+    def seeded(self, seed: int) -> Iterator[None]:
+        """As `borrowed`, starting from `seed`, and with the CPU's generator too, from which weights are drawn."""
+        with self._holding({self.device.type, "cpu"}):
+            torch.manual_seed(seed)
+            yield
+
+    @contextmanager
+    def _holding(self, kinds: set[str]) -> Iterator[None]:
+        with _cpu_generator if "cpu" in kinds else nullcontext():
+            before = _capture(kinds)
+            try:
+                yield
+            finally:
+                self.states = _capture({self.device.type})
+                _restore(before)
+
+
+def _capture(kinds: set[str]) -> States:
+    read = {"cpu": torch.get_rng_state, "cuda": torch.cuda.get_rng_state, "mps": torch.mps.get_rng_state}
+    return {kind: read[kind]() for kind in kinds}
+
+
+def _restore(states: States) -> None:
+    write = {"cpu": torch.set_rng_state, "cuda": torch.cuda.set_rng_state, "mps": torch.mps.set_rng_state}
+    for kind, state in states.items():
+        write[kind](state)

@@ -1,0 +1,47 @@
+"""Home: what this is, what trained generators can do, and a start in one click."""
+
+import streamlit as st
+
+from gan_core.errors import WorkshopError
+from gan_core.families import quick_config
+from gan_core.runs import shipped
+from pages.parts.models.cards import model_grid
+from pages.parts.places import LATENT, MODELS, TRAIN
+from pages.parts.service import get_service
+from pages.parts.text import _
+
+service = get_service()
+
+st.title(_("Watch a forger learn"))
+st.markdown(
+    _(
+        "A **GAN** is a game between two networks. The generator G turns random numbers into pictures; the "
+        "discriminator D tries to tell them from real ones. Each gets better because the other does, until G draws "
+        "pictures that D can hardly tell from real."
+    )
+)
+
+with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+    if st.button(_("Train one now"), type="primary", icon=":material/play_arrow:", key="quick_start"):
+        try:
+            run = service.submit(quick_config())
+        except WorkshopError as error:
+            st.error(str(error), icon=":material/error:")
+        else:
+            st.switch_page(TRAIN, query_params={"run": run.id})
+    st.page_link(LATENT, label=_("Take a latent vector apart"), icon=":material/tune:")
+    st.page_link(MODELS, label=_("Bring your own generator"), icon=":material/upload:")
+
+active = [run for run in service.store.list() if run.is_active]
+for run in active[:3]:
+    st.page_link(
+        TRAIN,
+        label=_("Training now: {name}, step {step} of {steps}").format(
+            name=run.name, step=f"{run.step:,}", steps=f"{run.config.steps:,}"
+        ),
+        icon=":material/monitoring:",
+        query_params={"run": run.id},
+    )
+
+st.subheader(_("Drawn by trained generators"))
+model_grid(shipped())

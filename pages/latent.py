@@ -1,0 +1,48 @@
+"""Latent space: a trained generator taken apart, entry by entry."""
+
+import streamlit as st
+
+from gan_core.errors import CheckpointError
+from pages.parts import url_state
+from pages.parts.latent import session
+from pages.parts.latent.view_effects import effects_view
+from pages.parts.latent.view_sheet import sheet_view
+from pages.parts.latent.view_vector import vector_view
+from pages.parts.lines import error_line
+from pages.parts.models.picker import model_facts, model_picker
+from pages.parts.text import _
+
+VIEWS = {"sheet": sheet_view, "vector": vector_view, "effects": effects_view}
+TITLES = {"sheet": _("Sheet"), "vector": _("One vector"), "effects": _("Where entries act")}
+
+st.title(_("Latent space"))
+with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(width=420, gap="xsmall"):
+        try:
+            source, checkpoint = model_picker()
+        except CheckpointError as error:
+            error_line(str(error))
+            st.stop()
+    view = url_state.read("view", "sheet")
+    if view not in VIEWS:
+        view = st.session_state[url_state.widget_key("view")] = "sheet"
+    st.segmented_control(
+        _("View"),
+        list(VIEWS),
+        format_func=TITLES.get,
+        required=True,
+        key=url_state.widget_key("view"),
+        on_change=url_state.write_back,
+        args=("view",),
+        label_visibility="collapsed",
+    )
+
+with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    st.caption(model_facts(source, checkpoint), width="content")
+    if source.run is not None and source.run.is_active:
+        st.button(_("Refresh"), icon=":material/refresh:", key="refresh", type="tertiary")
+
+if st.session_state.setdefault("latent_model", source.ref) != source.ref:
+    session.model_changed(checkpoint.latent)
+    st.session_state["latent_model"] = source.ref
+VIEWS[view](source, checkpoint)

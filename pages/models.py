@@ -1,0 +1,55 @@
+"""Models: those that ship with the workshop, imported ones, and what was trained here."""
+
+import streamlit as st
+
+from gan_core.runs.library import delete_imported, imported, shipped
+from gan_core.runs.store import RunStore
+from pages.parts.models.actions import card_button, delete_button, download_menu, more_menu
+from pages.parts.models.cards import explore_link, model_grid, title_of
+from pages.parts.models.import_panel import import_panel
+from pages.parts.models.picker import Source
+from pages.parts.models.run_cards import run_grid
+from pages.parts.places import TRAIN
+from pages.parts.text import _
+
+
+def shipped_footer(source: Source) -> None:
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        explore_link(source)
+        card_button(source)
+        download_menu(source)
+
+
+def imported_footer(source: Source) -> None:
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        explore_link(source)
+        card_button(source)
+        download_menu(source)
+        with more_menu(source.ref):
+            delete_button(source.ref, title_of(source), delete_imported)
+
+
+st.title(_("Models"))
+st.write(_("Keep, compare and exchange trained generators."))
+
+st.header(_("Ships with the workshop"))
+if names := shipped():
+    model_grid(names, footer=shipped_footer)
+else:
+    st.caption(_("No model ships with this copy of the workshop."))
+
+st.header(_("Imported"))
+# A file that was put there by hand under a shipped name cannot be opened: the shipped model comes first.
+if names := [name for name in imported() if name not in shipped()]:
+    model_grid(names, footer=imported_footer)
+else:
+    st.caption(_("Nothing yet. Bring a generator that you or somebody else trained elsewhere."))
+import_panel()
+
+st.header(_("Your runs"))
+store = RunStore()
+if runs := store.list():
+    run_grid(store, runs)
+else:
+    st.caption(_("No runs yet. Train your first GAN, it takes a minute."))
+    st.page_link(TRAIN, label=_("Train"), icon=":material/model_training:")

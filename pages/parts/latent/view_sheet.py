@@ -1,0 +1,222 @@
+"""The sheet: entries at a few values, over several base vectors."""
+
+from __future__ import annotations
+
+import io
+import random
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+import torch
+from torch import Tensor
+
+from gan_core.errors import LatentError
+from gan_core.families import Latent
+from gan_core.images import png_bytes
+from gan_core.latent import (
+    Sheet,
+    base_vectors,
+    entry_names,
+    labelled_sheet,
+    parse_entries,
+    parse_numbers,
+    sweep,
+    with_class,
+)
+from gan_core.runs.checkpoint import Checkpoint
+from pages.parts import url_state
+from pages.parts.latent import session
+from pages.parts.latent.sheet_grid import sheet_grid
+from pages.parts.lines import error_line
+from pages.parts.models.picker import Source
+from pages.parts.text import _
+
+MOST_COLUMNS = 16
+IN_TURN = "turn"
+
+
+def sheet_view(source: Source, checkpoint: Checkpoint) -> None:
+    latent = checkpoint.latent
+    st.caption(_explanation(latent))
+    with st.container(horizontal=True, vertical_alignment="top", gap="small"):
+        entries = _list_field(
+            source,
+            "entries",
+            _("Entries"),
+            200,
+            session.default_entries(latent),
+            lambda text: parse_entries(text, latent),
+        )
+        values = _list_field(source, "values", _("Values"), 140, session.VALUES, parse_numbers)
+        label = class_choice(latent) if latent.class_names else None
+        columns = _columns_field()
+        seed = seed_field()
+    sheet = _sweep(source, checkpoint, entries, values, _vectors(latent, columns, seed, label))
+    if sheet is None:
+        return
+    sheet_grid(
+        sheet,
+        key="sheet",
+        names=entry_names(latent, sheet.entries, _),
+        headings=_headings(latent, len(sheet.vectors), label),
+        on_open=lambda *place: _open(source, latent, sheet, *place),
+    )
+    _downloads(source, sheet)
+
+
+def class_choice(latent: Latent) -> str:
+    """`IN_TURN`, or the index of a class as text."""
+    options = [IN_TURN, *map(str, range(len(latent.class_names)))]
+    chosen = url_state.read("class", IN_TURN)
+    if chosen not in options:
+        chosen = st.session_state[url_state.widget_key("class")] = IN_TURN
+    st.selectbox(
+        _("Class"),
+        options,
+        format_func=lambda option: _("each in turn") if option == IN_TURN else latent.class_names[int(option)],
+        key=url_state.widget_key("class"),
+        on_change=url_state.write_back,
+        args=("class",),
+        width=150,
+    )
+    return chosen
+
+
+def seed_field() -> int:
+    """The seed of the base vectors, and a button that draws another."""
+    seed = session.seed()
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall", width=200):
+        st.number_input(
+            _("Seed of the vectors"),
+            min_value=0,
+            max_value=2**31 - 1,
+            step=1,
+            key=url_state.widget_key("seed"),
+            on_change=url_state.write_back,
+            args=("seed",),
+            width=140,
+        )
+        st.button(
+            "",
+            icon=":material/casino:",
+            key="other_vectors",
+            help=_("Other vectors"),
+            on_click=lambda: url_state.write("seed", str(random.randrange(10_000))),
+        )
+    return seed
+
+
+def _explanation(latent: Latent) -> str:
+    what = _(
+        "A generator turns a latent vector, here {n} random numbers, into a picture. Each column begins with one "
+        "vector; each row sets one entry to one value and leaves all others as they are. Press a picture to open its "
+        "vector."
+    ).format(n=latent.noise_size)
+    return f"{what} {range_note(latent)}"
+
+
+def range_note(latent: Latent) -> str:
+    """What the values -3 and 3 mean for this generator."""
+    if latent.section("noise").kind == "uniform":
+        return _("In training the noise lay between −1 and 1, so −3 and 3 lie outside of what this generator has seen.")
+    return _("In training the noise had mean 0 and standard deviation 1: −3 and 3 are about as far as it ever went.")
+
+
+def _list_field(source: Source, name: str, label: str, width: int, default: str, parse: Callable[[str], list]) -> list:
+    """A list as text. While it cannot be read, one line says why and the last good one stays in use."""
+    text = url_state.read(name, default)
+    with st.container(width=width, gap="xsmall"):
+        st.text_input(label, key=url_state.widget_key(name), on_change=url_state.write_back, args=(name,))
+        try:
+            values = parse(text)
+        except LatentError as error:
+            error_line(str(error))
+            values = _kept(source, name) or parse(default)
+    return _keep(source, name, values)
+
+
+def _columns_field() -> int:
+    columns = url_state.read_int("columns", 8, 1, MOST_COLUMNS)
+    st.slider(
+        _("Columns"),
+        1,
+        MOST_COLUMNS,
+        key=url_state.widget_key("columns"),
+        on_change=url_state.write_back,
+        args=("columns",),
+        width=140,
+    )
+    return columns
+
+
+def _vectors(latent: Latent, columns: int, seed: int, label: str | None) -> Tensor:
+    """The base vectors, (columns, size). label: see `class_choice`; None without classes"""
+    if label != IN_TURN:
+        return base_vectors(latent, columns, seed, None if label is None else int(label))
+    vectors = base_vectors(latent, columns, seed)
+    classes = len(latent.class_names)
+    return torch.stack([with_class(latent, vector, index % classes) for index, vector in enumerate(vectors)])
+
+
+def _headings(latent: Latent, columns: int, label: str | None) -> list[str]:
+    if label == IN_TURN:
+        return [latent.class_names[index % len(latent.class_names)] for index in range(columns)]
+    return [str(index + 1) for index in range(columns)]
+
+
+def _sweep(
+    source: Source, checkpoint: Checkpoint, entries: Sequence[int], values: Sequence[float], vectors: Tensor
+) -> Sheet | None:
+    """The sheet that is asked for, or the last good one and a line about why."""
+    try:
+        sheet = sweep(checkpoint, vectors, entries, values)
+    except LatentError as error:
+        error_line(str(error))
+        return _kept(source, "sheet")
+    return _keep(source, "sheet", sheet)
+
+
+def _keep(source: Source, name: str, value: Any) -> Any:
+    st.session_state[f"good_{name}"] = (source.ref, value)
+    return value
+
+
+def _kept(source: Source, name: str) -> Any:
+    ref, value = st.session_state.get(f"good_{name}", (None, None))
+    return value if ref == source.ref else None
+
+
+def _open(source: Source, latent: Latent, sheet: Sheet, row: int, value: int, column: int) -> None:
+    entry = sheet.entries[row]
+    vector = sheet.vectors[column].clone()
+    vector[entry] = sheet.values[value]
+    session.open_vector(session.history_of(source, latent), vector, entry)
+
+
+def _downloads(source: Source, sheet: Sheet) -> None:
+    with st.container(horizontal=True, gap="small"):
+        st.download_button(
+            _("Picture (PNG)"),
+            data=lambda: png_bytes(labelled_sheet(sheet)),
+            file_name=f"{source.ref}-sheet.png",
+            mime="image/png",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.download_button(
+            _("Numbers (NPY)"),
+            data=lambda: _npy(sheet.images.numpy()),
+            file_name=f"{source.ref}-sheet.npy",
+            mime="application/octet-stream",
+            icon=":material/download:",
+            on_click="ignore",
+            help=_("uint8 array: entries, values, columns, channels, height, width"),
+        )
+
+
+def _npy(array: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, array)
+    return buffer.getvalue()

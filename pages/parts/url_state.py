@@ -1,0 +1,80 @@
+"""Choices of a page that live in its URL, so that a link, a reload and the back button all bring them back.
+
+The URL is the truth. A widget that shows a choice has the key `widget_key(name)`, takes no default of its own, and
+writes back with `on_change=write_back, args=(name,)`. Widgets bound by Streamlit itself would put translated labels
+into the URL, which readers of another language could not open.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+REMEMBERED = "url_remembered"
+
+
+def widget_key(name: str) -> str:
+    return f"url_{name}"
+
+
+def read(name: str, default: str) -> str:
+    """The choice `name`, which its widget will show too."""
+    value = _value(name, default)
+    _show(name, value)
+    return value
+
+
+def read_int(name: str, default: int, low: int, high: int) -> int:
+    """A whole number from `low` to `high`; anything else in the URL counts as the default."""
+    text = _value(name, str(default))
+    value = int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else default
+    value = value if low <= value <= high else default
+    _show(name, value)
+    return value
+
+
+def write(name: str, value: str) -> None:
+    """Make a choice in place of the reader: in a callback, or before the widget is drawn."""
+    _remembered()[name] = value
+    if st.query_params.get(name) != value:
+        st.query_params[name] = value
+
+
+def forget(name: str) -> None:
+    """Go back to the default."""
+    _remembered().pop(name, None)
+    st.session_state.pop(widget_key(name), None)
+    if name in st.query_params:
+        del st.query_params[name]
+
+
+def write_back(name: str) -> None:
+    """For `on_change`: what the reader chose in the widget goes into the URL."""
+    value = st.session_state[widget_key(name)]
+    if value is None:  # a number field that was emptied
+        forget(name)
+    else:
+        write(name, str(value))
+
+
+def _value(name: str, default: str) -> str:
+    remembered = _remembered()
+    if name not in st.query_params:
+        if widget_key(name) in st.session_state:
+            remembered.pop(name, None)  # the reader went back to before it was chosen
+        elif name in remembered:
+            st.query_params[name] = remembered[name]  # back from another page, whose URL did not hold it
+        else:
+            return default
+    if name in st.query_params:
+        remembered[name] = st.query_params[name]
+    return remembered.get(name, default)
+
+
+def _show(name: str, value: object) -> None:
+    key = widget_key(name)
+    if st.session_state.get(key) != value:
+        st.session_state[key] = value
+
+
+def _remembered() -> dict[str, str]:
+    return st.session_state.setdefault(REMEMBERED, {})

@@ -1,0 +1,49 @@
+"""Train: choose a GAN on the left, watch it learn on the right."""
+
+import streamlit as st
+
+from gan_core.errors import WorkshopError
+from pages.parts.service import default_view, get_service, view_of
+from pages.parts.text import _
+from pages.parts.train.live_panel import STATUS, live_panel
+from pages.parts.train.run_form import run_form
+
+service = get_service()
+form, panel = st.columns([1, 2.4], gap="large")
+
+with form:
+    st.title(_("Train"))
+    config = run_form()
+    if config is not None:
+        try:
+            st.query_params["run"] = service.submit(config).id
+        except WorkshopError as error:
+            st.error(str(error), icon=":material/error:")
+
+with panel:
+    runs = {run.id: run for run in service.store.list()}
+    wanted = st.query_params.get("run")
+    if wanted is not None and wanted not in runs:
+        st.info(_("That run is not here any more. This is another one."), icon=":material/info:")
+        del st.query_params["run"]
+        wanted = None
+
+    if not runs:
+        view = default_view()
+        st.subheader(_("A recorded run: {name}").format(name=view.run.name))
+        st.caption(_("Move the slider to see how the pictures came about, or start a run of your own."))
+        live_panel(view, controls=False)
+    else:
+        view = view_of(wanted) if wanted else default_view()
+        chosen = st.selectbox(
+            _("Run"),
+            list(runs),
+            index=list(runs).index(view.run.id),
+            format_func=lambda run_id: f"{runs[run_id].name} · {run_id} · {_(STATUS[runs[run_id].status][0])}",
+            label_visibility="collapsed",
+        )
+        if chosen != view.run.id:
+            st.query_params["run"] = chosen
+            st.rerun()
+        st.query_params["run"] = chosen
+        live_panel(view)

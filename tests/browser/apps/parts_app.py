@@ -1,0 +1,10 @@
+"""Serves `parts_page.py` together with the routes that its parts need."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages.parts.errors import show_error
+from pages.parts.routes import ROUTES
+
+app = st.App(Path(__file__).with_name("parts_page.py"), routes=ROUTES, on_script_error=show_error)

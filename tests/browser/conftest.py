@@ -1,0 +1,195 @@
+"""A real server and a real Chromium for the tests in this folder.
+
+`CHROMIUM` names the browser's executable if it is not on the PATH. Without a browser these tests are skipped; with
+`REQUIRE_BROWSER=1` they fail instead. Every page a test opens is kept as a picture in `tests/browser/screenshots/`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+SCREENSHOTS = Path(__file__).parent / "screenshots"
+SERVER_LOGS: list[Path] = []
+
+DESKTOP = (1440, 900)
+PHONE = (390, 844)
+BROWSER_FLAGS = [
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+# On a deep link such as /train Streamlit first asks /train/_stcore/... to find out under which path it is served.
+HARMLESS = ("/_stcore/health", "/_stcore/host-config")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Add the end of the servers' logs to the report of a failed test."""
+    report = yield
+    if report.failed:
+        for log in SERVER_LOGS:
+            report.sections.append((f"log of {log.stem}", log.read_text(errors="replace")[-4000:]))
+    return report
+
+
+Serve = Callable[[str], AbstractContextManager[str]]
+
+
+@pytest.fixture(scope="session")
+def serve(tmp_path_factory) -> Serve:
+    """`with serve("app.py") as url:` runs a script, named from the repository's root, on a server of its own."""
+
+    @contextmanager
+    def start(script: str) -> Iterator[str]:
+        folder = tmp_path_factory.mktemp("server")
+        log = folder / f"{Path(script).stem}.log"
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        command = [sys.executable, "-m", "streamlit", "run", script]
+        command += [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
+        environment = os.environ | {"GAN_HOME": str(folder), "PYTHONPATH": str(ROOT)}
+        with log.open("wb") as output:
+            process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
+        SERVER_LOGS.append(log)
+        try:
+            wait_until_healthy(process, f"http://127.0.0.1:{port}", log)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            SERVER_LOGS.remove(log)
+            stop(process)
+
+    return start
+
+
+def wait_until_healthy(process: subprocess.Popen, url: str, log: Path) -> None:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail(f"the server did not start:\n{log.read_text(errors='replace')}")
+
+
+def stop(process: subprocess.Popen) -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture(scope="session")
+def server(serve: Serve) -> Iterator[str]:
+    """The address of the whole app."""
+    with serve("app.py") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def parts(serve: Serve) -> Iterator[str]:
+    """The address of `apps/parts_page.py`: the shared parts without the app around them."""
+    with serve("tests/browser/apps/parts_app.py") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    names = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
+    executable = next((path for name in names if name and (path := shutil.which(name))), None)
+    if executable is None:
+        missing = pytest.fail if os.environ.get("REQUIRE_BROWSER") == "1" else pytest.skip
+        missing("no Chromium found; install one or name it in the environment variable CHROMIUM")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=BROWSER_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def wait_idle() -> Callable[[Page], None]:
+    """`wait_idle(page)` returns when the script of the page has run to its end and is drawn."""
+    return _wait_idle
+
+
+def _wait_idle(page: Page) -> None:
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    page.wait_for_selector('[data-testid="stMainBlockContainer"] [data-testid="stElementContainer"]', state="attached")
+    page.wait_for_function(
+        "!document.querySelector('[data-testid=stAppSkeleton], [data-testid=stSkeleton], [data-stale=true]')"
+    )
+
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[OpenPage]:
+    """`open_page(url, size=PHONE, color_scheme="dark", locale="zh-CN")`: the page, idle, for a visitor of its own.
+
+    Afterwards the test fails if a page logged an error to the browser's console or shows that its script failed.
+    `harmless` names parts of addresses or messages that may go wrong in this test.
+    """
+    pages: list[Page] = []
+    errors: list[str] = []
+
+    def visit(url: str, *, size=DESKTOP, harmless: tuple[str, ...] = (), before=None, **context) -> Page:
+        def note(message: ConsoleMessage) -> None:
+            text = f"{message.text} ({message.location['url']})"
+            if message.type == "error" and not any(part in text for part in HARMLESS + harmless):
+                errors.append(text)
+
+        viewport = {"width": size[0], "height": size[1]}
+        page = browser.new_context(viewport=viewport, **context).new_page()
+        page.on("console", note)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        pages.append(page)
+        if before:
+            before(page)
+        page.goto(url)
+        _wait_idle(page)
+        return page
+
+    yield visit
+
+    for number, page in enumerate(pages):
+        SCREENSHOTS.mkdir(exist_ok=True)
+        name = re.sub(r"\W+", "-", request.node.name).strip("-")
+        page.screenshot(path=SCREENSHOTS / f"{name}-{number}.png")
+        failures = page.locator('[data-testid="stException"], [data-testid="stAlert"]:has-text("Something went wrong")')
+        errors += failures.all_inner_texts()
+        page.context.close()
+    assert not errors, "\n".join(errors)
+
+
+@pytest.fixture
+def page(server: str, open_page: OpenPage) -> Page:
+    """The app's home page on a desktop screen."""
+    return open_page(server)
+
+
+@pytest.fixture
+def phone(server: str, open_page: OpenPage) -> Page:
+    """The app's home page on a phone."""
+    return open_page(server, size=PHONE)

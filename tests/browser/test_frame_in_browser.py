@@ -1,0 +1,91 @@
+"""The frame in a real browser: navigation, language, theme, narrow screens, and the routes beside the pages."""
+
+import json
+import tomllib
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[2]
+PHONE = (390, 844)
+PATHS = ["", "train", "latent", "models"]
+
+
+def navigation(page) -> list[str]:
+    return page.get_by_test_id("stTopNavLink").all_inner_texts()
+
+
+def language(page, name: str):
+    return page.locator(".st-key-lang").get_by_role("radio", name=name)
+
+
+def test_the_first_visit_to_a_fresh_server_may_be_a_deep_link(serve, open_page):
+    with serve("app.py") as url:
+        page = open_page(f"{url}/train")
+        assert len(navigation(page)) == len(PATHS)
+        assert page.get_by_test_id("stSidebarNav").count() == 0
+        assert page.locator("h1").inner_text() == "Train"
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("size", [(1440, 900), PHONE])
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+def test_every_page_shows_its_title_and_fits(server, open_page, path, size, color_scheme):
+    page = open_page(f"{server}/{path}", size=size, color_scheme=color_scheme)
+    assert page.locator("h1").count() == 1
+    assert page.title().endswith(" · GAN Workshop")
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+def test_the_theme_follows_the_reader(server, open_page, color_scheme):
+    page = open_page(server, color_scheme=color_scheme)
+    theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["theme"][color_scheme]
+    red, green, blue = bytes.fromhex(theme["backgroundColor"][1:])
+    background = page.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor")
+    assert background == f"rgb({red}, {green}, {blue})"
+
+
+def test_the_language_follows_the_browser(server, open_page):
+    assert navigation(open_page(server, locale="zh-CN"))[1].endswith("训练")
+    assert navigation(open_page(server, locale="de-DE"))[1].endswith("Train")
+
+
+def test_the_chosen_language_stays_in_the_url(page, wait_idle):
+    language(page, "中文").click()
+    page.get_by_test_id("stTopNavLink").filter(has_text="训练").click()
+    page.get_by_role("heading", name="训练").wait_for()
+    assert "lang=" in page.url
+
+    page.reload()
+    wait_idle(page)
+    assert page.locator("h1").inner_text() == "训练"
+    language(page, "English").click()
+    page.get_by_role("heading", name="Train").wait_for()
+
+
+def test_the_language_switch_hides_nothing_on_a_phone(phone):
+    switch = phone.locator(".st-key-lang").bounding_box()
+    menu = phone.get_by_test_id("stMainMenu").bounding_box()
+    sidebar = phone.get_by_test_id("stExpandSidebarButton").bounding_box()
+    assert sidebar["x"] + sidebar["width"] <= switch["x"]
+    assert switch["x"] + switch["width"] <= menu["x"]
+    assert switch["y"] + switch["height"] <= phone.locator("h1").bounding_box()["y"]
+
+
+def test_health(server):
+    with urllib.request.urlopen(f"{server}/api/health") as response:
+        answer = json.load(response)
+    assert answer["status"] == "ok"
+    assert answer["device"] in {"cpu", "cuda", "mps"}
+    assert answer["version"] == tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+
+
+def test_plotly_is_served_from_the_installed_package(server):
+    with urllib.request.urlopen(f"{server}/vendor/plotly.min.js") as response:
+        assert response.headers["Content-Type"].startswith("text/javascript")
+        assert "max-age=31536000" in response.headers["Cache-Control"]
+        assert b"plotly.js" in response.read(200)

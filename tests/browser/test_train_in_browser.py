@@ -1,0 +1,125 @@
+"""Training from the page, as a visitor does it: start, watch, pause, resume, stop, come back."""
+
+import re
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+POINTS = "document.querySelectorAll('.js-plotly-plot')[0]?._fullData?.[0]?.x"
+LONG = 60_000  # milliseconds; the first run of a server also draws its dataset
+
+
+def step(page) -> int:
+    text = page.get_by_text(re.compile(r"Step [\d,]+ of [\d,]+")).first.inner_text()
+    return int(re.search(r"Step ([\d,]+)", text)[1].replace(",", ""))
+
+
+def press(page, name: str) -> None:
+    page.get_by_test_id("stMain").get_by_role("button", name=name, exact=True).click()
+
+
+def last_point(page) -> float:
+    return page.evaluate(f"Math.max(...{POINTS})")
+
+
+def wait_for_status(page, status: str) -> None:
+    page.locator(".stMarkdownBadge", has_text=status).wait_for(timeout=LONG)
+
+
+def wait_for_steps_beyond(page, number: float) -> None:
+    page.wait_for_function(f"{POINTS}?.length && Math.max(...{POINTS}) > {number}", timeout=LONG)
+
+
+@pytest.fixture
+def training(server, open_page):
+    """The train page with a long run in training."""
+    page = open_page(f"{server}/train?family=Vanilla+GAN")
+    page.get_by_role("slider", name="Steps").focus()
+    page.keyboard.press("End")
+    press(page, "Train")
+    wait_for_steps_beyond(page, 0)
+    yield page
+    if page.get_by_role("button", name="Stop", exact=True).count():
+        press(page, "Stop")
+        wait_for_status(page, "stopped")
+
+
+def test_curves_grow_by_themselves_and_pictures_follow(training):
+    page = training
+    first = last_point(page)
+    wait_for_steps_beyond(page, first)
+    second = last_point(page)
+    wait_for_steps_beyond(page, second)
+    picture = page.get_by_alt_text(re.compile("images that the generator draws at step"))
+    picture.wait_for()
+    before = picture.get_attribute("src")
+    page.wait_for_function(
+        "before => document.querySelector('img[alt*=\"images that the generator draws\"]')?.src !== before",
+        arg=before,
+        timeout=LONG,
+    )
+
+
+def test_pause_resume_stop_and_refresh(training, wait_idle):
+    page = training
+    press(page, "Pause")
+    wait_for_status(page, "paused")
+    paused_at = step(page)
+    page.wait_for_timeout(2500)
+    page.reload()  # a new session finds the run by its id in the address
+    wait_idle(page)
+    wait_for_status(page, "paused")
+    assert step(page) == paused_at
+
+    press(page, "One step")
+    page.get_by_text(re.compile(f"Step {paused_at + 1:,} of")).wait_for(timeout=LONG)
+
+    press(page, "Resume")
+    wait_for_steps_beyond(page, paused_at + 1)
+    press(page, "Stop")
+    wait_for_status(page, "stopped")
+    stopped_at = step(page)
+    assert stopped_at > paused_at
+    page.wait_for_timeout(1500)
+    assert step(page) == stopped_at
+
+
+def test_a_second_tab_sees_the_same_run(training, open_page):
+    page = training
+    run_id = re.search(r"run=([\w-]+)", page.url)[1]
+    other = open_page(re.sub(r"\?.*", f"?run={run_id}", page.url))
+    assert step(other) >= 0
+    wait_for_steps_beyond(other, last_point(page))
+
+
+def test_the_reader_keeps_an_old_snapshot_while_new_ones_arrive(training):
+    page = training
+    slider = page.get_by_role("slider", name="The same latent vectors at step")
+    slider.wait_for(timeout=LONG)
+    slider.focus()
+    page.keyboard.press("Home")
+    page.get_by_alt_text(re.compile("at step 0$")).wait_for(timeout=LONG)
+    wait_for_steps_beyond(page, last_point(page))
+    wait_for_steps_beyond(page, last_point(page))
+    assert page.get_by_alt_text(re.compile("at step 0$")).is_visible()
+
+
+def test_other_pages_answer_while_a_run_trains(training, server, open_page):
+    page = open_page(f"{server}/models")
+    page.get_by_role("heading", name="Models", exact=True).wait_for()
+    assert last_point(training) > 0
+
+
+def test_a_deleted_run_in_the_address_gives_one_clear_line(server, open_page):
+    page = open_page(f"{server}/train?run=dcgan-mnist-000000")
+    page.get_by_text("That run is not here any more").wait_for()
+
+
+def test_one_click_on_the_home_page_starts_a_run(server, open_page):
+    page = open_page(server)
+    press(page, "Train one now")
+    page.wait_for_url(re.compile(r"/train\?.*run=dcgan-strokes-"), timeout=LONG)
+    wait_for_steps_beyond(page, 0)
+    press(page, "Stop")
+    wait_for_status(page, "stopped")

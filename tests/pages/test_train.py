@@ -1,0 +1,165 @@
+"""The train page and the home page, without a browser."""
+
+import io
+import zipfile
+
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from gan_core.runs import get_service, job
+from pages.parts.places import PAGES, TRAIN
+from tests.conftest import make_data
+
+LONG = 60
+
+
+@pytest.fixture(autouse=True)
+def small_data(monkeypatch):
+    """Every dataset but `folder` is a little noise."""
+    real = job.load_dataset
+
+    def load(name, **options):
+        return real(name, **options) if name == "folder" else make_data(64)
+
+    monkeypatch.setattr(job, "load_dataset", load)
+
+
+def open_train(**query) -> AppTest:
+    app = AppTest.from_file(str(PAGES / "parts" / "frame.py"), default_timeout=60)
+    app.query_params.update(query)
+    app.run()
+    return app.switch_page(TRAIN).run()
+
+
+def press_train(app: AppTest) -> AppTest:
+    app = app.button(key="form_train").click().run()
+    assert not app.exception
+    return app
+
+
+def only_run():
+    runs = get_service().store.list()
+    assert len(runs) == 1
+    return runs[0]
+
+
+def badges(app: AppTest) -> str:
+    return " ".join(element.value for element in app.markdown)
+
+
+def set_small(app: AppTest, family: str = "vanilla") -> None:
+    app.selectbox(key="family").set_value(family).run()
+    app.select_slider(key="form_steps").set_value(200).run()
+    app.number_input(key=f"form_{family}_strokes_batch_size").set_value(8).run()
+
+
+def test_before_the_first_run_a_recording_is_shown():
+    app = open_train()
+    assert "A recorded run" in app.subheader[0].value
+    assert "finished" in badges(app)
+    assert len(app.get("bidi_component")) == 2  # both charts
+    assert not [button for button in app.button if button.key and button.key.startswith("run_")]
+
+
+def test_train_submits_what_the_form_says():
+    app = open_train()
+    set_small(app)
+    app.number_input(key="form_vanilla_strokes_seed").set_value(7).run()
+    app.selectbox(key="form_vanilla_strokes_objective").set_value("minimax").run()
+    app = press_train(app)
+    run = only_run()
+    assert (run.config.family, run.config.dataset, run.config.steps) == ("vanilla", "strokes", 200)
+    assert (run.config.seed, run.config.objective, run.config.batch_size) == (7, "minimax", 8)
+    assert app.query_params["run"] == run.id
+    assert get_service().wait(run.id, LONG).status == "finished"
+    app.run()
+    assert "Step 200 of 200" in app.get("progress")[0].proto.text
+
+
+def test_only_the_options_of_the_family_are_offered():
+    app = open_train()
+    app.selectbox(key="family").set_value("vanilla").run()
+    keys = {widget.key for widget in [*app.selectbox, *app.number_input]}
+    assert "form_vanilla_strokes_size" in keys
+    assert "form_vanilla_strokes_width" not in keys
+
+
+def test_a_setting_that_does_not_fit_gives_one_line_and_no_run():
+    app = open_train()
+    app.number_input(key="form_dcgan_strokes_label_smoothing").set_value(0.5).run()
+    app = press_train(app)
+    assert app.error[0].value.startswith("label_smoothing: ")
+    assert get_service().store.list() == []
+
+
+def test_a_second_visitor_finds_the_run_by_its_address():
+    app = open_train()
+    set_small(app)
+    press_train(app)
+    run = get_service().wait(only_run().id, LONG)
+    other = open_train(run=run.id)
+    assert f"Step {run.step} of" in other.get("progress")[0].proto.text
+
+
+@pytest.mark.parametrize("run_id", ["dcgan-mnist-000000", "../../etc/passwd", ""])
+def test_an_unknown_run_gives_one_line(run_id):
+    app = open_train(run=run_id)
+    assert not app.exception
+    assert "not here any more" in app.info[0].value
+
+
+def test_a_failed_run_shows_one_line_and_no_traceback(monkeypatch):
+    def broken(name, **options):
+        raise ZeroDivisionError("secret detail")
+
+    monkeypatch.setattr(job, "load_dataset", broken)
+    app = open_train()
+    set_small(app)
+    press_train(app)
+    get_service().wait(only_run().id, LONG)
+    app.run()
+    assert "internal error: ZeroDivisionError" in app.error[0].value
+    assert "secret detail" not in str(app)
+
+
+def a_zip_of_images() -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for index in range(12):
+            picture = io.BytesIO()
+            Image.new("RGB", (40, 40), (20 * index, 90, 200)).save(picture, "PNG")
+            archive.writestr(f"{'cats' if index % 2 else 'dogs'}/{index}.png", picture.getvalue())
+    return file.getvalue()
+
+
+def test_own_images_from_a_zip():
+    app = open_train()
+    app.selectbox(key="family").set_value("vanilla").run()
+    app.selectbox(key="dataset").set_value("folder").run()
+    assert "data_path: " in press_train(app).error[0].value  # nothing uploaded yet
+
+    app.get("file_uploader")[0].upload("../../evil.zip", a_zip_of_images()).run()
+    app.select_slider(key="form_steps").set_value(200).run()
+    app.number_input(key="form_vanilla_folder_batch_size").set_value(4).run()
+    press_train(app)
+    run = get_service().wait(only_run().id, LONG)
+    assert (run.status, run.error) == ("finished", None)
+    assert "evil" not in run.config.data_path
+
+
+def test_a_file_that_is_no_zip_is_refused():
+    app = open_train()
+    app.selectbox(key="dataset").set_value("folder").run()
+    app.get("file_uploader")[0].upload("images.zip", b"not a zip").run()
+    assert "not a zip" in app.error[0].value
+
+
+def test_home_starts_a_run_in_one_click():
+    app = AppTest.from_file(str(PAGES / "parts" / "frame.py"), default_timeout=60).run()
+    app.button(key="quick_start").click().run()
+    assert not app.exception
+    run = only_run()
+    assert run.config.family == "dcgan"
+    get_service().stop(run.id)
+    get_service().wait(run.id, LONG)
