@@ -67,7 +67,8 @@ class RunConfig(BaseModel):
     # Machine
     device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="Where to train; auto: CUDA, MPS, CPU.")
     precision: Literal["float32", "mixed"] = Field(
-        "float32", description="mixed computes in bfloat16 where that is safe (CUDA only)."
+        "float32",
+        description="mixed computes in bfloat16 where that is safe and quicker: CUDA and recent CPUs.",
     )
     threads: int = Field(0, ge=0, le=256, description="CPU threads for one run; 0 measures what is quickest.")
 

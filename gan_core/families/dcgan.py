@@ -15,7 +15,7 @@ from gan_core.families.latent import Latent
 from gan_core.families.registry import Family, register
 from gan_core.families.vanilla import VanillaGAN
 from gan_core.nets import DCGANDiscriminator, DCGANGenerator
-from gan_core.nets.conv import PYRAMID, feature_channels
+from gan_core.nets.conv import KERNELS, feature_channels
 
 
 def build(config: RunConfig, data: ImageData) -> VanillaGAN:
@@ -30,7 +30,7 @@ def build_conditional(config: RunConfig, data: ImageData) -> VanillaGAN:
 def _build(config: RunConfig, class_names: tuple[str, ...]) -> VanillaGAN:
     shape = {
         "features": feature_channels(config.image_size, config.width),
-        "start": PYRAMID[config.image_size][0],
+        "kernels": KERNELS[config.image_size],
         "channels": config.channels,
         "num_classes": len(class_names),
     }

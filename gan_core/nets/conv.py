@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 
 import torch
 from torch import Tensor, nn
 
 from gan_core.nets.base import Net
 
-# image size -> (side of the first feature map, number of doublings from there)
-PYRAMID = {28: (7, 2), 32: (4, 3), 64: (4, 4)}
+# image size -> kernels of the convolutions between a 4x4 feature map and the image, coarse to fine: 4 - 7 - 14 - 28,
+# 4 - 8 - 16 - 32, 4 - 8 - 16 - 32 - 64
+KERNELS = {28: (3, 4, 4), 32: (4, 4, 4), 64: (4, 4, 4, 4)}
 
 
 def feature_channels(image_size: int, width: int) -> list[int]:
-    """Channels of the generator's feature maps, coarse to fine: halved at each doubling, ending at `width`."""
-    _, doublings = PYRAMID[image_size]
-    return [width * 2**level for level in reversed(range(doublings))]
+    """Channels of the generator's feature maps, coarse to fine: halved from one to the next, ending at `width`."""
+    return [width * 2**level for level in reversed(range(len(KERNELS[image_size])))]
+
+
+def enlarged(side: int, kernel: int) -> int:
+    """Side of what a transposed convolution with stride 2 and padding 1 makes of a map: 2n for 4x4, 2n - 1 for 3x3."""
+    return 2 * side - 4 + kernel
 
 
 def init_dcgan(net: nn.Module) -> None:
@@ -30,12 +36,13 @@ def init_dcgan(net: nn.Module) -> None:
 
 
 class DCGANGenerator(Net):
-    """Latent (N, latent_size + num_classes) -> images (N, channels, S, S) in -1 .. 1, S = start * 2 ** len(features).
+    """Latent (N, latent_size + num_classes) -> images (N, channels, S, S) in -1 .. 1.
 
-    A first transposed convolution opens the latent to `start` x `start`; every further one, 4x4 with stride 2,
-    doubles the side. BatchNorm and ReLU everywhere but at the end, where tanh draws the image.
+    A first transposed convolution opens the latent to `start` x `start`; every further one has stride 2 and doubles the
+    side. BatchNorm and ReLU everywhere but at the end, where tanh draws the image.
 
     features: channels of the feature maps, coarse to fine
+    kernels:  of the convolution after each of them: 4, the default, or 3 where the side is to be one less than doubled
     norm:     whether BatchNorm follows each of them
     """
 
@@ -44,7 +51,8 @@ class DCGANGenerator(Net):
         *,
         latent_size: int,
         features: Sequence[int],
-        start: int,
+        kernels: Sequence[int] | None = None,
+        start: int = 4,
         channels: int = 1,
         num_classes: int = 0,
         bias: bool = False,
@@ -52,9 +60,11 @@ class DCGANGenerator(Net):
         negative_slope: float = 0.0,
         norm_eps: float = 1e-5,
     ):
+        kernels = list(kernels or [4] * len(features))
         super().__init__(
             latent_size=latent_size,
             features=list(features),
+            kernels=kernels,
             start=start,
             channels=channels,
             num_classes=num_classes,
@@ -63,16 +73,17 @@ class DCGANGenerator(Net):
             negative_slope=negative_slope,
             norm_eps=norm_eps,
         )
+        shapes = [{"kernel_size": start}]
+        shapes += [{"kernel_size": kernel, "stride": 2, "padding": 1} for kernel in kernels]
         layers: list[nn.Module] = []
         size = latent_size + num_classes
-        for level, width in enumerate(features):
-            kernel = {"kernel_size": start} if level == 0 else {"kernel_size": 4, "stride": 2, "padding": 1}
-            layers.append(nn.ConvTranspose2d(size, width, bias=bias, **kernel))
+        for width, shape in zip(features, shapes[:-1], strict=True):
+            layers.append(nn.ConvTranspose2d(size, width, bias=bias, **shape))
             if norm:
                 layers.append(nn.BatchNorm2d(width, eps=norm_eps))
             layers.append(nn.LeakyReLU(negative_slope) if negative_slope else nn.ReLU())
             size = width
-        layers += [nn.ConvTranspose2d(size, channels, 4, stride=2, padding=1, bias=bias), nn.Tanh()]
+        layers += [nn.ConvTranspose2d(size, channels, bias=bias, **shapes[-1]), nn.Tanh()]
         self.layers = nn.Sequential(*layers)
         init_dcgan(self)
 
@@ -86,26 +97,35 @@ class DCGANDiscriminator(Net):
     The generator's mirror image: strided 4x4 convolutions, LeakyReLU 0.2, BatchNorm on all but the first. A class
     enters as one more image channel, a plane learnt for each class.
 
-    features: channels of the feature maps, coarse to fine, as in the generator
+    features, kernels: coarse to fine, as in the generator
     """
 
     def __init__(
         self,
         *,
         features: Sequence[int],
-        start: int,
+        kernels: Sequence[int] | None = None,
+        start: int = 4,
         channels: int = 1,
         num_classes: int = 0,
     ):
-        super().__init__(features=list(features), start=start, channels=channels, num_classes=num_classes)
-        self.image_size = start * 2 ** len(features)
+        kernels = list(kernels or [4] * len(features))
+        super().__init__(
+            features=list(features),
+            kernels=kernels,
+            start=start,
+            channels=channels,
+            num_classes=num_classes,
+        )
+        self.image_size = reduce(enlarged, kernels, start)
         self.plane = nn.Linear(num_classes, self.image_size**2, bias=False) if num_classes else None
 
         layers: list[nn.Module] = []
         size = channels + (1 if num_classes else 0)
-        for level, width in enumerate(reversed(features)):
-            layers.append(nn.Conv2d(size, width, 4, stride=2, padding=1, bias=level == 0))
-            if level > 0:
+        for width, kernel in zip(reversed(features), reversed(kernels), strict=True):
+            first = not layers
+            layers.append(nn.Conv2d(size, width, kernel, stride=2, padding=1, bias=first))
+            if not first:
                 layers.append(nn.BatchNorm2d(width))
             layers.append(nn.LeakyReLU(0.2))
             size = width

@@ -17,9 +17,10 @@ import torch
 from torch import Tensor
 
 from gan_core.config import IMAGE_SIZES
+from gan_core.config import IMAGE_SIZES
 from gan_core.errors import CheckpointError
 from gan_core.nets import Net
-from gan_core.nets.conv import PYRAMID
+from gan_core.nets.conv import enlarged
 from gan_core.runs.checkpoint import restore_net
 
 READABLE = (
@@ -27,7 +28,6 @@ READABLE = (
     "4x4), for 28, 32 or 64 px, grey or RGB"
 )
 PIXELS = {channels * size**2: (channels, size) for channels in (1, 3) for size in IMAGE_SIZES}
-PYRAMID_SIZES = {(start, doublings): size for size, (start, doublings) in PYRAMID.items()}
 MAX_MODULES = 200
 EMBEDDING_NAME = re.compile(r"emb|label|class|cond", re.IGNORECASE)
 REPARAMETRISED = re.compile(r"(^|\.)(parametrizations\.|weight_(orig|g|u|v)$)")
@@ -161,7 +161,8 @@ def build(shape: GeneratorShape, assumptions: Assumptions, source: str) -> Net:
     widths = [layer.outputs for layer in layers[:-1]]
     norm = [layer.norm is not None for layer in layers[:-1]]
     if shape.convolutional:
-        spec |= {"net": "DCGANGenerator", "features": widths, "start": layers[0].weight.shape[-1], "norm": any(norm)}
+        spec |= {"net": "DCGANGenerator", "features": widths, "norm": any(norm)}
+        spec["start"], *spec["kernels"] = (layer.weight.shape[-1] for layer in layers)
         if shape.embedding is not None:
             layers[0] = _absorb_embedding(layers[0], shape.embedding)
         if any(norm):
@@ -256,8 +257,13 @@ def _convolutions(kernels: Sequence[Layer], matrices: Sequence[Layer]) -> tuple[
 def _side(chain: Sequence[Layer]) -> int | None:
     """Side of the images that transposed convolutions draw, None if it or the kernels are not DCGAN's."""
     start = chain[0].weight.shape[-1]
-    square = chain[0].weight.shape[-2] == start and all(layer.weight.shape[2:] == (4, 4) for layer in chain[1:])
-    return PYRAMID_SIZES.get((start, len(chain) - 1)) if square else None
+    kernels = [tuple(layer.weight.shape[2:]) for layer in chain[1:]]
+    if chain[0].weight.shape[-2:] != (start, start) or not all(kernel in ((3, 3), (4, 4)) for kernel in kernels):
+        return None
+    side = start
+    for kernel, _ in kernels:
+        side = enlarged(side, kernel)
+    return side if side in IMAGE_SIZES else None
 
 
 def _possible_embeddings(matrices: Sequence[Layer]) -> list[Layer]:

@@ -17,6 +17,17 @@ def resolve_device(name: str) -> torch.device:
     return torch.device(name)
 
 
+def is_quick_in_bfloat16(device: torch.device) -> bool:
+    """Whether bfloat16 products are quicker than float32 ones: on CUDA, and on CPUs with AMX or AVX-512 BF16."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    if device.type == "cpu":
+        # Private names, so a torch without them counts as slow.
+        tests = ("_is_amx_tile_supported", "_is_avx512_bf16_supported")
+        return any(getattr(torch.cpu, test, lambda: False)() for test in tests)
+    return False
+
+
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether an error means that the device, or the host, has no memory left."""
     if isinstance(error, torch.OutOfMemoryError | MemoryError):

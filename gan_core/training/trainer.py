@@ -18,7 +18,7 @@ from gan_core.data import ImageData
 from gan_core.data.image_data import normalise
 from gan_core.errors import RunError
 from gan_core.families import Loss, check, check_data, get_family
-from gan_core.training.device import is_out_of_memory, out_of_memory, resolve_device
+from gan_core.training.device import is_out_of_memory, is_quick_in_bfloat16, out_of_memory, resolve_device
 from gan_core.training.ema import Ema
 from gan_core.training.randomness import Randomness
 from gan_core.training.statistics import Rows, Statistics
@@ -52,6 +52,7 @@ class Trainer:
         self.device = resolve_device(config.device)
         self.step = 0
         self._randomness = Randomness(self.device)
+        self._mixed_precision = config.precision == "mixed" and is_quick_in_bfloat16(self.device)
         self._cursor = 0
 
         with self._randomness.seeded(config.seed):
@@ -158,15 +159,11 @@ class Trainer:
         """Fresh noise, with the given classes where the family is conditional, else random ones."""
         return self.gan.latent.sample(self.config.batch_size, labels=labels, device=self.device)
 
-    # Optimisers and precision
+    # Optimisers
 
     def _adam(self, module: nn.Module, lr: float) -> torch.optim.Optimizer:
         betas = (self.config.beta1, self.config.beta2)
         return torch.optim.Adam(module.parameters(), lr=lr, betas=betas, fused=self.device.type in ("cpu", "cuda"))
-
-    @property
-    def _mixed_precision(self) -> bool:
-        return self.config.precision == "mixed" and self.device.type == "cuda"
 
     # Resuming
 

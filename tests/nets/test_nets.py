@@ -6,7 +6,7 @@ from torch import nn
 
 from gan_core.errors import CheckpointError
 from gan_core.nets import NETS, DCGANDiscriminator, DCGANGenerator, MLPDiscriminator, MLPGenerator, build_net
-from gan_core.nets.conv import PYRAMID, feature_channels
+from gan_core.nets.conv import KERNELS, feature_channels
 
 
 def some_nets():
@@ -14,9 +14,12 @@ def some_nets():
     yield MLPGenerator(latent_size=7, hidden=[5, 6], norm=[False, True], **shape), (3, 7)
     yield MLPGenerator(latent_size=7, hidden=[5], num_classes=4, **shape), (3, 11)
     yield MLPDiscriminator(hidden=[5], dropout=0.4, **shape), (3, 1, 28, 28)
-    yield DCGANGenerator(latent_size=7, features=[8, 4], start=7, channels=3), (3, 7)
-    yield DCGANGenerator(latent_size=7, features=[8, 4], start=7, num_classes=4, bias=True, norm=False), (3, 11)
-    yield DCGANDiscriminator(features=[8, 4], start=7, channels=3), (3, 3, 28, 28)
+    yield DCGANGenerator(latent_size=7, features=[8, 4], kernels=[4, 4], start=7, channels=3), (3, 7)
+    yield (
+        DCGANGenerator(latent_size=7, features=[8, 4], kernels=[3, 4], start=7, num_classes=4, bias=True, norm=False),
+        (3, 11),
+    )
+    yield DCGANDiscriminator(features=[8, 4], kernels=[4, 4], start=7, channels=3), (3, 3, 28, 28)
 
 
 @pytest.mark.parametrize(("net", "shape"), list(some_nets()))
@@ -27,12 +30,12 @@ def test_a_net_can_be_built_again_from_its_spec(net, shape):
     assert torch.equal(net.eval()(x), again.eval()(x))
 
 
-@pytest.mark.parametrize("image_size", PYRAMID)
+@pytest.mark.parametrize("image_size", KERNELS)
 @pytest.mark.parametrize("channels", [1, 3])
 def test_dcgan_shapes(image_size, channels):
-    features, start = feature_channels(image_size, 4), PYRAMID[image_size][0]
-    generator = DCGANGenerator(latent_size=9, features=features, start=start, channels=channels)
-    discriminator = DCGANDiscriminator(features=features, start=start, channels=channels)
+    shape = {"features": feature_channels(image_size, 4), "kernels": KERNELS[image_size], "channels": channels}
+    generator = DCGANGenerator(latent_size=9, **shape)
+    discriminator = DCGANDiscriminator(**shape)
     images = generator(torch.randn(2, 9))
     assert images.shape == (2, channels, image_size, image_size)
     assert images.abs().max() <= 1
@@ -40,7 +43,7 @@ def test_dcgan_shapes(image_size, channels):
 
 
 def test_feature_channels_end_at_the_width():
-    assert feature_channels(28, 64) == [128, 64]
+    assert feature_channels(28, 64) == [256, 128, 64]
     assert feature_channels(32, 64) == [256, 128, 64]
     assert feature_channels(64, 64) == [512, 256, 128, 64]
 
@@ -63,7 +66,7 @@ def test_batch_norm_uses_the_usual_epsilon_and_momentum():
 
 def test_dcgan_initialisation():
     torch.manual_seed(0)
-    net = DCGANGenerator(latent_size=100, features=[128, 64], start=7)
+    net = DCGANGenerator(latent_size=100, features=[256, 128], kernels=[4, 4])
     conv, norm = net.layers[0], net.layers[1]
     assert conv.weight.std().item() == pytest.approx(0.02, rel=0.05)
     assert norm.weight.mean().item() == pytest.approx(1.0, abs=0.02)
@@ -80,8 +83,9 @@ def test_the_class_reaches_both_networks(kind):
             MLPDiscriminator(hidden=[8], **shape),
         )
     else:
-        shape = {"features": [8, 4], "start": 7, "num_classes": 3}
-        generator, discriminator = DCGANGenerator(latent_size=5, **shape), DCGANDiscriminator(**shape)
+        shape = {"features": [8, 4], "kernels": [4, 4], "start": 7, "num_classes": 3}
+        generator = DCGANGenerator(latent_size=5, **shape)
+        discriminator = DCGANDiscriminator(**shape)
     generator.eval(), discriminator.eval()
     noise, classes = torch.randn(1, 5).repeat(3, 1), torch.eye(3)
     images = generator(torch.cat([noise, classes], dim=1))

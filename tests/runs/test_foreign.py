@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest
 import torch
-from foreign_nets import (
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from gan_core.errors import CheckpointError
+from gan_core.families import Latent
+from gan_core.nets import DCGANGenerator, MLPDiscriminator, MLPGenerator
+from gan_core.runs.checkpoint import Checkpoint, load_checkpoint_file, save_checkpoint
+from gan_core.runs.foreign import import_generator, read_weights
+from tests.runs.foreign_nets import (
     LATENT,
     BlocksGAN,
     DeconvDCGAN,
@@ -22,14 +30,6 @@ from foreign_nets import (
     saved,
     trained_looking,
 )
-from safetensors.torch import save_file
-from torch import Tensor, nn
-
-from gan_core.errors import CheckpointError
-from gan_core.families import Latent
-from gan_core.nets import DCGANGenerator, MLPDiscriminator, MLPGenerator
-from gan_core.runs.checkpoint import Checkpoint, load_checkpoint_file, save_checkpoint
-from gan_core.runs.foreign import import_generator, read_weights
 
 
 def assert_same_images(net: nn.Module, checkpoint: Checkpoint, size: int = LATENT) -> None:

@@ -227,3 +227,23 @@ def test_a_device_that_is_not_there_is_refused():
 
 def test_auto_finds_a_device():
     assert resolve_device("auto").type in ("cpu", "cuda", "mps")
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_mixed_precision_trains_every_weight_in_float32(family, monkeypatch):
+    monkeypatch.setattr("gan_core.training.trainer.is_quick_in_bfloat16", lambda device: True)
+    exact, mixed = trainer(family), trainer(family, precision="mixed")
+    before = copy.deepcopy(mixed.gan.state_dict())
+    exact.advance(5), mixed.advance(5)
+    assert all(p.dtype == torch.float32 for p in mixed.gan.parameters())
+    assert [name for name, p in mixed.gan.named_parameters() if torch.equal(p, before[name])] == []
+    expected, rounded = values(exact), values(mixed)
+    assert np.allclose(expected, rounded, atol=0.1)
+    assert not np.array_equal(expected, rounded)
+
+
+def test_mixed_precision_is_float32_where_that_is_quicker(monkeypatch):
+    monkeypatch.setattr("gan_core.training.trainer.is_quick_in_bfloat16", lambda device: False)
+    exact, mixed = trainer(), trainer(precision="mixed")
+    exact.advance(3), mixed.advance(3)
+    assert np.array_equal(values(exact), values(mixed))
