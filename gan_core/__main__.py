@@ -26,7 +26,17 @@ from gan_core.data import DATASETS, load_dataset
 from gan_core.errors import CheckpointError, ConfigError, LatentError, WorkshopError
 from gan_core.families import FAMILIES, new_config
 from gan_core.images import grid, save_png
-from gan_core.latent import base_vectors, labelled_sheet, parse_entries, parse_numbers, sample, sweep
+from gan_core.latent import (
+    atlas,
+    atlas_picture,
+    base_vectors,
+    effects,
+    labelled_sheet,
+    parse_entries,
+    parse_numbers,
+    sample,
+    sweep,
+)
 from gan_core.runs import (
     EXPORT_FORMATS,
     Run,
@@ -203,6 +213,27 @@ def sweep_command(
             write(out_file, lambda path: save_png(path, labelled_sheet(sheet)))
         case _:
             raise ConfigError("out", f"{out_file.name} must end in .png or .npy")
+    print(out_file)
+
+
+@app.command("atlas")
+def atlas_command(
+    checkpoint: CheckpointArgument,
+    out_file: Annotated[Path, typer.Option("--out", help="A .png picture.")],
+    vectors: Annotated[int, typer.Option(help="Base vectors that effects are averaged over.", min=1, max=341)] = 16,
+    seed: SeedOption = 0,
+) -> None:
+    """Draw every entry of the latent vector at -3, 0 and 3, the one that changes pictures most first."""
+    if out_file.suffix.lower() != ".png":
+        raise ConfigError("out", f"{out_file.name} must end in .png")
+    model = load_checkpoint(checkpoint)
+    base = base_vectors(model.latent, vectors, seed)
+    with progress_bar() as bar:
+        task = bar.add_task("measuring entries", total=1.0, note="")
+        measured = effects(model, base, progress=lambda done: bar.update(task, completed=done))
+    drawn = atlas(model, base[0], measured.ranked())
+    strengths = measured.by_entry.sort(descending=True, stable=True).values.tolist()
+    write(out_file, lambda path: save_png(path, atlas_picture(drawn, strengths)))
     print(out_file)
 
 

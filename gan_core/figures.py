@@ -30,8 +30,10 @@ NEUTRAL = go.layout.Template(
 
 # What is plotted under which name: the real side blue, the generated side vermilion.
 LOSSES = {"d_loss": ("D loss", BLUE), "g_loss": ("G loss", VERMILION)}
-MEASURES = {"pixels": "Effect", "score": "Change of D score", "class": "Class changes"}
 SCORES = {"d_real": ("D(x)", BLUE), "d_fake": ("D(G(z))", VERMILION)}
+
+# The ways in which `Effects` measure, and what their axis is called.
+MEASURES = {"pixels": "Effect", "score": "Change of D score", "class": "Class changes"}
 
 Text = Callable[[str], str]
 
@@ -102,18 +104,29 @@ def effect_bars(
 
 def score_histogram(scores: np.ndarray, kept: int, *, bins: int = 40, text: Text = str) -> go.Figure:
     """How D's scores, falling, (N,), are spread: the `kept` highest in one colour, the others in another."""
-    edges = np.linspace(scores.min(), scores.max(), bins + 1)
+    edges = np.histogram_bin_edges(scores, bins)
     figure = _figure("score histogram", text("D's score"), text("Pictures"))
-    for name, part, colour in (("Kept", scores[:kept], VERMILION), ("The rest", scores[kept:], BLUE)):
+    for name, part, colour in ((text("Kept"), scores[:kept], VERMILION), (text("The rest"), scores[kept:], BLUE)):
         counts, _edges = np.histogram(part, edges)
         figure.add_bar(
             x=(edges[:-1] + edges[1:]) / 2,
             y=counts,
-            name=text(name),
+            name=name,
             marker={"color": colour, "line": {"width": 0}},
             hovertemplate="%{y}",
         )
-    figure.update_layout(barmode="stack", bargap=0.05)
+    figure.update_layout(barmode="stack", bargap=0.05, legend_traceorder="normal")
+    return figure
+
+
+def class_bars(names: Sequence[str], kept: np.ndarray, everything: np.ndarray, *, text: Text = str) -> go.Figure:
+    """The share of each class (K,) among the pictures kept and among all."""
+    figure = _figure("class bars", text("Class"), text("Share"))
+    for name, shares, colour in ((text("Kept"), kept, VERMILION), (text("All"), everything, BLUE)):
+        figure.add_bar(x=list(names), y=shares, name=name, marker={"color": colour}, hovertemplate="%{y:.1%}")
+    figure.update_layout(barmode="group", bargap=0.2)
+    figure.update_xaxes(type="category", showgrid=False)
+    figure.update_yaxes(rangemode="tozero", tickformat=".0%")
     return figure
 
 
@@ -134,6 +147,63 @@ def effect_map(effects: Effects, entry: int, *, text: Text = str) -> go.Figure:
     figure.update_layout(hovermode="closest")
     figure.update_xaxes(visible=False, constrain="domain")
     figure.update_yaxes(visible=False, constrain="domain", scaleanchor="x", autorange="reversed")
+    return figure
+
+
+def effect_history(steps: Sequence[int], strengths: np.ndarray, names: Sequence[str], *, text: Text = str) -> go.Figure:
+    """The effect of every entry at every step, as a heat map; the entries in the order of their last effect.
+
+    steps:     T of them, increasing; they have equal widths, so kept densely at first they show the beginning well
+    strengths: (E, T), from 0 up
+    names:     what to call the E entries
+    """
+    order = np.argsort(-strengths[:, -1], kind="stable")
+    every = max(1, len(steps) // 8)
+    figure = _figure("effect history", text("Step"), "")
+    figure.add_heatmap(
+        x=list(range(len(steps))),
+        y=[names[row] for row in order],
+        z=strengths[order],
+        text=[[f"{step:,}" for step in steps]] * len(order),
+        colorscale="Magma",
+        colorbar={"title": {"text": text("Effect")}, "thickness": 12, "outlinewidth": 0},
+        hovertemplate=f"<b>%{{y}}</b><br>{text('Step')} %{{text}}<br>{text('Effect')} %{{z:.4f}}<extra></extra>",
+    )
+    figure.update_layout(hovermode="closest")
+    figure.update_xaxes(
+        tickvals=list(range(0, len(steps), every)),
+        ticktext=[f"{step:,}" for step in steps[::every]],
+        showgrid=False,
+    )
+    figure.update_yaxes(type="category", autorange="reversed", showgrid=False)
+    return figure
+
+
+def walk_lengths(lengths: Mapping[str, np.ndarray], typical: float, *, text: Text = str) -> go.Figure:
+    """The length of the latent vector along a walk: "spherical" and "straight", each float (frames,).
+
+    typical: the length of random vectors, drawn as a line
+    """
+    figure = _figure("walk", text("Frame"), text("Length of z"))
+    frames = len(next(iter(lengths.values())))
+    for name, title, colour in (("straight", "Straight", VERMILION), ("spherical", "Spherical", BLUE)):
+        figure.add_scatter(
+            x=np.arange(frames),
+            y=lengths[name],
+            name=text(title),
+            mode="lines",
+            line={"color": colour, "width": 2},
+            hovertemplate="%{y:.2f}",
+        )
+    figure.add_scatter(
+        x=[0, frames - 1],
+        y=[typical, typical],
+        name=text("Random vectors"),
+        mode="lines",
+        line={"color": GREY, "dash": "dot", "width": 1.5},
+        hoverinfo="skip",
+    )
+    figure.update_yaxes(rangemode="tozero")
     return figure
 
 

@@ -5,15 +5,41 @@ import streamlit as st
 from gan_core.errors import CheckpointError
 from pages.parts import url_state
 from pages.parts.latent import session
+from pages.parts.latent.view_best import best_view
+from pages.parts.latent.view_compare import compare_view
+from pages.parts.latent.view_directions import directions_view
 from pages.parts.latent.view_effects import effects_view
+from pages.parts.latent.view_find import find_view
 from pages.parts.latent.view_sheet import sheet_view
+from pages.parts.latent.view_time import time_view
 from pages.parts.latent.view_vector import vector_view
+from pages.parts.latent.view_walks import walks_view
 from pages.parts.lines import error_line
 from pages.parts.models.picker import model_facts, model_picker
 from pages.parts.text import _
 
-VIEWS = {"sheet": sheet_view, "vector": vector_view, "effects": effects_view}
-TITLES = {"sheet": _("Sheet"), "vector": _("One vector"), "effects": _("Where entries act")}
+VIEWS = {
+    "sheet": sheet_view,
+    "vector": vector_view,
+    "effects": effects_view,
+    "best": best_view,
+    "time": time_view,
+    "directions": directions_view,
+    "walks": walks_view,
+    "find": find_view,
+    "compare": compare_view,
+}
+TITLES = {
+    "sheet": _("Sheet"),
+    "vector": _("One vector"),
+    "effects": _("Where entries act"),
+    "best": _("Best of"),
+    "time": _("Through training"),
+    "directions": _("Directions"),
+    "walks": _("Walks"),
+    "find": _("Find my picture"),
+    "compare": _("Compare"),
+}
 
 st.title(_("Latent space"))
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):

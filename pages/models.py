@@ -3,13 +3,13 @@
 import streamlit as st
 
 from gan_core.runs.library import delete_imported, imported, shipped
-from gan_core.runs.store import RunStore
 from pages.parts.models.actions import card_button, delete_button, download_menu, more_menu
 from pages.parts.models.cards import explore_link, model_grid, title_of
 from pages.parts.models.import_panel import import_panel
 from pages.parts.models.picker import Source
 from pages.parts.models.run_cards import run_grid
 from pages.parts.places import TRAIN
+from pages.parts.service import get_service
 from pages.parts.text import _
 
 
@@ -47,9 +47,9 @@ else:
 import_panel()
 
 st.header(_("Your runs"))
-store = RunStore()
-if runs := store.list():
-    run_grid(store, runs)
+service = get_service()
+if runs := service.store.list():
+    run_grid(service, runs)
 else:
     st.caption(_("No runs yet. Train your first GAN, it takes a minute."))
     st.page_link(TRAIN, label=_("Train"), icon=":material/model_training:")

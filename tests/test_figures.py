@@ -6,7 +6,17 @@ import pytest
 import torch
 
 from gan_core.errors import LatentError
-from gan_core.figures import effect_bars, effect_map, loss_curves, score_curves, smooth
+from gan_core.figures import (
+    class_bars,
+    effect_bars,
+    effect_history,
+    effect_map,
+    loss_curves,
+    score_curves,
+    score_histogram,
+    smooth,
+    walk_lengths,
+)
 from gan_core.latent import Effects
 
 
@@ -36,6 +46,8 @@ def every_figure(text=str):
         score_curves(SERIES, smoothing=0.5, text=text),
         effect_bars(EFFECTS, text=text),
         effect_map(EFFECTS, 8, text=text),
+        class_bars(["cat"], np.ones(1), np.ones(1), text=text),
+        score_histogram(np.linspace(1, 0, 50), 5, text=text),
     ]
 
 
@@ -116,15 +128,44 @@ def test_effect_bars_are_ranked():
     (bar,) = effect_bars(EFFECTS).data
     assert list(bar.x) == ["8", "7", "9"]
     assert list(bar.y) == pytest.approx([0.3, 0.1, 0.0])
-    assert list(bar.customdata) == pytest.approx([0.2, 0.5, 0.0])
+    assert np.asarray(bar.customdata) == pytest.approx(np.array([[0.3, 0.2], [0.1, 0.5], [0.0, 0.0]]))
     assert effect_bars(EFFECTS).layout.xaxis.type == "category"
     assert list(effect_bars(EFFECTS, names=["a", "b", "c"]).data[0].x) == ["b", "a", "c"]
 
 
 def test_effect_bars_without_scores_do_not_speak_of_them():
     figure = effect_bars(Effects(EFFECTS.entries, EFFECTS.by_entry, EFFECTS.maps))
-    assert figure.data[0].customdata is None
+    assert np.asarray(figure.data[0].customdata).shape == (3, 1)
     assert "score" not in figure.data[0].hovertemplate
+
+
+def test_effect_bars_are_ranked_by_the_measure_that_is_asked_for():
+    figure = effect_bars(EFFECTS, by="score")
+    assert list(figure.data[0].x) == ["7", "8", "9"]
+    assert list(figure.data[0].y) == pytest.approx([0.5, 0.2, 0.0])
+    assert figure.layout.yaxis.title.text == "Change of D score"
+    with pytest.raises(LatentError, match="'class' was not measured"):
+        effect_bars(EFFECTS, by="class")
+
+
+def test_the_score_histogram_counts_kept_and_rest():
+    scores = np.array([0.9, 0.8, 0.8, 0.4, 0.1])
+    kept, rest = score_histogram(scores, 2, bins=4).data
+    assert (kept.name, rest.name) == ("Kept", "The rest")
+    assert list(kept.y) == [0, 0, 0, 2]
+    assert list(rest.y) == [1, 1, 0, 1]
+    assert list(kept.x) == pytest.approx([0.2, 0.4, 0.6, 0.8])
+
+
+def test_class_bars_compare_shares():
+    kept, everything = class_bars(["0", "1"], np.array([0.9, 0.1]), np.array([0.5, 0.5])).data
+    assert (kept.name, list(kept.x), list(kept.y)) == ("Kept", ["0", "1"], [0.9, 0.1])
+    assert (everything.name, list(everything.y)) == ("All", [0.5, 0.5])
+
+
+def test_equal_scores_have_a_histogram_too():
+    kept, rest = score_histogram(np.full(6, 0.5), 1).data
+    assert (sum(kept.y), sum(rest.y)) == (1, 5)
 
 
 def test_effect_maps_share_one_scale():
@@ -153,7 +194,26 @@ def test_every_visible_string_can_be_translated():
             visible.append(trace.name)
             if trace.type == "heatmap":
                 visible.append(trace.colorbar.title.text)
-            if trace.type in ("bar", "heatmap"):
+            if figure.layout.uirevision.startswith("effect"):
                 assert "«Effect»" in trace.hovertemplate
         for string in filter(None, visible):
             assert string.startswith("«"), string
+
+
+def test_the_history_of_effects_has_the_strongest_at_the_end_on_top():
+    strengths = np.array([[0.5, 0.1], [0.0, 0.3], [0.2, 0.2]])
+    figure = effect_history([0, 1000], strengths, ["entry 0", "entry 1", "entry 2"])
+    (heat,) = figure.data
+    assert list(heat.y) == ["entry 1", "entry 2", "entry 0"]
+    assert np.array_equal(heat.z, strengths[[1, 2, 0]])
+    assert list(heat.text[0]) == ["0", "1,000"]
+    assert list(figure.layout.xaxis.ticktext) == ["0", "1,000"]
+
+
+def test_a_walk_has_a_curve_for_each_way_and_the_usual_length():
+    lengths = {"spherical": np.array([2.0, 2.0, 2.0]), "straight": np.array([2.0, 1.4, 2.0])}
+    straight, spherical, typical = walk_lengths(lengths, 1.9, text=str.upper).data
+    assert list(straight.y) == [2.0, 1.4, 2.0]
+    assert list(spherical.y) == [2.0, 2.0, 2.0]
+    assert (list(typical.x), list(typical.y)) == ([0, 2], [1.9, 1.9])
+    assert [curve.name for curve in (straight, spherical, typical)] == ["STRAIGHT", "SPHERICAL", "RANDOM VECTORS"]

@@ -95,6 +95,15 @@ def test_sweep(run, checkpoint, tmp_path):
     assert Image.open(tmp_path / "sheet.png").mode == "RGB"
 
 
+def test_atlas(run, checkpoint, tmp_path):
+    assert run("atlas", checkpoint, "--vectors", "2", "--out", tmp_path / "atlas.png")[0] == 0
+    picture = Image.open(tmp_path / "atlas.png")
+    assert picture.mode == "RGB"
+    columns, rows = 10, 3  # 12 entries of noise and 10 class weights
+    assert picture.width > columns * 3 * 56
+    assert picture.height > rows * 56
+
+
 def test_export_and_import_round_trip(run, checkpoint, tmp_path):
     assert run("export", checkpoint, "--format", "pth", "--out", tmp_path / "weights.pth")[0] == 0
     status, out, _ = run("import", tmp_path / "weights.pth", "--out", tmp_path / "mine", "--noise-first")
@@ -135,6 +144,7 @@ def test_options_from_a_file_and_the_line(run, tmp_path):
         (["sample", "{checkpoint}", "--best", "0", "--out", "x.png"], "above 0"),
         (["sweep", "{checkpoint}", "--dims", "99", "--out", "x.png"], "there is no entry 99"),
         (["sweep", "{checkpoint}", "--dims", "1", "--values", "a", "--out", "x.png"], "not a number"),
+        (["atlas", "{checkpoint}", "--out", "x.npy"], "must end in .png"),
         (["export", "{checkpoint}", "--format", "h5", "--out", "x"], "unknown format 'h5'"),
         (["import", "nowhere.pth", "--out", "x"], "nowhere.pth"),
     ],
@@ -163,6 +173,7 @@ def test_help_lists_the_commands():
         "runs",
         "sample",
         "sweep",
+        "atlas",
         "evaluate",
         "import",
         "export",

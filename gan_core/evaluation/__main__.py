@@ -1,7 +1,7 @@
 """`python -m gan_core.evaluation DATASET IMAGE_SIZE CHANNELS` trains the classifier of a dataset and keeps it.
 
-For `background.ClassifierTraining`: each line on stdout is JSON of what is being done and the fraction done. What cannot
-be done is one line on stderr and status 2.
+For `background.ClassifierTraining`: each line on stdout is JSON of what is being done and the fraction done. What
+cannot be done is one line on stderr and status 2.
 """
 
 import json

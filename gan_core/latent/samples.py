@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from gan_core.errors import LatentError
+from gan_core.families import Latent
 from gan_core.latent.vectors import with_class
 from gan_core.runs.checkpoint import Checkpoint
 
@@ -39,14 +40,22 @@ def sample(checkpoint: Checkpoint, n: int, *, seed: int = 0, label: int | None =
     drawn = round(n / best)
     if drawn > MAX_DRAWN:
         raise LatentError(f"keeping {best:g} for {n} images would draw {drawn}; at most {MAX_DRAWN} are drawn")
-    latent = checkpoint.latent
-    vectors = latent.sample(drawn, generator=torch.Generator().manual_seed(seed))
-    if label is not None:
-        vectors = with_class(latent, vectors, label)
+    vectors = sample_vectors(checkpoint.latent, drawn, seed, label)
     if best < 1:
         scores = checkpoint.score(vectors)
         if scores is None:
             raise LatentError(f"{checkpoint.name} has no discriminator to choose the best; leave best out")
         vectors = vectors[scores.topk(n).indices]
+    return Samples(checkpoint.draw(vectors), vectors, labels_of(checkpoint.latent, vectors))
+
+
+def sample_vectors(latent: Latent, n: int, seed: int, label: int | None = None) -> Tensor:
+    """Random latent vectors, float32 (n, size), the same for the same seed and n; see `sample`."""
+    vectors = latent.sample(n, generator=torch.Generator().manual_seed(seed))
+    return vectors if label is None else with_class(latent, vectors, label)
+
+
+def labels_of(latent: Latent, vectors: Tensor) -> Tensor | None:
+    """The class with the largest weight in each of vectors (N, size), int64 (N,); None without classes."""
     classes = latent.classes(vectors)
-    return Samples(checkpoint.draw(vectors), vectors, None if classes is None else classes.argmax(dim=1))
+    return None if classes is None else classes.argmax(dim=1)

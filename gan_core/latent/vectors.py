@@ -70,6 +70,11 @@ def check_entries(latent: Latent, entries: Sequence[int]) -> None:
             raise LatentError(f"there is no entry {entry}; this generator has entries 0 to {latent.size - 1}")
 
 
+def is_weight(latent: Latent, entry: int) -> bool:
+    """Whether an entry is the weight of a class, which goes from 0 to 1, and not noise."""
+    return bool(latent.class_names) and entry in range(latent.size)[latent.slice("class")]
+
+
 def entry_names(latent: Latent, entries: Sequence[int], text: Callable[[str], str] = str) -> list[str]:
     """What to call entries: "entry 5", or "class Dress" for the weight of a class.
 

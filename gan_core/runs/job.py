@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import copy
 import io
+import logging
 import time
 import traceback
+from bisect import bisect_right
 from collections.abc import Callable
 from typing import Any
 
@@ -13,9 +15,10 @@ import torch
 
 from gan_core.data import DATASETS, ImageData, load_dataset
 from gan_core.data.image_data import denormalise
-from gan_core.errors import RunError
+from gan_core.errors import CheckpointError, RunError
 from gan_core.families import get_family
 from gan_core.files import atomic_path
+from gan_core.runs import history
 from gan_core.runs.checkpoint import Checkpoint, save_checkpoint
 from gan_core.runs.run import Level, Run, Status
 from gan_core.runs.snapshots import fixed_latents
@@ -27,6 +30,8 @@ from gan_core.training.threads import ThreadChooser
 FLUSH_SECONDS = 0.3
 TELL_SECONDS = 0.3
 SMOOTHING = 0.7  # weight of the past in the average speed
+
+logger = logging.getLogger(__name__)
 
 
 def never() -> bool:
@@ -126,9 +131,11 @@ class Job:
             self.store.truncate(self.run_id, trainer.step)
         vectors, self._columns = fixed_latents(trainer.gan.latent, self.config.seed)
         self._vectors = vectors.to(self.device)
+        self._history = history.schedule(self.config.steps)
         self.trainer = trainer
         if self.trainer.step == 0:
             self._snapshot()
+            self._remember()
             for note in self._data.notes:
                 self.store.add_event(self.run_id, Level.INFO, note)
         self._data = None  # the trainer has its own, on its device
@@ -177,7 +184,7 @@ class Job:
         """The number of steps until something is due exactly then."""
         step, config = self.trainer.step, self.config
         return min(
-            config.steps - step,
+            self._history[bisect_right(self._history, step)] - step,  # its last is the last step of all
             config.snapshot_every - step % config.snapshot_every,
             config.checkpoint_every - step % config.checkpoint_every,
         )
@@ -198,6 +205,8 @@ class Job:
             self.flush()
         if snapshot_due:
             self._snapshot()
+        if step in self._history:
+            self._remember()
         if checkpoint_due:
             self.save()
 
@@ -226,6 +235,22 @@ class Job:
             images = denormalise(self.trainer.ema.model(self._vectors)).cpu()
         with storing():
             self.store.add_snapshot(self.run_id, self.trainer.step, images, self._columns)
+
+    def _remember(self) -> None:
+        """Keep the generator as it is now. A run can do without: if that fails, it goes on."""
+        trainer = self.trainer
+        generator = Checkpoint(
+            name=self.run_id,
+            family=self.config.family,
+            generator=trainer.ema.model,  # is always in evaluation mode
+            discriminator=None,
+            latent=trainer.gan.latent,
+            card={"steps": trainer.step},
+        )
+        try:
+            self.store.add_history(self.run_id, trainer.step, generator)
+        except (CheckpointError, OSError) as error:
+            logger.warning("the generator of run %s at step %d was not kept: %s", self.run_id, trainer.step, error)
 
     # Saving
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import secrets
 import shutil
 import sqlite3
@@ -20,7 +21,8 @@ from gan_core.data import DATASETS
 from gan_core.errors import RunError
 from gan_core.families import get_family
 from gan_core.paths import gan_home
-from gan_core.runs import metrics, snapshots
+from gan_core.runs import history, metrics, snapshots
+from gan_core.runs.checkpoint import Checkpoint
 from gan_core.runs.database import Database
 from gan_core.runs.metrics import Series
 from gan_core.runs.run import ACTIVE, Event, Level, Run, Status, check_run_id
@@ -191,11 +193,26 @@ class RunStore:
         with self._database.reading() as connection:
             return snapshots.read(connection, check_run_id(run_id), step)
 
+    # Generators through time
+
+    def add_history(self, run_id: str, step: int, generator: Checkpoint) -> bool:
+        """Keep the generator of a step, see `gan_core.runs.history`. False when the disk has hardly any room left."""
+        return history.add(self.folder(run_id), step, generator)
+
+    def history_steps(self, run_id: str) -> list[int]:
+        """The steps of which there is a generator, increasing; empty for a run that is not there."""
+        return history.steps(self.folder(run_id))
+
+    def load_history(self, run_id: str, step: int) -> Checkpoint:
+        """The generator of a step, without discriminator. Raises `CheckpointError` if there is none."""
+        return dataclasses.replace(history.read(self.folder(run_id), step), name=run_id)
+
     def truncate(self, run_id: str, step: int) -> None:
-        """Forget metrics and snapshots after `step`, because training goes on from there."""
+        """Forget metrics, snapshots and generators after `step`, because training goes on from there."""
         with self._database.writing() as connection:
             metrics.truncate(connection, run_id, step)
             snapshots.truncate(connection, run_id, step)
+        history.truncate(self.folder(run_id), step)
 
     # Events
 

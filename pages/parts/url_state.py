@@ -32,6 +32,11 @@ def read_int(name: str, default: int, low: int, high: int) -> int:
     return value
 
 
+def read_unshown(name: str, default: str) -> str:
+    """A choice that a component with the key `widget_key(name)` shows: the page, not its state, says what it draws."""
+    return _value(name, default)
+
+
 def write(name: str, value: str) -> None:
     """Make a choice in place of the reader: in a callback, or before the widget is drawn."""
     _remembered()[name] = value

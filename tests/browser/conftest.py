@@ -50,16 +50,19 @@ def pytest_runtest_makereport(item, call):
     return report
 
 
-Serve = Callable[[str], AbstractContextManager[str]]
+Serve = Callable[..., AbstractContextManager[str]]
 
 
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory) -> Serve:
-    """`with serve("app.py") as url:` runs a script, named from the repository's root, on a server of its own."""
+    """`with serve("app.py") as url:` runs a script, named from the repository's root, on a server of its own.
+
+    home: its `GAN_HOME`, where a test may put runs; by default an empty folder
+    """
 
     @contextmanager
-    def start(script: str) -> Iterator[str]:
-        folder = tmp_path_factory.mktemp("server")
+    def start(script: str, home: Path | None = None) -> Iterator[str]:
+        folder = home or tmp_path_factory.mktemp("server")
         log = folder / f"{Path(script).stem}.log"
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))

@@ -5,6 +5,7 @@ import torch
 
 from gan_core.errors import LatentError
 from gan_core.latent import base_vectors, effects
+from gan_core.latent.effects import concatenate
 
 DEAD_ENTRY = 4
 
@@ -32,13 +33,59 @@ def test_effects_equal_brute_force(name, chunk, request, monkeypatch):
     vectors = base_vectors(checkpoint.latent, 3, seed=0)
     measured = effects(checkpoint, vectors)
     size = checkpoint.latent.size
-    expected = [brute_force(checkpoint, vectors, entry, (-3.0, 3.0)) for entry in range(size)]
+    values = [(-3.0, 3.0)] * 6 + [(1.0,)] * (size - 6)  # a class weight goes from 0 to 1
+    expected = [brute_force(checkpoint, vectors, entry, values[entry]) for entry in range(size)]
     maps = torch.stack([pixels for pixels, _ in expected])
     assert measured.entries == tuple(range(size))
     torch.testing.assert_close(measured.maps, maps, atol=2 / 255 / 6, rtol=0)  # a rounded pixel in two of six pictures
     torch.testing.assert_close(measured.by_entry, maps.mean((1, 2)), atol=1e-5, rtol=0)
     torch.testing.assert_close(measured.by_score, torch.stack([score for _, score in expected]), atol=1e-3, rtol=0)
     assert measured.ranked() == maps.mean((1, 2)).argsort(descending=True).tolist()
+
+
+def test_given_values_are_those_of_class_weights_too(conditional):
+    vectors = base_vectors(conditional.latent, 2, seed=0)
+    measured = effects(conditional, vectors, entries=[1, 7], values=(0.5,))
+    for entry in (1, 7):
+        expected = brute_force(conditional, vectors, entry, (0.5,))[0]
+        torch.testing.assert_close(measured.map_of(entry), expected, atol=2 / 255, rtol=0)
+
+
+def test_class_changes_equal_brute_force(checkpoint):
+    def classify(images):
+        return (images.flatten(1).float().mean(1) / 4).long()
+
+    vectors = base_vectors(checkpoint.latent, 5, seed=0)
+    measured = effects(checkpoint, vectors, classify=classify)
+    for entry in range(6):
+        at = {}
+        for value in (-3.0, 0.0, 3.0):
+            moved = vectors.clone()
+            moved[:, entry] = value
+            at[value] = classify(checkpoint.draw(moved))
+        flips = torch.cat([at[-3.0] != at[0.0], at[3.0] != at[0.0]]).float().mean()
+        torch.testing.assert_close(measured.by_class[entry], flips, atol=0.11, rtol=0)  # one picture on the border
+    assert measured.by_class.max() > 0.3
+    assert measured.by_class[DEAD_ENTRY] == 0
+
+
+def test_ranked_by_each_measure(checkpoint):
+    vectors = base_vectors(checkpoint.latent, 3, seed=0)
+    measured = effects(checkpoint, vectors)
+    assert list(measured.measures) == ["pixels", "score"]
+    assert measured.ranked("score") == measured.by_score.argsort(descending=True).tolist()
+    with pytest.raises(LatentError, match="'class' was not measured; choose pixels or score"):
+        measured.ranked("class")
+
+
+def test_parts_are_the_whole(checkpoint):
+    vectors = base_vectors(checkpoint.latent, 3, seed=0)
+    whole = effects(checkpoint, vectors)
+    joined = concatenate([effects(checkpoint, vectors, range(4)), effects(checkpoint, vectors, range(4, 6))])
+    assert joined.entries == whole.entries
+    torch.testing.assert_close(joined.maps, whole.maps, atol=1e-3, rtol=0)
+    torch.testing.assert_close(joined.by_score, whole.by_score, atol=1e-3, rtol=0)
+    assert joined.by_class is None
 
 
 def test_an_entry_without_weight_is_dead(checkpoint):

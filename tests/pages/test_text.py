@@ -35,6 +35,7 @@ def titles_and_descriptions() -> Iterator[str]:
         yield from (entry.title, entry.summary)
     yield from (field.description for field in RunConfig.model_fields.values())
     yield from (title for title, _colour in [*figures.LOSSES.values(), *figures.SCORES.values()])
+    yield from figures.MEASURES.values()
 
 
 MESSAGES = sorted(

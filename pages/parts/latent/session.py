@@ -11,11 +11,13 @@ from gan_core.errors import LatentError
 from gan_core.families import Latent
 from gan_core.latent import base_vectors, decode_vector, parse_entries
 from pages.parts import url_state
+from pages.parts.latent.scrub import Scrub
 from pages.parts.latent.vector_history import VectorHistory
 from pages.parts.models.picker import Source
 
 VALUES = "-3, 0, 3"
 _HISTORIES, _FOCUS = "latent_histories", "latent_focus"
+_SCRUBS, _LOCKS = "latent_scrubs", "latent_locks"
 _LINK_READ, _LINK_ERROR = "latent_link_read", "latent_link_error"
 
 
@@ -47,6 +49,22 @@ def focus(latent: Latent) -> tuple[int, int] | None:
     """The entry that was last asked for, and how many were asked for so far; None before the first."""
     wanted = st.session_state.get(_FOCUS)
     return wanted if wanted and wanted[0] < latent.size else None
+
+
+def scrub_of(source: Source) -> Scrub:
+    return st.session_state.setdefault(_SCRUBS, {}).setdefault(source.ref, Scrub())
+
+
+def locks_of(source: Source, latent: Latent) -> list[int]:
+    """The entries of the noise that no button may change; at first those in the link (`locked`). A list to change."""
+    locks = st.session_state.setdefault(_LOCKS, {})
+    if source.ref not in locks:
+        linked = "" if locks else st.query_params.get("locked", "")  # the link is about the first model opened
+        try:
+            locks[source.ref] = [entry for entry in parse_entries(linked, latent) if entry < latent.noise_size]
+        except LatentError:
+            locks[source.ref] = []
+    return locks[source.ref]
 
 
 def default_entries(latent: Latent) -> str:

@@ -1,14 +1,16 @@
-// The browser half of latent_panel.py. Streamlit calls the default export after every answer of the server.
+// The browser half of vector_panel.py. Streamlit calls the default export after every answer of the server.
 
 const PAUSE = 60; // ms between two edits sent
 const PATIENCE = 1500; // ms after which an answer is no longer waited for
 const ONE_GESTURE = 700; // ms within which key presses on one entry are undone together
+const DWELL = 100; // ms after which a row under the pointer gets its frames
 
 const panels = new WeakMap(); // root element -> Panel
 
 class Panel {
-  constructor(root, data) {
-    this.root = root;
+  constructor(lab, data) {
+    this.root = lab.querySelector(".panel");
+    this.picture = new Picture(lab.querySelector(".view"), () => this.framesCame());
     this.layout = null;
     this.revision = null;
     this.values = [];
@@ -17,54 +19,128 @@ class Panel {
     this.sentAt = 0;
     this.dirty = false;
     this.timer = null;
+    this.moving = null; // the entry whose slider is held
+    this.hand = null; // the entry that the reader is at, and may move next
+    this.dwell = null;
+    this.asked = null; // what frames were last asked for
+    this.looks = Date.now(); // so that no number comes twice, even if this panel replaces another
     this.gesture = `${Date.now()}.0`;
     this.gestures = 0;
-    this.last = { entry: null, at: 0, ended: true };
-    this.focused = null;
+    this.last = { entry: null, at: 0 };
+    this.found = null;
+    this.locked = new Set();
+    this.locksSaid = null;
   }
 
   // What the server says
 
   update(data, setStateValue) {
-    this.report = (edit) => setStateValue("edit", edit);
+    this.tell = setStateValue;
     const layout = JSON.stringify([data.names, data.groups, data.words]);
     if (layout !== this.layout) {
       this.layout = layout;
       this.build(data);
-      this.revision = null;
+      this.revision = this.locksSaid = null;
     }
     if (data.revision !== this.revision) {
       this.revision = data.revision;
       this.values = data.vector;
       this.dirty = false;
+      this.moving = null;
       this.rows.forEach((row, entry) => row.show(this.values[entry]));
       this.showClasses();
     }
+    this.takeLocks(data.locked);
     if (data.received >= this.awaited) this.awaited = 0;
     this.send();
-    if (!this.dirty && !this.awaited && this.last.ended) writeToUrl(data.code);
-    if (data.focus && data.focus.number !== this.focused) {
-      this.focused = data.focus.number;
+    const quiet = !this.dirty && !this.awaited && this.moving === null;
+    this.picture.update(data.picture, data.words, quiet);
+    this.picture.receive(data.frames);
+    if (quiet) writeToUrl({ z: data.code, locked: ranges([...this.locked]) });
+    if (data.focus && data.focus.number !== this.found) {
+      this.found = data.focus.number;
       this.rows[data.focus.entry]?.find();
     }
+    this.look(this.hand);
+  }
+
+  framesCame() {
+    if (this.moving !== null) this.picture.show(this.moving, this.values);
+  }
+
+  takeLocks(locked) {
+    const said = JSON.stringify(locked);
+    if (said === this.locksSaid) return; // an answer to something else must not undo a press on the way
+    this.locksSaid = said;
+    this.locked = new Set(locked);
+    this.rows.forEach((row, entry) => row.showLock(this.locked.has(entry)));
   }
 
   // What the reader does
 
-  set(entry, value, { from, ended }) {
-    const now = performance.now();
-    const continued = entry === this.last.entry && (!this.last.ended || now - this.last.at < ONE_GESTURE);
-    if (!continued) this.gesture = `${Date.now()}.${++this.gestures}`;
-    this.last = { entry, at: now, ended };
-    this.values = this.values.with(entry, value);
-    this.rows[entry].show(value, from);
-    this.showClasses();
+  // While a slider moves nothing is sent: the frames are here.
+  move(entry, value) {
+    this.moving = entry;
+    this.put(entry, value, this.rows[entry].slider);
+  }
+
+  letGo() {
+    if (this.moving === null) return;
+    const entry = this.moving;
+    this.moving = null;
+    this.noteGesture(entry);
     this.changed();
   }
 
+  set(entry, value) {
+    this.moving = null;
+    this.noteGesture(entry);
+    this.put(entry, value);
+    this.changed();
+  }
+
+  put(entry, value, from = null) {
+    this.values = this.values.with(entry, value);
+    this.rows[entry].show(value, from);
+    this.showClasses();
+    this.picture.show(entry, this.values);
+  }
+
+  noteGesture(entry) {
+    const now = performance.now();
+    if (entry === null || entry !== this.last.entry || now - this.last.at > ONE_GESTURE) {
+      this.gesture = `${Date.now()}.${++this.gestures}`;
+    }
+    this.last = { entry, at: now };
+  }
+
+  // Ask for the frames of an entry that may be moved next.
+  look(entry) {
+    this.hand = entry;
+    if (entry === null || this.moving !== null || this.dirty || this.picture.has(entry, this.values)) return;
+    if (this.asked?.entry === entry && this.asked.values === this.values) return;
+    this.asked = { entry, values: this.values };
+    this.tell("look", { entry, count: ++this.looks });
+  }
+
+  hover(entry) {
+    clearTimeout(this.dwell);
+    if (this.moving === null) this.dwell = setTimeout(() => this.look(entry), DWELL);
+  }
+
+  leave(entry) {
+    clearTimeout(this.dwell);
+    if (this.hand === entry && !this.rows[entry].node.matches(":hover, :focus-within")) this.hand = null;
+  }
+
+  toggleLock(entry) {
+    if (!this.locked.delete(entry)) this.locked.add(entry);
+    this.rows[entry].showLock(this.locked.has(entry));
+    this.tell("locked", [...this.locked]);
+  }
+
   setClass(group, chosen) {
-    this.gesture = `${Date.now()}.${++this.gestures}`;
-    this.last = { entry: null, at: 0, ended: true };
+    this.noteGesture(null);
     for (let index = 0; index < group.size; index++) {
       const entry = group.first + index;
       this.values = this.values.with(entry, index === chosen ? 1 : 0);
@@ -92,7 +168,7 @@ class Panel {
     this.dirty = false;
     this.sentAt = now;
     this.awaited = ++this.count;
-    this.report({ vector: this.values, revision: this.revision, gesture: this.gesture, count: this.count });
+    this.tell("edit", { vector: this.values, revision: this.revision, gesture: this.gesture, count: this.count });
   }
 
   // What there is to see
@@ -104,7 +180,7 @@ class Panel {
     for (const group of groups) {
       const entries = names.slice(group.first, group.first + group.size).map((name, index) => {
         const entry = group.first + index;
-        const row = new Row(name, group, words, (value, how) => this.set(entry, value, how));
+        const row = new Row(name, entry, group, words, this);
         this.rows[entry] = row;
         return row;
       });
@@ -156,20 +232,15 @@ class Panel {
 }
 
 class Row {
-  constructor(name, group, words, onSet) {
+  constructor(name, entry, group, words, panel) {
     this.name = name;
     this.group = group;
-    const limits = { min: group.low, max: group.high, step: group.step };
-    this.slider = element("input", { type: "range", ...limits });
-    this.slider.setAttribute("aria-label", name);
-    this.slider.oninput = () => onSet(Number(this.slider.value), { from: this.slider, ended: false });
-    this.slider.onchange = () => onSet(Number(this.slider.value), { from: this.slider, ended: true });
-
+    this.slider = this.makeSlider(entry, panel);
     this.number = element("input", { type: "number", step: "any", inputMode: "decimal" });
     this.number.setAttribute("aria-label", words.value.replace("{name}", name));
     this.number.onchange = () => {
       const value = this.number.valueAsNumber;
-      if (Number.isFinite(value)) onSet(Math.min(Math.max(value, -10000), 10000), { ended: true });
+      if (Number.isFinite(value)) panel.set(entry, Math.min(Math.max(value, -10000), 10000));
       else this.show(this.value); // nothing that could be read: what was there stays
     };
 
@@ -177,15 +248,45 @@ class Row {
       const label = String(mark).replace("-", "\u2212");
       const button = element("button", { type: "button", textContent: label });
       button.setAttribute("aria-label", `${name} = ${label}`);
-      button.onclick = () => onSet(mark, { ended: true });
+      button.onclick = () => panel.set(entry, mark);
       return { mark, button };
     });
+    this.lock = element("button", { type: "button", className: "lock", hidden: !group.lockable });
+    this.lock.title = words.lock.replace("{name}", name);
+    this.lock.setAttribute("aria-label", this.lock.title);
+    this.lock.onclick = () => panel.toggleLock(entry);
     this.node = element("div", { className: "row" }, [
       element("span", { className: "name", textContent: name, title: name }),
       this.slider,
       this.number,
       element("span", { className: "marks" }, this.marks.map(({ button }) => button)),
+      this.lock,
     ]);
+    this.node.onpointerenter = () => panel.hover(entry);
+    this.node.onpointerleave = () => panel.leave(entry);
+    this.node.addEventListener("focusin", () => panel.look(entry));
+    this.node.addEventListener("focusout", () => panel.leave(entry));
+  }
+
+  // The end of a movement is the release of the pointer or of the key; browsers report "change" at every key press.
+  makeSlider(entry, panel) {
+    const { low: min, high: max, step } = this.group;
+    const slider = element("input", { type: "range", min, max, step });
+    slider.setAttribute("aria-label", this.name);
+    let keyHeld = false;
+    const letGo = () => {
+      keyHeld = false;
+      panel.letGo();
+    };
+    slider.onpointerdown = () => panel.look(entry); // a finger does not hover first
+    slider.oninput = () => panel.move(entry, Number(slider.value));
+    slider.onchange = () => keyHeld || letGo();
+    slider.onkeydown = () => {
+      keyHeld = true;
+      panel.look(entry);
+    };
+    slider.onkeyup = slider.onblur = slider.onpointercancel = letGo;
+    return slider;
   }
 
   show(value, from = null) {
@@ -198,6 +299,11 @@ class Row {
     this.slider.style.setProperty("--to", place(Math.max(value, 0)));
     this.number.value = Number(value.toFixed(2));
     for (const { mark, button } of this.marks) button.setAttribute("aria-pressed", String(mark === value));
+  }
+
+  showLock(locked) {
+    this.lock.setAttribute("aria-pressed", String(locked));
+    this.node.classList.toggle("locked", locked);
   }
 
   answersTo(word) {
@@ -213,26 +319,34 @@ class Row {
   }
 }
 
-function element(tag, properties = {}, children = []) {
-  const node = Object.assign(document.createElement(tag), properties);
-  node.append(...children);
-  return node;
+// Entries as text: [1, 2, 3, 7] -> "1-3,7"
+function ranges(entries) {
+  const runs = [];
+  for (const entry of entries.sort((one, other) => one - other)) {
+    if (runs.at(-1)?.[1] === entry - 1) runs.at(-1)[1] = entry;
+    else runs.push([entry, entry]);
+  }
+  return runs.map(([first, last]) => (first === last ? first : `${first}-${last}`)).join(",");
 }
 
 // In place: an edit is no page of the browser's history.
-function writeToUrl(code) {
+function writeToUrl(parameters) {
   const url = new URL(window.location.href);
-  if (url.searchParams.get("z") === code) return;
-  url.searchParams.set("z", code);
-  window.history.replaceState(window.history.state, "", url);
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value) url.searchParams.set(name, value);
+    else url.searchParams.delete(name);
+  }
+  if (url.href !== window.location.href) window.history.replaceState(window.history.state, "", url);
 }
 
 export default function ({ data, parentElement, setStateValue }) {
-  const root = parentElement.querySelector(".panel");
-  if (!panels.has(root)) panels.set(root, new Panel(root, data));
-  const panel = panels.get(root);
+  const lab = parentElement.querySelector(".lab");
+  if (!panels.has(lab)) panels.set(lab, new Panel(lab, data));
+  const panel = panels.get(lab);
   panel.update(data, setStateValue);
   return () => {
-    if (!root.isConnected) clearTimeout(panel.timer);
+    if (lab.isConnected) return;
+    clearTimeout(panel.timer);
+    clearTimeout(panel.dwell);
   };
 }

@@ -1,73 +1,111 @@
-"""Where entries act: how much each changes the picture, and where."""
+"""Where entries act: how much each changes the picture, where, and what comes of it."""
 
 from __future__ import annotations
 
 import streamlit as st
-import torch
+from torch import Tensor
 
 from gan_core.families import Latent
 from gan_core.figures import effect_bars
 from gan_core.images import data_uri, heat, png_bytes
-from gan_core.latent import Effects, base_vectors, effects, entry_names
-from gan_core.latent.effects import DEAD
+from gan_core.latent import (
+    Atlas,
+    Effects,
+    atlas,
+    atlas_picture,
+    base_vectors,
+    effects,
+    encode_vector,
+    entry_names,
+    local_effects,
+)
+from gan_core.latent.effects import DEAD, Classify, concatenate
 from gan_core.runs.checkpoint import Checkpoint
 from pages.parts import url_state
 from pages.parts.latent import session
+from pages.parts.latent.classes import classifier_of, has_classes
 from pages.parts.latent.effect_gallery import EffectCard, effect_gallery
+from pages.parts.latent.picture_groups import Group, picture_groups
 from pages.parts.latent.view_sheet import range_note, seed_field
-from pages.parts.lines import note_line
+from pages.parts.lines import error_line, note_line
 from pages.parts.live_chart import live_chart
 from pages.parts.models.picker import Source, version
-from pages.parts.text import _
+from pages.parts.text import N_, _
 
 GALLERY = 18
 MOST_VECTORS = 32
+MOST_IN_ATLAS = 256  # entries on the page; the file has them all
 PICTURES = 768  # drawn between two movements of the progress bar
+
+MANY, HERE = "many", "here"
+PLACES = {MANY: N_("Over many vectors"), HERE: N_("At this vector")}
+WAYS = {"pixels": N_("Pixels"), "score": N_("D's score"), "class": N_("Classes")}
 
 
 def effects_view(source: Source, checkpoint: Checkpoint) -> None:
     latent = checkpoint.latent
-    st.caption(
-        _(
-            "Each entry is set to −3 and to 3, and the picture is compared with the one at 0. Its effect is the mean "
-            "absolute difference: 0 is no change, 1 turns black into white. Maps show where in the picture it acts."
-        )
-        + " "
-        + range_note(latent)
-    )
-    with st.container(horizontal=True, vertical_alignment="top", gap="small"):
-        vectors = _vectors_field()
-        seed = seed_field()
-    measured = _measure(source, checkpoint, vectors, seed)
-
-    st.markdown(f"**{_('How much each entry does')}**")
-    ranked = measured.ranked()
-    live_chart(
-        effect_bars(measured, names=_short_names(checkpoint), text=_),
-        key="effect_bars",
-        height=260,
-        alt=_("The effect of every entry, strongest first: {entries} …").format(
-            entries=", ".join(entry_names(latent, ranked[:5], _))
-        ),
-    )
-    note_line(_dead(latent, measured))
-
-    def show_strongest() -> None:
-        url_state.write("entries", session.entries_text(ranked[:5]))
-        url_state.write("view", "sheet")
-
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f"**{_('Where the strongest act')}**")
-        st.button(
-            _("The five strongest as a sheet"), icon=":material/grid_on:", key="strongest", on_click=show_strongest
-        )
     history = session.history_of(source, latent)
-    effect_gallery(
-        _cards(checkpoint, measured, ranked[:GALLERY]),
-        key="gallery",
-        on_open=lambda entry: session.open_vector(history, history.vector, entry),
-        on_toggle=lambda entry: session.toggle_on_sheet(latent, entry),
+    explanation = st.empty()
+    if error := session.link_error(source):
+        error_line(error)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        place = _choice("at", _("Measured"), PLACES)
+        if place == MANY:
+            ways = [way for way in WAYS if _possible(way, checkpoint)]
+            by = _choice("by", _("What changes"), {way: WAYS[way] for way in ways})
+            vectors, seed = _vectors_field(), seed_field()
+    explanation.caption(_explanation(latent, place))
+    if place == HERE:
+        measured, by = (
+            _local(source.ref, version(source), encode_vector(history.vector), checkpoint, history.vector),
+            None,
+        )
+    else:
+        classifier = classifier_of(checkpoint) if by == "class" else None
+        measured = _measure(source, checkpoint, vectors, seed, classifier and classifier.classify)
+    by = by if by in measured.measures else "pixels"
+
+    _bars(checkpoint, measured, by)
+    note_line(_dead(latent, measured))
+    _atlas_part(source, checkpoint, measured, by)
+    _maps_part(source, checkpoint, measured, by)
+
+
+def _explanation(latent: Latent, place: str) -> str:
+    if place == HERE:
+        return _(
+            "The Jacobian: how fast the picture of the vector in hand changes when one entry moves a little, as the "
+            "mean absolute change for each 1 that it moves. Elsewhere in latent space other entries may matter."
+        )
+    what = _(
+        "Each entry is set to −3 and to 3, and the picture is compared with the one at 0. Its effect is the mean "
+        "absolute difference: 0 is no change, 1 turns black into white. Maps show where in the picture it acts."
     )
+    weights = _("The weight of a class goes from 0 to 1.") if latent.class_names else ""
+    return " ".join(filter(None, [what, weights, range_note(latent)]))
+
+
+def _possible(way: str, checkpoint: Checkpoint) -> bool:
+    if way == "score":
+        return checkpoint.discriminator is not None
+    return way == "pixels" or has_classes(checkpoint)
+
+
+def _choice(name: str, label: str, options: dict[str, str]) -> str:
+    first = next(iter(options))
+    chosen = url_state.read(name, first)
+    if chosen not in options:
+        chosen = st.session_state[url_state.widget_key(name)] = first
+    st.segmented_control(
+        label,
+        list(options),
+        format_func=lambda option: _(options[option]),
+        required=True,
+        key=url_state.widget_key(name),
+        on_change=url_state.write_back,
+        args=(name,),
+    )
+    return chosen
 
 
 def _vectors_field() -> int:
@@ -84,7 +122,12 @@ def _vectors_field() -> int:
     return vectors
 
 
-def _measure(source: Source, checkpoint: Checkpoint, vectors: int, seed: int) -> Effects:
+# Measuring
+
+
+def _measure(
+    source: Source, checkpoint: Checkpoint, vectors: int, seed: int, classify: Classify | None = None
+) -> Effects:
     """The effects of all entries. Measured in parts, so that progress shows and nothing is measured twice."""
     size = checkpoint.latent.size
     step = max(1, PICTURES // (3 * vectors))
@@ -93,27 +136,47 @@ def _measure(source: Source, checkpoint: Checkpoint, vectors: int, seed: int) ->
         if first > 0:
             bar.progress(first / size, text=_("Measuring entry {n} of {size}").format(n=first, size=size))
         last = min(first + step, size)
-        parts.append(_measure_part(source.ref, version(source), vectors, seed, first, last, checkpoint))
+        model = (source.ref, version(source), classify is not None)
+        parts.append(_measure_part(model, vectors, seed, first, last, checkpoint, classify))
     bar.empty()
-    scores = [part.by_score for part in parts]
-    return Effects(
-        entries=tuple(range(size)),
-        by_entry=torch.cat([part.by_entry for part in parts]),
-        maps=torch.cat([part.maps for part in parts]),
-        by_score=None if None in scores else torch.cat(scores),
-    )
+    return concatenate(parts)
 
 
 @st.cache_resource(max_entries=512, show_spinner=False)
 def _measure_part(
-    ref: str, version: int, vectors: int, seed: int, first: int, last: int, _checkpoint: Checkpoint
+    model: tuple, vectors: int, seed: int, first: int, last: int, _checkpoint: Checkpoint, _classify: Classify | None
 ) -> Effects:
-    return effects(_checkpoint, base_vectors(_checkpoint.latent, vectors, seed), range(first, last))
+    base = base_vectors(_checkpoint.latent, vectors, seed)
+    return effects(_checkpoint, base, range(first, last), classify=_classify)
 
 
-def _short_names(checkpoint: Checkpoint) -> list[str]:
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _local(ref: str, version: int, code: str, _checkpoint: Checkpoint, _vector: Tensor) -> Effects:
+    return local_effects(_checkpoint, _vector)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _atlas(
+    ref: str, version: int, code: str, entries: tuple[int, ...], _checkpoint: Checkpoint, _vector: Tensor
+) -> Atlas:
+    return atlas(_checkpoint, _vector, entries)
+
+
+# Showing
+
+
+def _bars(checkpoint: Checkpoint, measured: Effects, by: str) -> None:
     latent = checkpoint.latent
-    return [*map(str, range(latent.noise_size)), *entry_names(latent, range(latent.noise_size, latent.size), _)]
+    st.markdown(f"**{_('How much each entry does')}**")
+    names = [*map(str, range(latent.noise_size)), *entry_names(latent, range(latent.noise_size, latent.size), _)]
+    live_chart(
+        effect_bars(measured, by=by, names=names, text=_),
+        key="effect_bars",
+        height=260,
+        alt=_("The effect of every entry, strongest first: {entries} …").format(
+            entries=", ".join(entry_names(latent, measured.ranked(by)[:5], _))
+        ),
+    )
 
 
 def _dead(latent: Latent, measured: Effects) -> str:
@@ -126,7 +189,81 @@ def _dead(latent: Latent, measured: Effects) -> str:
     )
 
 
-def _cards(checkpoint: Checkpoint, measured: Effects, entries: list[int]) -> list[EffectCard]:
+def _atlas_part(source: Source, checkpoint: Checkpoint, measured: Effects, by: str) -> None:
+    """Every entry at its values, strongest first, made from the vector in hand."""
+    latent = checkpoint.latent
+    history = session.history_of(source, latent)
+    ranked = measured.ranked(by)
+    strengths = dict(zip(measured.entries, measured.measures[by].tolist(), strict=True))
+    model = (source.ref, version(source), encode_vector(history.vector))
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f"**{_('The atlas: this vector with every entry at −3, 0 and 3')}**")
+        st.download_button(
+            _("Atlas (PNG)"),
+            data=lambda: png_bytes(
+                atlas_picture(
+                    _atlas(*model, tuple(ranked), checkpoint, history.vector), [strengths[entry] for entry in ranked]
+                )
+            ),
+            file_name=f"{source.ref}-atlas.png",
+            mime="image/png",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+    st.caption(_("Strongest first. Press a picture to go on from it in One vector."))
+    drawn = _atlas(*model, tuple(ranked[:MOST_IN_ATLAS]), checkpoint, history.vector)
+    names = entry_names(latent, drawn.entries, _)
+
+    def adopt(row: int, column: int) -> None:
+        vector = history.vector.clone()
+        vector[drawn.entries[row]] = drawn.values[row][column]
+        session.open_vector(history, vector, drawn.entries[row])
+
+    picture_groups(
+        [
+            Group(
+                name,
+                f"{strengths[entry]:.3f}",
+                images,
+                [f"{name} = {value:g}".replace("-", "\N{MINUS SIGN}") for value in values],
+            )
+            for name, entry, images, values in zip(names, drawn.entries, drawn.images, drawn.values, strict=True)
+        ],
+        key="atlas",
+        label=_("Atlas"),
+        columns=3,
+        cell=56,
+        narrow_cell=28,
+        on_open=adopt,
+        vector=history.vector,
+    )
+    if latent.size > MOST_IN_ATLAS:
+        note_line(_("These are the {n} strongest; the file has all of them.").format(n=MOST_IN_ATLAS))
+
+
+def _maps_part(source: Source, checkpoint: Checkpoint, measured: Effects, by: str) -> None:
+    latent = checkpoint.latent
+    history = session.history_of(source, latent)
+    ranked = measured.ranked(by)
+
+    def show_strongest() -> None:
+        url_state.write("entries", session.entries_text(ranked[:5]))
+        url_state.write("view", "sheet")
+
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f"**{_('Where the strongest act')}**")
+        st.button(
+            _("The five strongest as a sheet"), icon=":material/grid_on:", key="strongest", on_click=show_strongest
+        )
+    effect_gallery(
+        _cards(checkpoint, measured, by, ranked[:GALLERY]),
+        key="gallery",
+        on_open=lambda entry: session.open_vector(history, history.vector, entry),
+        on_toggle=lambda entry: session.toggle_on_sheet(latent, entry),
+    )
+
+
+def _cards(checkpoint: Checkpoint, measured: Effects, by: str, entries: list[int]) -> list[EffectCard]:
     on_sheet = session.sheet_entries(checkpoint.latent)
     names = entry_names(checkpoint.latent, entries, _)
     maximum = float(measured.maps.max())  # one scale, so that maps can be compared
@@ -134,7 +271,7 @@ def _cards(checkpoint: Checkpoint, measured: Effects, entries: list[int]) -> lis
         EffectCard(
             entry=entry,
             name=name,
-            strength=f"{measured.by_entry[entry]:.3f}",
+            strength=f"{measured.measures[by][entry]:.3f}",
             picture=data_uri(png_bytes(heat(measured.map_of(entry), maximum))),
             on_sheet=entry in on_sheet,
         )

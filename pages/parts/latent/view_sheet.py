@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
 import streamlit as st
 import torch
 from torch import Tensor
@@ -22,6 +20,7 @@ from gan_core.latent import (
     labelled_sheet,
     parse_entries,
     parse_numbers,
+    sheet_npz,
     sweep,
     with_class,
 )
@@ -66,8 +65,9 @@ def sheet_view(source: Source, checkpoint: Checkpoint) -> None:
     _downloads(source, sheet)
 
 
-def class_choice(latent: Latent) -> str:
-    """`IN_TURN`, or the index of a class as text."""
+def class_choice(latent: Latent, all_classes: str | None = None) -> str:
+    """`IN_TURN`, or the index of a class as text. all_classes: what the former is called, by default "each in turn" """
+    all_classes = all_classes or _("each in turn")
     options = [IN_TURN, *map(str, range(len(latent.class_names)))]
     chosen = url_state.read("class", IN_TURN)
     if chosen not in options:
@@ -75,7 +75,7 @@ def class_choice(latent: Latent) -> str:
     st.selectbox(
         _("Class"),
         options,
-        format_func=lambda option: _("each in turn") if option == IN_TURN else latent.class_names[int(option)],
+        format_func=lambda option: all_classes if option == IN_TURN else latent.class_names[int(option)],
         key=url_state.widget_key("class"),
         on_change=url_state.write_back,
         args=("class",),
@@ -206,17 +206,14 @@ def _downloads(source: Source, sheet: Sheet) -> None:
             on_click="ignore",
         )
         st.download_button(
-            _("Numbers (NPY)"),
-            data=lambda: _npy(sheet.images.numpy()),
-            file_name=f"{source.ref}-sheet.npy",
+            _("Numbers (NPZ)"),
+            data=lambda: sheet_npz(sheet),
+            file_name=f"{source.ref}-sheet.npz",
             mime="application/octet-stream",
             icon=":material/download:",
             on_click="ignore",
-            help=_("uint8 array: entries, values, columns, channels, height, width"),
+            help=_(
+                "For numpy.load: images (entries, values, columns, channels, height, width), vectors (the latent "
+                "vector of each image), base (those of the columns), entries, values, names"
+            ),
         )
-
-
-def _npy(array: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    np.save(buffer, array)
-    return buffer.getvalue()

@@ -6,103 +6,92 @@ import random
 
 import streamlit as st
 import torch
-from torch import Tensor
 
 from gan_core.errors import LatentError
 from gan_core.families import Latent
-from gan_core.images import to_array
-from gan_core.latent import base_vectors, format_vector, parse_vector
+from gan_core.latent import format_vector, parse_vector, vary, zero_noise
 from gan_core.runs.checkpoint import Checkpoint
+from pages.parts import url_state
 from pages.parts.latent import session
 from pages.parts.latent.vector_history import VectorHistory
 from pages.parts.latent.vector_panel import latent_panel
 from pages.parts.latent.view_sheet import range_note
 from pages.parts.lines import error_line
 from pages.parts.models.picker import Source
-from pages.parts.pictures import picture
 from pages.parts.text import _
-
-SIDE = 336  # CSS pixels of the picture on a wide screen
-
-# On a narrow screen the picture stays in sight while the reader is at the controls below it.
-STYLE = """<style>
-@media (max-width: 640px) {
-  [data-testid="stColumn"]:has(.st-key-vector_picture) {
-    position: sticky;
-    top: 3.75rem;
-    padding-top: 0.5rem;
-    z-index: 50;
-    padding-bottom: 0.5rem;
-    background: var(--st-background-color, light-dark(#fff, #10141b));
-  }
-  .st-key-vector_picture { align-items: center; }
-  .st-key-vector_picture img { width: 168px !important; }
-}
-</style>"""
 
 
 @st.fragment
 def vector_view(source: Source, checkpoint: Checkpoint) -> None:
     latent = checkpoint.latent
-    history = session.history_of(source, latent)
-    st.html(STYLE)
-    st.caption(_("Move any entry and watch the picture follow. The address bar always holds a link to this vector."))
+    history, locks = session.history_of(source, latent), session.locks_of(source, latent)
+    explanation = _(
+        "Drag any entry and watch the picture follow: some entries change everything, some nothing. Lock what you like "
+        "and vary the rest. The address bar always holds a link to this vector."
+    )
+    st.caption(f"{explanation} {range_note(latent)}")
     if error := session.link_error(source):
         error_line(error)
-    left, right = st.columns([4, 9], gap="medium")
-    # The picture comes before the panel: once the panel has its answer, it sends the next edit and ends this run.
-    with left:
-        _picture(checkpoint, history.vector)
-    with right:
-        _buttons(history, latent)
-        latent_panel(history, latent, key=f"panel_{source.ref}", focus=session.focus(latent))
-        _text(history, latent)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        _draw_buttons(history, latent, locks)
+        _step_buttons(history, locks)
+    latent_panel(
+        history,
+        checkpoint,
+        key=f"panel_{source.ref}",
+        scrub=session.scrub_of(source),
+        locks=locks,
+        focus=session.focus(latent),
+    )
+    _text(history, latent)
 
 
-def _picture(checkpoint: Checkpoint, vector: Tensor) -> None:
-    image = to_array(checkpoint.draw(vector[None])[0])
-    with st.container(key="vector_picture", gap="xsmall"):
-        picture(image, alt=_("The picture of this vector"), scale=max(1, SIDE // checkpoint.image_size))
-        st.caption(_facts(checkpoint, vector), help=_facts_help(checkpoint.latent))
+def _draw_buttons(history: VectorHistory, latent: Latent, locks: list[int]) -> None:
+    """Other noise: wholly new, varied, or none."""
+    percent = url_state.read_int("vary", 30, 1, 100)
 
+    def vary_by(amount: float) -> None:
+        history.replace(vary(latent, history.vector, amount, seed=random.randrange(2**31), locked=locks))
 
-def _facts(checkpoint: Checkpoint, vector: Tensor) -> str:
-    noise = vector[checkpoint.latent.slice("noise")]
-    facts = [_("length of z: {n}").format(n=f"{noise.norm():.2f}")]
-    score = checkpoint.score(vector[None])
-    if score is not None:
-        facts.insert(0, f"D(G(z)) = {score.item():.3f}")
-    return " · ".join(facts)
-
-
-def _facts_help(latent: Latent) -> str:
-    variance = 1 / 3 if latent.section("noise").kind == "uniform" else 1.0
-    length = (latent.noise_size * variance) ** 0.5
-    typical = _("The noise of training has a length of about {n}.").format(n=f"{length:.1f}")
-    return f"{_('D(G(z)): how real the discriminator finds this picture.')} {typical} {range_note(latent)}"
-
-
-def _buttons(history: VectorHistory, latent: Latent) -> None:
-    def new() -> None:
-        drawn = base_vectors(latent, 1, random.randrange(2**31))[0]
-        drawn[latent.noise_size :] = history.vector[latent.noise_size :]  # the class stays
-        history.replace(drawn)
-
-    def zero() -> None:
-        vector = history.vector.clone()
-        vector[latent.slice("noise")] = 0
-        history.replace(vector)
-
-    with st.container(horizontal=True, gap="xsmall"):
-        st.button(_("New"), icon=":material/casino:", key="vector_new", on_click=new, help=_("Another random vector"))
-        st.button(_("Zero"), key="vector_zero", on_click=zero, help=_("Every entry of the noise at 0"))
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall", width="content"):
         st.button(
-            _("Reset"),
-            key="vector_reset",
-            on_click=lambda: history.replace(history.start),
-            disabled=torch.equal(history.vector, history.start),
-            help=_("Back to the vector that this began with"),
+            _("New"),
+            icon=":material/casino:",
+            key="vector_new",
+            on_click=vary_by,
+            args=(1.0,),
+            help=_("Another random vector; locked entries and the class stay"),
         )
+        st.button(
+            _("Zero"),
+            key="vector_zero",
+            on_click=lambda: history.replace(zero_noise(latent, history.vector, locks)),
+            help=_("Every entry of the noise at 0; locked entries stay"),
+        )
+        st.button(
+            _("Vary"),
+            icon=":material/shuffle:",
+            key="vector_vary",
+            on_click=vary_by,
+            args=(percent / 100,),
+            help=_("Mix fresh noise into this vector, so that it stays about as long; locked entries stay"),
+        )
+        st.slider(
+            _("How much it varies, in percent"),
+            1,
+            100,
+            format="%d%%",
+            key=url_state.widget_key("vary"),
+            on_change=url_state.write_back,
+            args=("vary",),
+            width=150,
+            label_visibility="collapsed",
+        )
+
+
+def _step_buttons(history: VectorHistory, locks: list[int]) -> None:
+    """Back, forwards, back to the start; and all locks open."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall", width="content"):
         for icon, action, steps, label in (
             ("undo", history.undo, history.past, _("Undo")),
             ("redo", history.redo, history.future, _("Redo")),
@@ -110,6 +99,20 @@ def _buttons(history: VectorHistory, latent: Latent) -> None:
             st.button(
                 "", icon=f":material/{icon}:", key=f"vector_{icon}", on_click=action, disabled=not steps, help=label
             )
+        st.button(
+            _("Reset"),
+            key="vector_reset",
+            on_click=lambda: history.replace(history.start),
+            disabled=torch.equal(history.vector, history.start),
+            help=_("Back to the vector that this began with"),
+        )
+        st.button(
+            _("Unlock all ({n})").format(n=len(locks)),
+            icon=":material/lock_open:",
+            key="vector_unlock",
+            on_click=locks.clear,
+            disabled=not locks,
+        )
 
 
 def _text(history: VectorHistory, latent: Latent) -> None:

@@ -96,7 +96,7 @@ def model_facts(source: Source, checkpoint: Checkpoint) -> str:
     ]
     if latent.class_names:
         facts.insert(2, _("{n} classes").format(n=len(latent.class_names)))
-    if isinstance(step := checkpoint.card.get("step"), int):
+    if isinstance(step := checkpoint.card.get("steps"), int):
         facts.append(_("step {n}").format(n=f"{step:,}"))
     if source.run is not None and source.run.is_active:
         facts.append(_("still training"))

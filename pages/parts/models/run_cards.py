@@ -10,6 +10,7 @@ from gan_core.errors import WorkshopError
 from gan_core.families import FAMILIES
 from gan_core.paths import gan_home
 from gan_core.runs.run import Run, Status
+from gan_core.runs.service import TrainingService
 from gan_core.runs.store import RunStore
 from pages.parts.lines import error_line, note_line
 from pages.parts.models.actions import card_button, delete_button, download_menu, more_menu, rename_button
@@ -30,21 +31,21 @@ from pages.parts.train.live_panel import STATUS, duration
 FIRST = 12  # runs that are shown before anybody asks for more
 
 
-def run_grid(store: RunStore, runs: list[Run]) -> None:
+def run_grid(service: TrainingService, runs: list[Run]) -> None:
     """The newest runs as cards, and a button for more."""
     shown = st.session_state.setdefault("runs_shown", FIRST)
     found = sources()
     with card_grid():
         for run in runs[:shown]:
             with st.container(border=True, height="stretch", key=f"model_{run.id}"):
-                _run_card(store, run, found.get(run.id))
+                _run_card(service, run, found.get(run.id))
     if len(runs) > shown and st.button(_("Show more"), icon=":material/expand_more:", key="more_runs"):
         st.session_state.runs_shown = shown + FIRST
         st.rerun()
 
 
-def _run_card(store: RunStore, run: Run, source: Source | None) -> None:
-    _picture(store, run, source)
+def _run_card(service: TrainingService, run: Run, source: Source | None) -> None:
+    _picture(service.store, run, source)
     label, colour, icon = STATUS[run.status]
     st.badge(_(label), color=colour, icon=icon)
     config = run.config
@@ -68,8 +69,8 @@ def _run_card(store: RunStore, run: Run, source: Source | None) -> None:
         with more_menu(run.id):
             if source is not None:
                 card_button(source)
-            rename_button(run.id, run.name, store.rename)
-            delete_button(run.id, run.name, store.delete, disabled=not run.can_delete)
+            rename_button(run.id, run.name, service.store.rename)
+            delete_button(run.id, run.name, service.delete, disabled=not run.can_delete)
 
 
 def _picture(store: RunStore, run: Run, source: Source | None) -> None:

@@ -18,6 +18,7 @@ from pages.parts.text import N_, _
 
 TICK = 1.0  # seconds between two looks at a live run
 POINTS = 300  # per curve and update
+WINDOW = 20  # points that the smooth line averages over
 
 # colour and icon of each status; `_` finds the words
 STATUS = {
@@ -75,7 +76,7 @@ def _facts(run: Run) -> str:
         _("batch {n}").format(n=config.batch_size),
         _("seed {n}").format(n=config.seed),
     ]
-    return " · ".join([*facts, run.device or _(config.device)])
+    return " · ".join([*facts, run.device or _("automatic")])
 
 
 def _progress_text(run: Run) -> str:
@@ -180,13 +181,20 @@ def _choose_step(steps: list[int], run: Run) -> int:
 
 def _curves(view: RunView, run: Run) -> None:
     series = view.metrics(POINTS)
+    smoothing = max(0.0, 1 - WINDOW / max((len(curve.steps) for curve in series.values()), default=1))
     st.markdown(_("**Losses**"), help=_(LOSSES_HELP))
     live_chart(
-        loss_curves(series, smoothing=0.7, text=_), key=f"losses_{run.id}", height=230, alt=_alt(series, LOSSES_ALT)
+        loss_curves(series, smoothing=smoothing, text=_),
+        key=f"losses_{run.id}",
+        height=230,
+        alt=_alt(series, LOSSES_ALT),
     )
     st.markdown(_("**What D thinks**"), help=_(SCORES_HELP))
     live_chart(
-        score_curves(series, smoothing=0.7, text=_), key=f"scores_{run.id}", height=230, alt=_alt(series, SCORES_ALT)
+        score_curves(series, smoothing=smoothing, text=_),
+        key=f"scores_{run.id}",
+        height=230,
+        alt=_alt(series, SCORES_ALT),
     )
 
 

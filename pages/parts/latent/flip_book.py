@@ -1,0 +1,45 @@
+"""Pictures one after another, for ever, played by the browser alone: the server is asked for nothing while they run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+from torch import Tensor
+
+from gan_core.images import data_uri, grid, png_bytes
+from pages.parts.text import _
+
+_HERE = Path(__file__)
+SPRITE_COLUMNS = 16
+_component = st.components.v2.component(
+    "flip_book",
+    html="""
+<figure class="book">
+  <div class="picture" role="img"></div>
+  <figcaption>
+    <button type="button" class="play"></button>
+    <input type="range" class="place" min="0" value="0" step="1">
+  </figcaption>
+</figure>
+""",
+    css=_HERE.with_suffix(".css").read_text(encoding="utf-8"),
+    js=_HERE.with_suffix(".js").read_text(encoding="utf-8"),
+)
+
+
+def flip_book(images: Tensor, *, key: str, rate: int, alt: str) -> None:
+    """Play images uint8 (T, C, H, W) in a loop, `rate` a second. alt: what they show, for those who cannot see them."""
+    count, _channels, height, width = images.shape
+    _component(
+        key=key,
+        data={
+            "sprite": data_uri(png_bytes(grid(images, SPRITE_COLUMNS, pad=0))),
+            "count": count,
+            "columns": min(SPRITE_COLUMNS, count),
+            "width": width,
+            "height": height,
+            "rate": rate,
+            "words": {"alt": alt, "play": _("Play"), "pause": _("Pause"), "place": _("Frame")},
+        },
+    )

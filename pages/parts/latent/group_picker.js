@@ -1,0 +1,56 @@
+// The browser half of group_picker.py.
+
+const SCALE = 2;
+const SIGNS = ["", "+", "\u2212"]; // in no group, with, without
+const pickers = new WeakMap(); // pictures element -> { drawn, marks, sent }
+
+function show(button, mark, index, words) {
+  button.dataset.mark = mark;
+  button.querySelector(".mark").textContent = SIGNS[mark];
+  button.setAttribute("aria-label", `${words.picture.replace("{n}", index + 1)}, ${words.marks[mark]}`);
+}
+
+function build(pictures, picker, data) {
+  const buttons = data.marks.map((_mark, index) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    const picture = document.createElement("span");
+    picture.className = "picture";
+    picture.style.setProperty("--left", index % data.columns);
+    picture.style.setProperty("--top", Math.floor(index / data.columns));
+    const mark = document.createElement("span");
+    mark.className = "mark";
+    button.append(picture, mark);
+    button.onclick = () => {
+      picker.marks[index] = (picker.marks[index] + 1) % 3;
+      show(button, picker.marks[index], index, picker.words);
+      picker.sent = JSON.stringify(picker.marks);
+      picker.send([...picker.marks]);
+    };
+    return button;
+  });
+  pictures.replaceChildren(...buttons);
+  pictures.setAttribute("aria-label", data.words.all);
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const pictures = parentElement.querySelector(".pictures");
+  const picker = pickers.get(pictures) ?? {};
+  pickers.set(pictures, picker);
+  picker.send = (marks) => setTriggerValue("marks", marks);
+  picker.words = data.words;
+  for (const [name, value] of Object.entries({ width: data.width, height: data.height, columns: data.columns, scale: SCALE })) {
+    pictures.style.setProperty(`--${name}`, value);
+  }
+  pictures.style.setProperty("--sprite", `url("${data.sprite}")`);
+  if (picker.drawn !== data.marks.length) {
+    picker.drawn = data.marks.length;
+    build(pictures, picker, data);
+    picker.sent = null;
+  }
+  // An answer to an earlier press must not undo the presses since.
+  if (picker.sent && picker.sent !== JSON.stringify(data.marks)) return;
+  picker.sent = null;
+  picker.marks = [...data.marks];
+  [...pictures.children].forEach((button, index) => show(button, picker.marks[index], index, data.words));
+}

@@ -1,0 +1,145 @@
+// The browser half of time_strip.py.
+
+const PAUSE = 160; // ms between two steps while it plays
+const LARGE = 280; // CSS pixels of one picture that stands alone
+const SMALL = 112; // CSS pixels of one picture of several
+const strips = new WeakMap(); // root element -> Strip
+
+class Strip {
+  constructor(root) {
+    this.root = root;
+    this.find = (selector) => root.querySelector(selector);
+    this.step = null; // where the reader stands; null follows the newest
+    this.count = 0; // moves told to the server
+    this.timer = null;
+    const slider = this.find("input");
+    slider.oninput = () => this.go(Number(slider.value));
+    slider.onchange = () => this.tell();
+    slider.onpointerdown = () => this.stop();
+    this.find(".play").onclick = () => (this.timer ? this.stop() : this.play());
+    const strip = this.find(".strip");
+    strip.onclick = (event) => {
+      const { left, width } = strip.getBoundingClientRect();
+      const index = Math.floor(((event.clientX - left) / width) * this.data.steps.length);
+      this.stop();
+      this.go(Math.max(0, Math.min(index, this.data.steps.length - 1)));
+      this.tell();
+    };
+    this.observer = new ResizeObserver(() => this.fit());
+    this.observer.observe(root);
+  }
+
+  update(data, tell) {
+    const first = !this.data;
+    if (first) this.count = data.received;
+    // An answer to an earlier move must not undo a later one.
+    if (first || (data.received === this.count && !this.timer)) this.step = data.step;
+    this.data = data;
+    this.send = tell;
+    const { words } = data;
+    this.find("input").max = data.steps.length - 1;
+    this.find("input").setAttribute("aria-label", words.slider);
+    this.find(".play").textContent = this.timer ? words.stop : words.play;
+    const style = this.root.style;
+    style.setProperty("--sprite", `url("${data.sprite}")`);
+    style.setProperty("--times", data.steps.length);
+    for (const name of ["width", "height", "vectors"]) style.setProperty(`--${name}`, data[name]);
+    this.build();
+    this.fit();
+    this.show();
+  }
+
+  build() {
+    const now = this.find(".now");
+    while (now.children.length > this.data.vectors) now.lastChild.remove();
+    while (now.children.length < this.data.vectors) {
+      const picture = document.createElement("div");
+      picture.className = "picture";
+      picture.style.setProperty("--top", now.children.length);
+      now.append(picture);
+    }
+  }
+
+  // Whole multiples of the image's pixels, in pixels of the screen, so that all squares are equal.
+  fit() {
+    if (!this.data) return;
+    const unit = 1 / (window.devicePixelRatio || 1);
+    const whole = (room, size) => Math.max(unit, Math.floor(room / size / unit) * unit);
+    const { width, vectors, steps } = this.data;
+    const wanted = vectors === 1 ? LARGE : SMALL;
+    this.root.style.setProperty("--scale", whole(Math.min(wanted, this.root.clientWidth), width));
+    const room = (this.root.clientWidth - 6) / steps.length;
+    this.root.style.setProperty("--small", Math.max(1, whole(Math.min(room, 64), width)));
+  }
+
+  // The place of the step, or of the nearest one that is left.
+  get index() {
+    const { steps } = this.data;
+    if (this.step === null) return steps.length - 1;
+    return steps.reduce((best, step, index) =>
+      Math.abs(step - this.step) < Math.abs(steps[best] - this.step) ? index : best, 0);
+  }
+
+  go(index) {
+    const { steps } = this.data;
+    this.step = index === steps.length - 1 ? null : steps[index];
+    this.show();
+  }
+
+  show() {
+    const { steps, words } = this.data;
+    const index = this.index;
+    const step = steps[index].toLocaleString();
+    const slider = this.find("input");
+    slider.value = index;
+    slider.setAttribute("aria-valuetext", words.step.replace("{n}", step));
+    this.find("output").textContent = words.step.replace("{n}", step);
+    this.find(".now").setAttribute("aria-label", words.now.replace("{n}", step));
+    this.root.style.setProperty("--left", index);
+    this.root.style.setProperty("--at", index);
+    this.reveal(index);
+  }
+
+  // Where the strip is wider than the screen, the present step stays in sight.
+  reveal(index) {
+    const frame = this.find(".frame");
+    if (frame.scrollWidth <= frame.clientWidth) return;
+    const column = frame.scrollWidth / this.data.steps.length;
+    frame.scrollLeft = (index + 0.5) * column - frame.clientWidth / 2;
+  }
+
+  tell() {
+    this.count += 1;
+    this.send({ count: this.count, step: this.step });
+  }
+
+  play() {
+    const last = this.data.steps.length - 1;
+    if (this.index === last) this.go(0);
+    this.find(".play").textContent = this.data.words.stop;
+    this.timer = setInterval(() => {
+      if (!this.root.isConnected || this.index >= this.data.steps.length - 1) this.stop();
+      else this.go(this.index + 1);
+    }, PAUSE);
+  }
+
+  stop() {
+    if (!this.timer) return;
+    clearInterval(this.timer);
+    this.timer = null;
+    this.find(".play").textContent = this.data.words.play;
+    if (this.root.isConnected) this.tell();
+  }
+}
+
+export default function ({ data, parentElement, setStateValue }) {
+  const root = parentElement.querySelector(".time");
+  if (!strips.has(root)) strips.set(root, new Strip(root));
+  strips.get(root).update(data, (move) => setStateValue("moved", move));
+  return () => {
+    if (root.isConnected) return; // also called for an update that a newer one overtook
+    const strip = strips.get(root);
+    clearInterval(strip.timer);
+    strip.observer.disconnect();
+  };
+}

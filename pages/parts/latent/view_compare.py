@@ -1,0 +1,200 @@
+"""Compare: the same random numbers and the same entry in two models side by side."""
+
+from __future__ import annotations
+
+import streamlit as st
+from torch import Tensor
+
+from gan_core.errors import CheckpointError, LatentError
+from gan_core.families import Latent
+from gan_core.images import heat
+from gan_core.latent import Effects, effects, entry_names, parse_numbers, shared_vectors, sweep
+from gan_core.runs.checkpoint import Checkpoint
+from pages.parts import url_state
+from pages.parts.latent import session
+from pages.parts.latent.sheet_grid import sheet_grid
+from pages.parts.latent.view_sheet import seed_field
+from pages.parts.lines import error_line, note_line
+from pages.parts.models.picker import Source, model_facts, open_model, sources, version
+from pages.parts.pictures import picture
+from pages.parts.text import _
+
+COLUMNS = 6
+VALUES = "-3:3:7"
+EFFECT_VECTORS = 32
+MAP_SCALE = 4
+
+
+def compare_view(source: Source, checkpoint: Checkpoint) -> None:
+    st.caption(
+        _(
+            "Two generators get the same random numbers, and one entry moves. Nothing ties an entry to a meaning: "
+            "another family, or another seed, gives it another task. Try the same family from two seeds."
+        )
+    )
+    with st.container(horizontal=True, vertical_alignment="top", gap="small"):
+        other = _other_field(source)
+        try:
+            second = open_model(other.ref)
+        except CheckpointError as error:
+            error_line(str(error))
+            return
+        entry = _entry_field(min(checkpoint.latent.noise_size, second.latent.noise_size))
+        values = _values_field()
+        seed = seed_field()
+    pairs = ((source, checkpoint), (other, second))
+    vectors = shared_vectors([checkpoint.latent, second.latent], EFFECT_VECTORS, seed)
+    if line := _differences(checkpoint.latent, second.latent):
+        note_line(line)
+    measured = [
+        _effect(one.ref, version(one), entry, seed, model, base)
+        for (one, model), base in zip(pairs, vectors, strict=True)
+    ]
+    brightest = max(float(effect.maps.max()) for effect in measured)  # one scale for both
+    for side, column in enumerate(st.columns(2, gap="large")):
+        with column:
+            _half(side, *pairs[side], vectors[side][:COLUMNS], entry, values, measured[side], brightest)
+
+
+def _other_field(source: Source) -> Source:
+    """The second model; at first one of another family, if there is any."""
+    found = sources()
+    others = {ref: other for ref, other in found.items() if ref != source.ref} or found
+    default = next((ref for ref in others if _family(ref) not in (None, _family(source.ref))), next(iter(others)))
+    wanted = url_state.read("other", default)
+    if wanted not in others:
+        st.session_state[url_state.widget_key("other")] = default
+    ref = st.selectbox(
+        _("Compare with"),
+        list(others),
+        format_func=lambda ref: others[ref].label,
+        key=url_state.widget_key("other"),
+        on_change=url_state.write_back,
+        args=("other",),
+        width=320,
+    )
+    if wanted not in found:
+        note_line(
+            _("There is no model “{name}” (any more). This is {other}.").format(
+                name=wanted[:80], other=others[ref].label
+            )
+        )
+    return others[ref]
+
+
+def _family(ref: str) -> str | None:
+    try:
+        return open_model(ref).family
+    except CheckpointError:
+        return None
+
+
+def _entry_field(entries: int) -> int:
+    """An entry of the noise that both have."""
+    entry = url_state.read_int("entry", min(5, entries - 1), 0, entries - 1)
+    st.number_input(
+        _("Entry"),
+        min_value=0,
+        max_value=entries - 1,
+        step=1,
+        key=url_state.widget_key("entry"),
+        on_change=url_state.write_back,
+        args=("entry",),
+        width=140,
+    )
+    return entry
+
+
+def _values_field() -> list[float]:
+    text = url_state.read("range", VALUES)
+    with st.container(width=140, gap="xsmall"):
+        st.text_input(_("Values"), key=url_state.widget_key("range"), on_change=url_state.write_back, args=("range",))
+        try:
+            values = parse_numbers(text)
+            if len(values) * COLUMNS > 400:
+                raise LatentError(f"{len(values)} values are too many to compare; use at most {400 // COLUMNS}")
+        except LatentError as error:
+            error_line(str(error))
+            return st.session_state.get("compare_values", parse_numbers(VALUES))
+    st.session_state["compare_values"] = values
+    return values
+
+
+def _differences(first: Latent, second: Latent) -> str:
+    """In words, where the two latent vectors are not alike."""
+    said = []
+    sizes = sorted((first.noise_size, second.noise_size))
+    if sizes[0] != sizes[1]:
+        said.append(
+            _(
+                "One has {n} entries of noise, the other {m}: the first {n} are the same numbers, and entries 0 to "
+                "{last} can be compared."
+            ).format(n=sizes[0], m=sizes[1], last=sizes[0] - 1)
+        )
+    if first.section("noise").kind != second.section("noise").kind:
+        said.append(
+            _(
+                "One takes normal, the other uniform noise: the same numbers by rank. The values of the entry are the "
+                "same in both, and 3 is far outside of what the uniform one was trained with."
+            )
+        )
+    if bool(first.class_names) != bool(second.class_names):
+        said.append(_("Only one knows classes; its columns take them in turn."))
+    return " ".join(said)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _effect(ref: str, version: int, entry: int, seed: int, _model: Checkpoint, _vectors: Tensor) -> Effects:
+    return effects(_model, _vectors, [entry])
+
+
+def _half(
+    side: int,
+    source: Source,
+    checkpoint: Checkpoint,
+    vectors: Tensor,
+    entry: int,
+    values: list[float],
+    effect: Effects,
+    brightest: float,
+) -> None:
+    latent = checkpoint.latent
+    st.markdown(f"**{source.ref}**")
+    st.caption(model_facts(source, checkpoint))
+    sheet = sweep(checkpoint, vectors, [entry], values)
+    history = session.history_of(source, latent)
+
+    def open_cell(_row: int, value: int, column: int) -> None:
+        vector = sheet.vectors[column].clone()
+        vector[entry] = sheet.values[value]
+        url_state.write("model", source.ref)
+        session.open_vector(history, vector, entry)
+
+    sheet_grid(
+        sheet,
+        key=f"compare_{side}",
+        names=entry_names(latent, [entry], _),
+        headings=_headings(latent, len(vectors)),
+        on_open=open_cell,
+    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        with st.container(width=MAP_SCALE * checkpoint.image_size):
+            picture(
+                heat(effect.map_of(entry), brightest),
+                alt=_("Where entry {n} acts").format(n=entry),
+                scale=MAP_SCALE,
+            )
+        st.markdown(_strength(effect, entry), width="content")
+
+
+def _headings(latent: Latent, columns: int) -> list[str]:
+    names = latent.class_names
+    return [names[index % len(names)] if names else str(index + 1) for index in range(columns)]
+
+
+def _strength(effect: Effects, entry: int) -> str:
+    lines = [_("Effect of entry {n}: **{strength}**").format(n=entry, strength=f"{effect.by_entry[0]:.4f}")]
+    if effect.by_score is not None:
+        lines.append(_("Change of D's score: **{change}**").format(change=f"{effect.by_score[0]:.3f}"))
+    lines.append(_("Mean over {n} vectors, at −3 and 3 against 0.").format(n=EFFECT_VECTORS))
+    return "  \n".join(lines)
