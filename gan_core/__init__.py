@@ -1,9 +1,9 @@
 """GAN Workshop's core: everything that works without a browser.
 
-    from gan_core import RunConfig, FAMILIES, DATASETS, train, load_checkpoint
+from gan_core import RunConfig, FAMILIES, DATASETS, train, load_checkpoint
 
-    run = train(family="dcgan", dataset="mnist", steps=500)
-    images = load_checkpoint(run.id).draw(latent)
+run = train(family="dcgan", dataset="mnist", steps=500)
+images = load_checkpoint(run.id).draw(latent)
 """
 
 from importlib import import_module

@@ -17,7 +17,6 @@ import torch
 from torch import Tensor
 
 from gan_core.config import IMAGE_SIZES
-from gan_core.config import IMAGE_SIZES
 from gan_core.errors import CheckpointError
 from gan_core.nets import Net
 from gan_core.nets.conv import enlarged
