@@ -1,6 +1,7 @@
 """The frame in a real browser: navigation, language, theme, narrow screens, and the routes beside the pages."""
 
 import json
+import re
 import tomllib
 import urllib.request
 from pathlib import Path
@@ -57,12 +58,13 @@ def test_the_language_follows_the_browser(server, open_page):
 def test_the_chosen_language_stays_in_the_url(page, wait_idle):
     language(page, "中文").click()
     page.get_by_test_id("stTopNavLink").filter(has_text="训练").click()
-    page.get_by_role("heading", name="训练").wait_for()
+    page.get_by_role("heading", name="训练", exact=True).wait_for()
+    page.wait_for_url(re.compile("/train"))
     assert "lang=" in page.url
 
     page.reload()
     wait_idle(page)
-    assert page.locator("h1").inner_text() == "训练"
+    page.get_by_role("heading", name="训练", exact=True).wait_for()
     language(page, "English").click()
     page.get_by_role("heading", name="Train").wait_for()
 

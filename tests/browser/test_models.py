@@ -47,7 +47,7 @@ def test_the_cards_of_the_shipped_models_fit_the_screen(server, open_page, size,
 def test_a_model_card_opens(server, open_page):
     page = open_page(f"{server}/models", locale="zh-CN")
     card(page, "mnist-dcgan").get_by_role("button", name="模型卡").click()
-    table = page.get_by_role("dialog").locator("table")
+    table = page.get_by_role("dialog").locator("table").first
     table.wait_for()
     assert "潜向量" in table.inner_text()
 

@@ -6,7 +6,8 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-POINTS = "document.querySelectorAll('.js-plotly-plot')[0]?._fullData?.[0]?.x"
+# The first chart of a run on strokes, and not of the recording that is shown before there is one.
+POINTS = "document.querySelector('[class*=-strokes-] .js-plotly-plot')?._fullData?.[0]?.x"
 LONG = 60_000  # milliseconds; the first run of a server also draws its dataset
 
 
