@@ -44,4 +44,4 @@ for run in active[:3]:
     )
 
 st.subheader(_("Drawn by trained generators"))
-model_grid(shipped())
+model_grid(shipped(), columns=4)
