@@ -7,7 +7,7 @@ from gan_core.families.registry import new_config
 
 
 def quick_config() -> RunConfig:
-    """A small DCGAN on the built-in strokes that draws readable digits in about half a minute on two CPU cores.
+    """A small DCGAN on the built-in strokes that draws readable digits within a minute on two CPU cores.
 
     Narrow networks and a five times higher learning rate than the paper's: many cheap steps.
     """
