@@ -76,7 +76,7 @@ def test_a_drag_through_time_asks_the_server_nothing(view, finished, open_page, 
     assert place == f"step {page.url.split('at=')[1].split('&')[0]}"
 
     other = open_page(page.url)
-    assert other.locator(".time output").inner_text() == place
+    expect(other.locator(".time output")).to_have_text(place)
     assert shown(other) == shown(page)
 
 

@@ -48,4 +48,5 @@ def test_a_bug_shows_neither_traceback_nor_detail(parts, open_page, wait_idle):
     assert "secret detail" not in text
     assert "Traceback" not in text
     page.get_by_role("button", name="Again").click()
+    page.get_by_text("Something went wrong on this page.").wait_for(state="detached")
     wait_idle(page)
