@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from gan_core.runs import Recording, RunStore, RunView, StoredRun, load_recording, shipped_recordings
-from gan_core.runs.service import TrainingService, get_service
+from gan_core.runs import Recording, RunView, StoredRun, load_recording, shipped_recordings
+from gan_core.runs.service import get_service
 
-__all__ = ["RunStore", "TrainingService", "default_view", "get_service", "view_of"]
+__all__ = ["default_view", "get_service", "view_of"]
 
 
 def view_of(run_id: str) -> RunView:

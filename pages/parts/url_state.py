@@ -23,6 +23,27 @@ def read(name: str, default: str) -> str:
     return value
 
 
+def choice(name: str, label: str, titles: dict[str, str], default: str, *, hide_label: bool = False) -> str:
+    """A segmented control for the choice `name`; anything in the URL that it does not offer counts as the default.
+
+    titles: what the reader sees of each value, translated
+    """
+    chosen = read(name, default)
+    if chosen not in titles:
+        chosen = st.session_state[widget_key(name)] = default
+    st.segmented_control(
+        label,
+        list(titles),
+        format_func=titles.get,
+        required=True,
+        key=widget_key(name),
+        on_change=write_back,
+        args=(name,),
+        label_visibility="collapsed" if hide_label else "visible",
+    )
+    return chosen
+
+
 def read_int(name: str, default: int, low: int, high: int) -> int:
     """A whole number from `low` to `high`; anything else in the URL counts as the default."""
     text = _value(name, str(default))

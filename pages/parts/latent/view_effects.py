@@ -49,10 +49,12 @@ def effects_view(source: Source, checkpoint: Checkpoint) -> None:
     if error := session.link_error(source):
         error_line(error)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        place = _choice("at", _("Measured"), PLACES)
+        place = url_state.choice(
+            "at", _("Measured"), {value: _(title) for value, title in PLACES.items()}, next(iter(PLACES))
+        )
         if place == MANY:
             ways = [way for way in WAYS if _possible(way, checkpoint)]
-            by = _choice("by", _("What changes"), {way: WAYS[way] for way in ways})
+            by = url_state.choice("by", _("What changes"), {way: _(WAYS[way]) for way in ways}, ways[0])
             vectors, seed = _vectors_field(), seed_field()
     explanation.caption(_explanation(latent, place))
     if place == HERE:
@@ -89,23 +91,6 @@ def _possible(way: str, checkpoint: Checkpoint) -> bool:
     if way == "score":
         return checkpoint.discriminator is not None
     return way == "pixels" or has_classes(checkpoint)
-
-
-def _choice(name: str, label: str, options: dict[str, str]) -> str:
-    first = next(iter(options))
-    chosen = url_state.read(name, first)
-    if chosen not in options:
-        chosen = st.session_state[url_state.widget_key(name)] = first
-    st.segmented_control(
-        label,
-        list(options),
-        format_func=lambda option: _(options[option]),
-        required=True,
-        key=url_state.widget_key(name),
-        on_change=url_state.write_back,
-        args=(name,),
-    )
-    return chosen
 
 
 def _vectors_field() -> int:

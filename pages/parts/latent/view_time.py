@@ -44,7 +44,9 @@ def time_view(source: Source, checkpoint: Checkpoint) -> None:
             "turns into a picture, and long after the shape is settled the details still wander."
         )
     )
-    _which_field()
+    url_state.choice(
+        "time", _("Vectors"), {"one": _("This vector"), "eight": _("Eight vectors")}, "one", hide_label=True
+    )
     active = source.run.is_active
 
     @st.fragment(run_every=TICK if active else None)
@@ -58,24 +60,6 @@ def time_view(source: Source, checkpoint: Checkpoint) -> None:
 
 
 # The strip
-
-
-def _which_field() -> str:
-    options = {"one": _("This vector"), "eight": _("Eight vectors")}
-    which = url_state.read("time", "one")
-    if which not in options:
-        which = st.session_state[url_state.widget_key("time")] = "one"
-    st.segmented_control(
-        _("Vectors"),
-        list(options),
-        format_func=options.get,
-        required=True,
-        key=url_state.widget_key("time"),
-        on_change=url_state.write_back,
-        args=("time",),
-        label_visibility="collapsed",
-    )
-    return which
 
 
 def _strip(source: Source, checkpoint: Checkpoint) -> None:

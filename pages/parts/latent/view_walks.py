@@ -41,9 +41,11 @@ def walks_view(source: Source, checkpoint: Checkpoint) -> None:
         )
     )
     with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
-        mode = _choice("walk", _("Walk"), MODES, "vectors") if len(latent.class_names) > 1 else "vectors"
+        modes = {value: _(title) for value, title in MODES.items()}
+        mode = url_state.choice("walk", _("Walk"), modes, "vectors") if len(latent.class_names) > 1 else "vectors"
         # Between classes the noise stays where it is, and class weights are always mixed linearly.
-        path = _choice("path", _("Way"), PATHS, "spherical") if mode == "vectors" else "straight"
+        paths = {value: _(title) for value, title in PATHS.items()}
+        path = url_state.choice("path", _("Way"), paths, "spherical") if mode == "vectors" else "straight"
         steps = _one_of("steps", _("Pictures per way"), STEPS, 16)
         rate = _one_of("rate", _("Pictures a second"), RATES, 12)
     words, vectors = stops(latent)
@@ -66,22 +68,6 @@ def walks_view(source: Source, checkpoint: Checkpoint) -> None:
             _lengths(latent, ways)
     with right if mode == "classes" else st.container():
         _film(shown, steps)
-
-
-def _choice(name: str, label: str, options: dict[str, str], default: str) -> str:
-    chosen = url_state.read(name, default)
-    if chosen not in options:
-        chosen = st.session_state[url_state.widget_key(name)] = default
-    st.segmented_control(
-        label,
-        list(options),
-        format_func=lambda option: _(options[option]),
-        required=True,
-        key=url_state.widget_key(name),
-        on_change=url_state.write_back,
-        args=(name,),
-    )
-    return chosen
 
 
 def _one_of(name: str, label: str, options: tuple[int, ...], default: int) -> int:
