@@ -39,8 +39,16 @@ class RunConfig(BaseModel):
     noise: Literal["normal", "uniform"] = Field(
         "normal", description="Distribution of the noise: standard normal, or uniform on (-1, 1)."
     )
+    backbone: Literal["mlp", "conv"] = Field("conv", description="Fully connected or convolutional networks.")
     size: Literal["standard", "small"] = Field("standard", description="Size of the fully connected networks.")
     width: int = Field(64, ge=4, le=256, description="Channels of the widest-resolution layer of the convolutions.")
+    upsample: Literal["transposed", "nearest"] = Field(
+        "transposed",
+        description="How the generator enlarges: transposed convolutions, or repeated pixels and a convolution.",
+    )
+    categories: int = Field(10, ge=2, le=100, description="Values of the categorical code.")
+    codes: int = Field(2, ge=1, le=16, description="Number of continuous codes.")
+    detail_size: int = Field(16, ge=1, le=128, description="Noise entries of each level above the coarsest.")
 
     # Objective
     objective: Literal["non_saturating", "minimax"] = Field(
@@ -51,14 +59,27 @@ class RunConfig(BaseModel):
         0.0, ge=0.0, lt=0.5, description="0.1 trains the discriminator towards 0.9 / 0.1 instead of 1 / 0."
     )
 
+    clip: float = Field(0.01, gt=0, le=10, description="The critic's weights are kept within plus and minus this.")
+    penalty: float = Field(10.0, ge=0, le=1000, description="Weight of the gradient penalty.")
+    margin: float = Field(0.5, gt=0, le=100, description="Energy above which a fake no longer interests D.")
+    pt_weight: float = Field(
+        0.0, ge=0, le=10, description="Weight of the pulling-away term, which keeps the fakes of a batch apart."
+    )
+    class_weight: float = Field(1.0, ge=0, le=100, description="Weight of the class loss beside the loss of realness.")
+    info_weight: float = Field(1.0, ge=0, le=100, description="Weight of the information between codes and images.")
+
     # Training
     batch_size: int = Field(64, ge=2, le=4096, description="Images per step.")
     steps: int = Field(2000, ge=1, le=10_000_000, description="Generator updates in the whole run.")
     n_critic: int = Field(1, ge=1, le=20, description="Discriminator updates before each generator update.")
-    lr_g: float = Field(2e-4, gt=0, le=1, description="Learning rate of the generator (Adam).")
-    lr_d: float = Field(2e-4, gt=0, le=1, description="Learning rate of the discriminator (Adam).")
-    beta1: float = Field(0.5, ge=0, lt=1, description="Adam's momentum.")
-    beta2: float = Field(0.999, ge=0, lt=1, description="Adam's decay of the squared gradient.")
+    optimizer: Literal["adam", "rmsprop", "sgd"] = Field("adam", description="What turns gradients into steps.")
+    lr_g: float = Field(2e-4, gt=0, le=1, description="Learning rate of the generator.")
+    lr_d: float = Field(2e-4, gt=0, le=1, description="Learning rate of the discriminator.")
+    schedule: Literal["constant", "cosine"] = Field(
+        "constant", description="cosine lets both learning rates fall to zero over the run."
+    )
+    beta1: float = Field(0.5, ge=0, lt=1, description="Momentum: Adam's, or Nesterov's for SGD. RMSprop has none.")
+    beta2: float = Field(0.999, ge=0, lt=1, description="Decay of the squared gradient in Adam and RMSprop.")
     ema_decay: float = Field(
         0.999, ge=0, lt=1, description="Decay of the averaged generator that draws the pictures; 0 turns it off."
     )

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 FLOORS = [
     {"errors"},
     {"config", "files", "paths"},
-    {"data", "images", "losses", "nets"},
+    {"data", "images", "losses", "nets", "penalties"},
     {"animation", "families"},
     {"training"},
     {"runs"},

@@ -1,6 +1,12 @@
 """One file per family, each reads like its paper. Importing this package registers them all."""
 
-from gan_core.families import cgan, dcgan, vanilla  # noqa: F401  (this order is the order on the pages)
+# The order of these lines is the order on the pages: the first game, its conditions, then those that came later.
+# isort: off
+from gan_core.families import vanilla, cgan, dcgan  # noqa: F401
+from gan_core.families import acgan, infogan, lapgan, ebgan  # noqa: F401
+from gan_core.families import lsgan, wgan, wgan_gp, sngan, r3gan  # noqa: F401
+
+# isort: on
 from gan_core.families.gan import GAN, Loss
 from gan_core.families.latent import Latent, Section
 from gan_core.families.presets import quick_config

@@ -1,7 +1,8 @@
 """`Latent`: what the entries of a generator's input vector mean.
 
 Every generator takes one flat float vector. Its entries come in named sections, "noise" first, then "class" where
-the generator is conditional, so that one panel can explore every family.
+the generator is conditional, or "category" and "code" where it found its classes by itself (InfoGAN), or the noise of
+finer levels (LAPGAN). So one panel can explore every family.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ class Latent:
     ) -> Tensor:
         """Random vectors, float32 (n, size).
 
-        labels: int64 (n,) fixes the class of each; without it classes are drawn uniformly.
+        labels: int64 (n,) fixes the class of each; without it, as for other one-hot sections, they are drawn uniformly.
         generator: without it the device's default generator is used, which belongs to training.
         """
         parts = []
@@ -89,7 +90,7 @@ class Latent:
             elif section.kind == "uniform":
                 part = torch.rand(n, section.size, generator=generator, device=device).mul_(2).sub_(1)
             else:
-                classes = labels
+                classes = labels if section.name == "class" else None
                 if classes is None:
                     classes = torch.randint(section.size, (n,), generator=generator, device=device)
                 part = one_hot(classes, section.size).float()

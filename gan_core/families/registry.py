@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from gan_core.config import IMAGE_SIZES, RunConfig
 from gan_core.data import DATASETS, ImageData
@@ -13,7 +13,25 @@ from gan_core.errors import ConfigError
 from gan_core.families.gan import GAN
 
 # Options that belong to some families only; all others apply to every family.
-FAMILY_OPTIONS = frozenset({"size", "width", "objective", "label_smoothing"})
+FAMILY_OPTIONS = frozenset(
+    {
+        "backbone",
+        "size",
+        "width",
+        "upsample",
+        "categories",
+        "codes",
+        "detail_size",
+        "objective",
+        "label_smoothing",
+        "clip",
+        "penalty",
+        "margin",
+        "pt_weight",
+        "class_weight",
+        "info_weight",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -22,6 +40,9 @@ class Family:
 
     options:     which of `FAMILY_OPTIONS` apply
     defaults:    where its good settings differ from `RunConfig`'s own defaults
+    variants:    for values of its options, the good settings that go with them: {option: {value: settings}}
+    score:       what D says of an image: a probability, a number without a scale that is higher for real images, or an
+                 energy that is lower for them
     conditional: whether it needs a labelled dataset
     build:       (config, data) -> freshly initialised GAN
     game:        (generator, discriminator, latent) -> the GAN around networks that exist, for trained checkpoints
@@ -35,6 +56,8 @@ class Family:
     game: Callable[..., GAN]
     options: frozenset[str] = frozenset()
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    variants: Mapping[str, Mapping[Any, Mapping[str, Any]]] = field(default_factory=dict)
+    score: Literal["probability", "critic", "energy"] = "probability"
     conditional: bool = False
     image_sizes: tuple[int, ...] = IMAGE_SIZES
 
@@ -62,7 +85,10 @@ def new_config(family: str, dataset: str = "strokes", **overrides: Any) -> RunCo
 
     Raises `ConfigError` for unknown names and for options that do not fit.
     """
-    defaults = dict(get_family(family).defaults)
+    known = get_family(family)
+    defaults = dict(known.defaults)
+    for option, values in known.variants.items():
+        defaults |= values.get(overrides.get(option, defaults.get(option)), {})
     if dataset in DATASETS:
         defaults |= {"image_size": DATASETS[dataset].image_size, "channels": DATASETS[dataset].channels}
     config = RunConfig.create(**{"family": family, "dataset": dataset, **defaults, **overrides})

@@ -11,17 +11,15 @@ steep gradient early on, when D easily tells that the images are fake.
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from gan_core import losses
 from gan_core.config import RunConfig
 from gan_core.data import ImageData
-from gan_core.families.gan import GAN, Loss
+from gan_core.families.gan import GAN, Loss, scores
 from gan_core.families.latent import Latent
 from gan_core.families.registry import Family, register
 from gan_core.nets import MLPDiscriminator, MLPGenerator, Net
-
-BATCH_NORM = (nn.BatchNorm1d, nn.BatchNorm2d)
 
 
 class VanillaGAN(GAN):
@@ -46,31 +44,23 @@ class VanillaGAN(GAN):
             "minimax": losses.generator_minimax,
         }[objective]
         self.label_smoothing = label_smoothing
-        # One pass over real and fake together is quicker than two, but BatchNorm would mix their statistics.
-        self.judges_images_alone = not any(isinstance(m, BATCH_NORM) for m in discriminator.modules())
 
-    def discriminator_loss(self, real: Tensor, labels: Tensor | None, latent: Tensor) -> Loss:
-        with torch.no_grad():
-            fake = self.generator(latent)
-        on_real, on_fake = self._judge_both(real, self.latent.one_hot(labels), fake, self.latent.classes(latent))
+    def discriminator_loss(self, real: Tensor, labels: Tensor | None, fake: Tensor, latent: Tensor) -> Loss:
+        on_real, on_fake = self.judge_both(
+            real, fake.detach(), self.latent.one_hot(labels), self.latent.classes(latent)
+        )
         return Loss(
             parts={"adversarial": losses.discriminator_bce(on_real, on_fake, self.label_smoothing)},
-            watch={
-                "d_real": torch.sigmoid(on_real.detach()).mean(),
-                "d_fake": torch.sigmoid(on_fake.detach()).mean(),
-            },
+            watch=scores(torch.sigmoid(on_real), torch.sigmoid(on_fake)),
         )
 
-    def generator_loss(self, latent: Tensor) -> Loss:
-        on_fake = self.judge(self.generator(latent), self.latent.classes(latent))
+    def generator_loss(self, fake: Tensor, latent: Tensor, real: Tensor) -> Loss:
+        on_fake = self.judge(fake, self.latent.classes(latent))
         return Loss(parts={"adversarial": self.generator_objective(on_fake)})
 
-    def _judge_both(self, real, real_classes, fake, fake_classes) -> tuple[Tensor, Tensor]:
-        if not self.judges_images_alone:
-            return self.judge(real, real_classes), self.judge(fake, fake_classes)
-        classes = None if real_classes is None else torch.cat([real_classes, fake_classes])
-        on_real, on_fake = self.judge(torch.cat([real, fake]), classes).split([len(real), len(fake)])
-        return on_real, on_fake
+    @torch.no_grad()
+    def realness(self, images: Tensor, classes: Tensor | None = None) -> Tensor:
+        return torch.sigmoid(self.judge(images, classes))
 
 
 def build(config: RunConfig, data: ImageData) -> VanillaGAN:

@@ -1,15 +1,26 @@
 """Torch modules only: what the generators and discriminators are made of."""
 
+from gan_core.nets.autoencoder import Autoencoder, ConvAutoencoder, MLPAutoencoder
 from gan_core.nets.base import NETS, Net, build_net
-from gan_core.nets.conv import DCGANDiscriminator, DCGANGenerator
+from gan_core.nets.conv import DCGANDiscriminator, DCGANGenerator, HeadedDiscriminator
 from gan_core.nets.mlp import MLPDiscriminator, MLPGenerator
+from gan_core.nets.nearest import NearestGenerator, PooledDiscriminator
+from gan_core.nets.pyramid import PyramidDiscriminator, PyramidGenerator
 
 __all__ = [
     "NETS",
+    "Autoencoder",
+    "ConvAutoencoder",
     "DCGANDiscriminator",
     "DCGANGenerator",
+    "HeadedDiscriminator",
+    "MLPAutoencoder",
     "MLPDiscriminator",
     "MLPGenerator",
+    "NearestGenerator",
     "Net",
+    "PooledDiscriminator",
+    "PyramidDiscriminator",
+    "PyramidGenerator",
     "build_net",
 ]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import reduce
+from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.parametrizations import spectral_norm
 
 from gan_core.nets.base import Net
 
@@ -98,6 +100,8 @@ class DCGANDiscriminator(Net):
     enters as one more image channel, a plane learnt for each class.
 
     features, kernels: coarse to fine, as in the generator
+    norm:              whether there is BatchNorm; a critic with a gradient penalty must not have it
+    spectral:          whether every weight is divided by its largest singular value (Miyato et al. 2018)
     """
 
     def __init__(
@@ -108,6 +112,8 @@ class DCGANDiscriminator(Net):
         start: int = 4,
         channels: int = 1,
         num_classes: int = 0,
+        norm: bool = True,
+        spectral: bool = False,
     ):
         kernels = list(kernels or [4] * len(features))
         super().__init__(
@@ -116,6 +122,8 @@ class DCGANDiscriminator(Net):
             start=start,
             channels=channels,
             num_classes=num_classes,
+            norm=norm,
+            spectral=spectral,
         )
         self.image_size = reduce(enlarged, kernels, start)
         self.plane = nn.Linear(num_classes, self.image_size**2, bias=False) if num_classes else None
@@ -123,18 +131,51 @@ class DCGANDiscriminator(Net):
         layers: list[nn.Module] = []
         size = channels + (1 if num_classes else 0)
         for width, kernel in zip(reversed(features), reversed(kernels), strict=True):
-            first = not layers
-            layers.append(nn.Conv2d(size, width, kernel, stride=2, padding=1, bias=first))
-            if not first:
+            normalised = norm and bool(layers)
+            layers.append(nn.Conv2d(size, width, kernel, stride=2, padding=1, bias=not normalised))
+            if normalised:
                 layers.append(nn.BatchNorm2d(width))
             layers.append(nn.LeakyReLU(0.2))
             size = width
         layers.append(nn.Conv2d(size, 1, start))
         self.layers = nn.Sequential(*layers)
         init_dcgan(self)
+        if spectral:
+            for layer in self.layers:
+                if isinstance(layer, nn.Conv2d):
+                    spectral_norm(layer)
 
     def forward(self, images: Tensor, classes: Tensor | None = None) -> Tensor:
+        return self.layers[-1](self.trunk(images, classes)).flatten()
+
+    def trunk(self, images: Tensor, classes: Tensor | None = None) -> Tensor:
+        """The last feature maps, (N, features[0], start, start), from which the logit is read."""
         if self.plane is not None:
             plane = self.plane(classes).view(-1, 1, self.image_size, self.image_size)
             images = torch.cat([images, plane], dim=1)
-        return self.layers(images).flatten()
+        return self.layers[:-1](images)
+
+
+class HeadedDiscriminator(DCGANDiscriminator):
+    """A DCGAN discriminator with a second head on its trunk; called like any other, it gives the logits (N,).
+
+    outputs: of the second head
+    hidden:  size of a hidden layer between the trunk and these outputs; 0 for none
+    """
+
+    def __init__(self, *, outputs: int, hidden: int = 0, **arguments: Any):
+        super().__init__(**arguments)
+        self._arguments |= {"outputs": outputs, "hidden": hidden}
+        last = self.layers[-1]
+        layers: list[nn.Module] = []
+        if hidden:
+            opening = nn.Conv2d(last.in_channels, hidden, last.kernel_size, bias=False)
+            layers = [opening, nn.BatchNorm2d(hidden), nn.LeakyReLU(0.2)]
+        layers.append(nn.Conv2d(hidden or last.in_channels, outputs, 1 if hidden else last.kernel_size))
+        self.head = nn.Sequential(*layers)
+        init_dcgan(self.head)
+
+    def judge_and_read(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """The logits (N,) and what the second head says, (N, outputs)."""
+        trunk = self.trunk(images)
+        return self.layers[-1](trunk).flatten(), self.head(trunk).flatten(1)

@@ -373,7 +373,6 @@ class Job:
     def close(self) -> None:
         """Free the memory and set the run down, so that anybody may take it in hand."""
         if self.trainer is not None:
-            self.trainer.phases = ()  # they refer to the trainer; without them its memory is free at once
             self.trainer = None
             self._vectors = None
         self._data = None

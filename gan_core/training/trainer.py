@@ -1,6 +1,7 @@
 """`Trainer`: the training loop. It knows a GAN, data and a device, and nothing of files or pages.
 
-One iteration is `n_critic` updates of the discriminator, one of the generator, and one of the averaged generator.
+One iteration is `n_critic` updates of the discriminator, one of the generator, and one of the averaged generator. The
+generator's forward pass of the last of these turns is used by both players, as in the code of the DCGAN paper.
 The whole dataset sits on the device as uint8; a batch is picked there, and statistics stay there until they are read.
 """
 
@@ -20,19 +21,18 @@ from gan_core.errors import RunError
 from gan_core.families import Loss, check, check_data, get_family
 from gan_core.training.device import is_out_of_memory, is_quick_in_bfloat16, out_of_memory, resolve_device
 from gan_core.training.ema import Ema
+from gan_core.training.optimizers import lr_factor, make_optimizer
 from gan_core.training.randomness import Randomness
 from gan_core.training.statistics import Rows, Statistics
 
 
 @dataclass(frozen=True)
-class Phase:
-    """One player's turn: `repeats` updates of `module` by `optimizer` on `loss()`."""
+class Player:
+    """One of the two networks with what updates it; `lr` is the learning rate that a schedule starts from."""
 
-    name: str
     module: nn.Module
     optimizer: torch.optim.Optimizer
-    loss: Callable[[], Loss]
-    repeats: int = 1
+    lr: float
 
 
 class Trainer:
@@ -61,21 +61,10 @@ class Trainer:
             self.ema = Ema(self.gan.generator, config.ema_decay)
             self._order = self._shuffle()
         self.statistics = Statistics(self.device)
-        self.phases = (
-            Phase(
-                name="d",
-                module=self.gan.discriminator,
-                optimizer=self._adam(self.gan.discriminator, config.lr_d),
-                loss=self._discriminator_loss,
-                repeats=config.n_critic,
-            ),
-            Phase(
-                name="g",
-                module=self.gan.generator,
-                optimizer=self._adam(self.gan.generator, config.lr_g),
-                loss=self._generator_loss,
-            ),
-        )
+        self.players = {
+            "d": self._player(self.gan.discriminator, config.lr_d),
+            "g": self._player(self.gan.generator, config.lr_g),
+        }
 
     @property
     def finished(self) -> bool:
@@ -109,61 +98,73 @@ class Trainer:
     # One iteration
 
     def _iterate(self) -> None:
-        seen: dict[str, Tensor] = {}
-        for phase in self.phases:
-            for _ in range(phase.repeats):
-                loss = self._update(phase)
-            seen[f"{phase.name}_loss"] = loss.total.detach()
-            if len(loss.parts) > 1:
-                seen |= {f"{phase.name}_{name}": part.detach() for name, part in loss.parts.items()}
-            seen |= loss.watch
+        self._set_learning_rates()
+        self._reshuffle_if_used_up()
+        discriminator = self.gan.discriminator
+
+        # The discriminator's turns. The fakes of the last one serve the generator too.
+        discriminator.requires_grad_(True)
+        for turn in range(1, self.config.n_critic + 1):
+            real, labels = self._next_batch()
+            latent = self.gan.latent.sample(len(real), labels=labels, device=self.device)
+            with self._autocast(), torch.set_grad_enabled(turn == self.config.n_critic):
+                fake = self.gan.forge(latent, real)
+            with self._autocast():
+                d_loss = self.gan.discriminator_loss(real, labels, fake, latent)
+            self._update(self.players["d"], d_loss)
+            self.gan.constrain_discriminator()
+
+        # The generator's turn, which leaves no gradients in the discriminator.
+        discriminator.requires_grad_(False)
+        with self._autocast():
+            g_loss = self.gan.generator_loss(fake, latent, real)
+        self._update(self.players["g"], g_loss)
+
         self.step += 1
         self.ema.update(self.gan.generator, self.step)
-        self.statistics.record(self.step, seen)
+        self.statistics.record(self.step, _named("d", d_loss) | _named("g", g_loss))
 
-    def _update(self, phase: Phase) -> Loss:
-        # Only the player whose turn it is collects gradients.
-        for other in self.phases:
-            other.module.requires_grad_(other is phase)
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self._mixed_precision):
-            loss = phase.loss()
-        phase.optimizer.zero_grad(set_to_none=True)
+    def _update(self, player: Player, loss: Loss) -> None:
+        player.optimizer.zero_grad(set_to_none=True)
         loss.total.backward()
-        phase.optimizer.step()
-        return loss
+        player.optimizer.step()
 
-    def _discriminator_loss(self) -> Loss:
-        images, labels = self._next_batch()
-        return self.gan.discriminator_loss(images, labels, self._latent(labels))
-
-    def _generator_loss(self) -> Loss:
-        return self.gan.generator_loss(self._latent())
+    def _autocast(self) -> torch.autocast:
+        """A new block each time: the copies of weights that it keeps must not outlive an update of them."""
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self._mixed_precision)
 
     # Batches
 
     def _next_batch(self) -> tuple[Tensor, Tensor | None]:
-        if self._cursor + self.config.batch_size > len(self._order):
-            self._order, self._cursor = self._shuffle(), 0
         picked = self._order[self._cursor : self._cursor + self.config.batch_size]
         self._cursor += self.config.batch_size
         images = normalise(self.data.images.index_select(0, picked))
         labels = None if self.data.labels is None else self.data.labels.index_select(0, picked)
         return images.contiguous(memory_format=torch.channels_last), labels
 
-    def _shuffle(self) -> Tensor:
-        """A random order of the data; a dataset smaller than one batch is repeated until it fills one."""
-        rounds = -(-self.config.batch_size // len(self.data))
-        return torch.cat([torch.randperm(len(self.data), device=self.device) for _ in range(rounds)])
+    @property
+    def _images_per_iteration(self) -> int:
+        return self.config.batch_size * self.config.n_critic
 
-    def _latent(self, labels: Tensor | None = None) -> Tensor:
-        """Fresh noise, with the given classes where the family is conditional, else random ones."""
-        return self.gan.latent.sample(self.config.batch_size, labels=labels, device=self.device)
+    def _reshuffle_if_used_up(self) -> None:
+        if self._cursor + self._images_per_iteration > len(self._order):
+            self._order, self._cursor = self._shuffle(), 0
+
+    def _shuffle(self) -> Tensor:
+        """A random order of the data; a dataset too small for one iteration is repeated until it fills one."""
+        rounds = -(-self._images_per_iteration // len(self.data))
+        return torch.cat([torch.randperm(len(self.data), device=self.device) for _ in range(rounds)])
 
     # Optimisers
 
-    def _adam(self, module: nn.Module, lr: float) -> torch.optim.Optimizer:
-        betas = (self.config.beta1, self.config.beta2)
-        return torch.optim.Adam(module.parameters(), lr=lr, betas=betas, fused=self.device.type in ("cpu", "cuda"))
+    def _player(self, module: nn.Module, lr: float) -> Player:
+        return Player(module, make_optimizer(self.config, module, lr, self.device), lr)
+
+    def _set_learning_rates(self) -> None:
+        factor = lr_factor(self.config, self.step)
+        for player in self.players.values():
+            for group in player.optimizer.param_groups:
+                group["lr"] = player.lr * factor
 
     # Resuming
 
@@ -175,7 +176,7 @@ class Trainer:
             "step": self.step,
             "gan": self.gan.state_dict(),
             "ema": self.ema.model.state_dict(),
-            "optimizers": {phase.name: phase.optimizer.state_dict() for phase in self.phases},
+            "optimizers": {name: player.optimizer.state_dict() for name, player in self.players.items()},
             "random": self._randomness.states,
             "order": self._order,
             "cursor": self._cursor,
@@ -198,8 +199,8 @@ class Trainer:
         self.step = state["step"]
         self.gan.load_state_dict(state["gan"])
         self.ema.model.load_state_dict(state["ema"])
-        for phase in self.phases:
-            phase.optimizer.load_state_dict(state["optimizers"][phase.name])
+        for name, player in self.players.items():
+            player.optimizer.load_state_dict(state["optimizers"][name])
         self._randomness.states = state["random"]
         self._order = state["order"].to(self.device)
         self._cursor = state["cursor"]
@@ -207,3 +208,11 @@ class Trainer:
     def is_finite(self) -> bool:
         """Whether every weight is a finite number; asked before a checkpoint replaces the last good one."""
         return all(bool(torch.isfinite(tensor).all()) for tensor in self.gan.state_dict().values())
+
+
+def _named(player: str, loss: Loss) -> dict[str, Tensor]:
+    """The numbers to record of a loss: its total, its parts where there are several, and what it watches."""
+    seen = {f"{player}_loss": loss.total.detach()}
+    if len(loss.parts) > 1:
+        seen |= {f"{player}_{name}": part.detach() for name, part in loss.parts.items()}
+    return seen | loss.watch
