@@ -57,3 +57,58 @@ def test_huge_logits_stay_finite():
     assert torch.isfinite(losses.discriminator_bce(huge, huge, 0.1))
     assert torch.isfinite(losses.generator_non_saturating(huge))
     assert torch.isfinite(losses.generator_minimax(huge))
+
+
+# Least squares, hinge, Wasserstein, relativistic, energy
+
+
+def test_least_squares():
+    """1/2 mean((1 - 1)^2, (3 - 1)^2) + 1/2 mean(0^2, 2^2) = 1 + 1; for the generator 1/2 mean(1, 1) = 1/2."""
+    real, fake = torch.tensor([1.0, 3.0]), torch.tensor([0.0, 2.0])
+    assert losses.discriminator_least_squares(real, fake).item() == pytest.approx(2)
+    assert losses.generator_least_squares(fake).item() == pytest.approx(0.5)
+
+
+def test_hinge_stops_at_the_margin():
+    """max(0, 1 - a): 0 and 0.5; max(0, 1 + b): 0 and 3. Means 0.25 and 1.5."""
+    real, fake = torch.tensor([4.0, 0.5]), torch.tensor([-3.0, 2.0])
+    assert losses.discriminator_hinge(real, fake).item() == pytest.approx(1.75)
+
+
+def test_wasserstein():
+    real, fake = torch.tensor([5.0, 1.0]), torch.tensor([0.0, -2.0])
+    assert losses.critic_wasserstein(real, fake).item() == pytest.approx(-4)
+    assert losses.generator_critic(fake).item() == pytest.approx(1)
+
+
+def test_relativistic_compares_pairs():
+    """log(1 + e^(b - a)) for differences of 0 and -2; both players use it, the other way round."""
+    a, b = torch.tensor([1.0, 3.0]), torch.tensor([1.0, 1.0])
+    expected = (math.log(2) + math.log(1 + math.exp(-2))) / 2
+    assert losses.relativistic(a, b).item() == pytest.approx(expected)
+    assert losses.relativistic(a + 100, b + 100).item() == pytest.approx(expected, abs=1e-5)
+
+
+def test_energy_margin():
+    """Real energies 0.25 and 0.75 count in full; fakes only up to the margin of 1: 0.5 and 0 left."""
+    real, fake = torch.tensor([0.25, 0.75]), torch.tensor([0.5, 7.0])
+    assert losses.discriminator_energy(real, fake, margin=1.0).item() == pytest.approx(0.75)
+
+
+# Classes and codes
+
+
+def test_a_perfect_class_prediction_costs_nothing():
+    """With a softmax before the cross-entropy it would still cost log(e + 9) - 1 = 1.46."""
+    classes = torch.eye(10)
+    assert losses.classification(100 * classes, classes).item() == pytest.approx(0, abs=1e-6)
+
+
+def test_an_ignorant_class_prediction_costs_log_k():
+    assert losses.classification(torch.zeros(3, 10), torch.eye(10)[:3]).item() == pytest.approx(math.log(10))
+
+
+def test_code_likelihood():
+    """Half of (1^2 + 2^2) for one image, 0 for the other; mean 1.25."""
+    means, codes = torch.tensor([[0.5, -1.0], [0.2, 0.2]]), torch.tensor([[-0.5, 1.0], [0.2, 0.2]])
+    assert losses.code_likelihood(means, codes).item() == pytest.approx(1.25)

@@ -63,7 +63,7 @@ class ConvAutoencoder(Autoencoder):
         shape = {"features": features, "kernels": kernels, "start": start, "channels": channels}
         trunk = DCGANDiscriminator(norm=False, **shape).layers[:-1]
         self.encoder = nn.Sequential(*trunk, nn.Conv2d(features[0], code_size, start), nn.Flatten())
-        self.decoder = DCGANGenerator(latent_size=code_size, norm=False, **shape)
+        self.decoder = DCGANGenerator(latent_size=code_size, norm=False, bias=True, **shape)
         for layer in self.modules():
             if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
                 layer.reset_parameters()  # DCGAN's small weights count on BatchNorm
