@@ -49,7 +49,7 @@ class MLPAutoencoder(Autoencoder):
 
 
 class ConvAutoencoder(Autoencoder):
-    """A DCGAN discriminator to the code, a DCGAN generator back; without BatchNorm, so that each image is judged alone.
+    """A DCGAN discriminator down to the code, a DCGAN generator back up.
 
     features, kernels: coarse to fine, as in `DCGANGenerator`
     """
@@ -61,9 +61,6 @@ class ConvAutoencoder(Autoencoder):
             code_size=code_size, features=list(features), kernels=list(kernels), start=start, channels=channels
         )
         shape = {"features": features, "kernels": kernels, "start": start, "channels": channels}
-        trunk = DCGANDiscriminator(norm=False, **shape).layers[:-1]
+        trunk = DCGANDiscriminator(**shape).layers[:-1]
         self.encoder = nn.Sequential(*trunk, nn.Conv2d(features[0], code_size, start), nn.Flatten())
-        self.decoder = DCGANGenerator(latent_size=code_size, norm=False, bias=True, **shape)
-        for layer in self.modules():
-            if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
-                layer.reset_parameters()  # DCGAN's small weights count on BatchNorm
+        self.decoder = DCGANGenerator(latent_size=code_size, bias=True, **shape)

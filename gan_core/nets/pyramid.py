@@ -7,9 +7,9 @@ from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, interpolate
 
 from gan_core.nets.base import Net
-from gan_core.nets.mlp import MLPDiscriminator, MLPGenerator
 
 COARSEST = 8  # the pyramid ends at the first level of this side or less
+COARSE_WIDTH = 4  # times as many channels at the coarsest level, which has the fewest pixels and the most to invent
 
 
 def pyramid_sides(image_size: int) -> list[int]:
@@ -31,6 +31,47 @@ def pyramid(images: Tensor) -> list[Tensor]:
     for _ in pyramid_sides(images.shape[-1])[1:]:
         levels.insert(0, avg_pool2d(levels[0], 2))
     return levels
+
+
+class CoarseGenerator(nn.Module):
+    """Noise (N, noise_size) -> images (N, C, S, S) in -1 .. 1 at the coarsest level."""
+
+    def __init__(self, side: int, channels: int, noise_size: int, width: int):
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Linear(noise_size, width * side * side, bias=False),
+            nn.BatchNorm1d(width * side * side),
+            nn.ReLU(),
+            nn.Unflatten(1, (width, side, side)),
+            nn.Conv2d(width, width, 3, padding=1, bias=False),
+            nn.BatchNorm2d(width),
+            nn.ReLU(),
+            nn.Conv2d(width, channels, 3, padding=1),
+            nn.Tanh(),
+        )
+
+    def forward(self, noise: Tensor) -> Tensor:
+        return self.layers(noise)
+
+
+class CoarseDiscriminator(nn.Module):
+    """Images (N, C, S, S) of the coarsest level -> logits (N,)."""
+
+    def __init__(self, side: int, channels: int, width: int):
+        super().__init__()
+        half = (side + 1) // 2
+        self.layers = nn.Sequential(
+            nn.Conv2d(channels, width, 3, padding=1),
+            nn.LeakyReLU(0.2),
+            nn.Conv2d(width, 2 * width, 3, stride=2, padding=1, bias=False),
+            nn.BatchNorm2d(2 * width),
+            nn.LeakyReLU(0.2),
+            nn.Flatten(),
+            nn.Linear(2 * width * half * half, 1),
+        )
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.layers(images).squeeze(1)
 
 
 class DetailGenerator(nn.Module):
@@ -67,7 +108,8 @@ class DetailDiscriminator(nn.Module):
         self.layers = nn.Sequential(
             nn.Conv2d(2 * channels, width, 4, stride=2, padding=1),
             nn.LeakyReLU(0.2),
-            nn.Conv2d(width, 2 * width, 4, stride=2, padding=1),
+            nn.Conv2d(width, 2 * width, 4, stride=2, padding=1, bias=False),
+            nn.BatchNorm2d(2 * width),
             nn.LeakyReLU(0.2),
             nn.Flatten(),
             nn.Linear(2 * width * (side // 4) ** 2, 1),
@@ -86,9 +128,7 @@ class PyramidGenerator(Net):
         )
         coarsest, *sides = pyramid_sides(image_size)
         self.sizes = [latent_size] + [detail_size] * len(sides)
-        self.coarse = MLPGenerator(
-            latent_size=latent_size, hidden=[512, 512], norm=[True, True], image_size=coarsest, channels=channels
-        )
+        self.coarse = CoarseGenerator(coarsest, channels, latent_size, COARSE_WIDTH * width)
         self.details = nn.ModuleList(DetailGenerator(side, channels, detail_size, width) for side in sides)
 
     def forward(self, latent: Tensor) -> Tensor:
@@ -119,7 +159,7 @@ class PyramidDiscriminator(Net):
     def __init__(self, *, image_size: int, channels: int = 1, width: int = 64):
         super().__init__(image_size=image_size, channels=channels, width=width)
         coarsest, *sides = pyramid_sides(image_size)
-        self.coarse = MLPDiscriminator(hidden=[512, 512], image_size=coarsest, channels=channels)
+        self.coarse = CoarseDiscriminator(coarsest, channels, COARSE_WIDTH * width)
         self.details = nn.ModuleList(DetailDiscriminator(side, channels, width) for side in sides)
 
     def forward(self, images: Tensor) -> Tensor:
