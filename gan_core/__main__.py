@@ -24,6 +24,7 @@ from rich.table import Table
 from gan_core.config import RunConfig
 from gan_core.data import DATASETS, load_dataset
 from gan_core.errors import CheckpointError, ConfigError, LatentError, WorkshopError
+from gan_core.evaluation import classifier_for, measure, quality_table
 from gan_core.families import FAMILIES, new_config
 from gan_core.images import grid, save_png
 from gan_core.latent import (
@@ -240,24 +241,33 @@ def atlas_command(
 @app.command()
 def evaluate(
     checkpoint: CheckpointArgument,
-    dataset: Annotated[str, typer.Option(help="Labelled dataset to compare with.")] = "mnist",
+    dataset: Annotated[
+        str | None, typer.Option(help="Labelled dataset to compare with; the one it was trained on when not given.")
+    ] = None,
     samples: Annotated[int, typer.Option("-n", help="Generated images, and as many real ones.", min=512)] = 10_000,
     seed: SeedOption = 0,
     as_json: JsonOption = False,
 ) -> None:
     """Measure quality with a classifier trained on the same dataset."""
-    from gan_core.evaluation import classifier_for, measure  # torchmetrics takes a second to import
-
     model = load_checkpoint(checkpoint)
     with progress_bar() as bar:
         task = bar.add_task("dataset", total=None, note="")
         shape = {"image_size": model.image_size, "channels": model.channels}
-        data = load_dataset(dataset, **shape, progress=lambda what, done: bar.update(task, description=what))
+        name = dataset or model.card.get("dataset") or "mnist"
+        data = load_dataset(name, **shape, progress=lambda what, done: bar.update(task, description=what))
         bar.update(task, description="classifier", total=1.0)
         classifier = classifier_for(data, lambda done: bar.update(task, completed=done))
-        bar.update(task, description="samples", total=None)
-        quality = measure(model, data, classifier, samples=samples, seed=seed).to_dict()
-    show([quality], ["samples", "frechet", "floor", "class_agreement", "class_share"], as_json)
+
+        def report(what: str, done: float) -> None:
+            bar.update(task, description=what, completed=done)
+
+        quality = measure(model, data, classifier, samples=samples, seed=seed, progress=report)
+    if as_json:
+        show([quality.to_dict()], [], as_json)
+        return
+    print(f"{quality.samples:,} samples of {model.name} against as many real images of {data.name}")
+    rows = quality_table(quality, data.class_names)
+    show(rows, list(rows[0]), as_json)
 
 
 @app.command("import")

@@ -1,9 +1,11 @@
-"""Where the workshop keeps its files. Both places are read from the environment at every call."""
+"""Where the workshop keeps its files. What depends on the environment is read from it at every call."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+
+SHIPPED = Path(__file__).resolve().parents[1] / "checkpoints"  # what comes with the workshop
 
 
 def gan_home() -> Path:

@@ -14,8 +14,9 @@ FLOORS = [
     {"data", "images", "losses", "nets", "penalties"},
     {"animation", "families"},
     {"training"},
+    {"evaluation"},
     {"runs"},
-    {"evaluation", "latent"},
+    {"latent"},
     {"figures"},
     {"__init__", "__main__", "warmup"},
 ]

@@ -51,7 +51,11 @@ class CacheKey:
 
 
 def cached(key: CacheKey, build: Callable[[], ImageData], progress: Progress) -> ImageData:
-    """The dataset from the cache, or built and put there. Callers at the same time build it once."""
+    """The dataset from the cache, or built and put there. Callers at the same time build it once.
+
+    The images from the cache are mapped from its file: all who train on them share one copy, and the system may drop
+    what is not in use. So what was just built is given back from the cache too, not from the memory it was built in.
+    """
     path = gan_home() / "cache" / key.file_name
     progress("looking for a cached copy", None)
     with only_one(path.with_suffix(".lock"), progress):
@@ -60,7 +64,8 @@ def cached(key: CacheKey, build: Callable[[], ImageData], progress: Progress) ->
             return data
         data = build()
         progress("saving a copy for next time", None)
-        return write(path, key, data)
+        data = write(path, key, data)
+        return read(path, key) or data
 
 
 @contextmanager

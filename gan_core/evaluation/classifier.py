@@ -1,4 +1,4 @@
-"""A small classifier per dataset, trained once and kept: its features are the space in which pictures are compared.
+"""A small classifier per dataset, shipped or trained once: its features are the space in which pictures are compared.
 
 Inception features, the usual choice, say little about 28 px digits (the author of pytorch-fid calls them "pretty
 meaningless" there); features of a network that knows the very classes do. TF-GAN's MNIST metrics do the same.
@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import glob
 import hashlib
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
@@ -20,12 +22,14 @@ from gan_core.data import ImageData
 from gan_core.data.image_data import normalise
 from gan_core.errors import DataError
 from gan_core.files import atomic_path
-from gan_core.paths import gan_home
+from gan_core.paths import SHIPPED, gan_home
 
 VERSION = 1
 EPOCHS = 3
 BATCH = 128
 CHUNK = 1000
+
+logger = logging.getLogger(__name__)
 
 
 class Classifier(nn.Module):
@@ -70,33 +74,50 @@ class Classifier(nn.Module):
 
 
 def classifier_for(data: ImageData, progress: Callable[[float], None] = lambda fraction: None) -> Classifier:
-    """The classifier of a labelled dataset: read from the cache, or trained now (a minute for MNIST on one core).
+    """The classifier of a labelled dataset: the one that ships, or is kept, or one that is trained now and kept.
 
-    Raises `DataError` for a dataset without two classes.
+    Training takes a minute for MNIST on one core. Raises `DataError` for a dataset without two classes.
     """
     if data.num_classes < 2:
         raise DataError(f"{data.name}: quality is measured with a classifier, which needs two labelled classes or more")
-    classifier = Classifier(data.channels, data.image_size, data.num_classes)
-    path = _folder() / f"{_prefix(data.name, data.image_size, data.channels)}{_fingerprint(data)}.safetensors"
-    if path.is_file():
-        classifier.load_state_dict(load_file(path))
-    else:
+    classifier = ready_classifier(data)
+    if classifier is None:
         classifier = train_classifier(data, progress=progress)
-        with atomic_path(path) as temporary:
-            save_file(classifier.state_dict(), temporary)
-    return classifier.eval()
+        save_classifier(classifier, data, _kept_path(data))
+    return classifier
+
+
+def ready_classifier(data: ImageData) -> Classifier | None:
+    """The classifier of these very images, if it ships with the workshop or `classifier_for` has trained it."""
+    if data.num_classes < 2:
+        return None
+    shipped = shipped_path(data.name, data.image_size, data.channels)
+    path = shipped if _fingerprint_of(shipped) == _fingerprint(data) else _kept_path(data)
+    return _read(path, data.image_size, data.channels)
 
 
 def kept_classifier(dataset: str, image_size: int, channels: int) -> Classifier | None:
-    """The classifier of a dataset by name, if `classifier_for` has trained one; the images are not needed."""
+    """The classifier of a dataset by name, if there is one; the images are not needed.
+
+    The one that ships, else the one that `classifier_for` has trained last.
+    """
     prefix = _prefix(dataset, image_size, channels)
-    files = sorted(_folder().glob(f"{glob.escape(prefix)}*.safetensors"), key=lambda path: path.stat().st_mtime)
-    if not files:
-        return None
-    weights = load_file(files[-1])
-    classifier = Classifier(channels, image_size, num_classes=len(weights["head.bias"]))
-    classifier.load_state_dict(weights)
-    return classifier.eval()
+    kept = sorted(_folder().glob(f"{glob.escape(prefix)}*.safetensors"), key=lambda path: path.stat().st_mtime)
+    paths = (shipped_path(dataset, image_size, channels), *reversed(kept))
+    return next(filter(None, (_read(path, image_size, channels) for path in paths)), None)
+
+
+def shipped_path(dataset: str, image_size: int, channels: int) -> Path:
+    """Where a classifier that ships lies, if there is one."""
+    return SHIPPED / "classifiers" / f"{dataset}-{image_size}px-{channels}c.safetensors"
+
+
+def save_classifier(classifier: Classifier, data: ImageData, path: Path, *, half: bool = False) -> None:
+    """Write the weights, as float16 where `half`, and the fingerprint of the images that they were trained on."""
+    weights = classifier.state_dict()
+    weights = {name: (tensor.half() if half else tensor).contiguous() for name, tensor in weights.items()}
+    with atomic_path(path) as temporary:
+        save_file(weights, temporary, metadata={"fingerprint": _fingerprint(data)})
 
 
 def train_classifier(
@@ -119,6 +140,33 @@ def train_classifier(
             schedule.step()
             progress((step + 1) / steps)
     return classifier.eval()
+
+
+def _read(path: Path, image_size: int, channels: int) -> Classifier | None:
+    """None if the file is missing or damaged; it can be trained again."""
+    if not path.is_file():
+        return None
+    try:
+        weights = {name: tensor.float() for name, tensor in load_file(path).items()}
+        classifier = Classifier(channels, image_size, num_classes=len(weights["head.bias"]))
+        classifier.load_state_dict(weights)
+    except (OSError, SafetensorError, KeyError, RuntimeError) as error:
+        logger.warning("the classifier %s cannot be used: %s", path.name, error)
+        return None
+    return classifier.eval()
+
+
+def _fingerprint_of(path: Path) -> str | None:
+    """The fingerprint in a file of weights; None if the file is missing or damaged."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            return (file.metadata() or {}).get("fingerprint")
+    except (OSError, SafetensorError):
+        return None
+
+
+def _kept_path(data: ImageData) -> Path:
+    return _folder() / f"{_prefix(data.name, data.image_size, data.channels)}{_fingerprint(data)}.safetensors"
 
 
 def _folder() -> Path:

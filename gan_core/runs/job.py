@@ -16,6 +16,7 @@ import torch
 from gan_core.data import DATASETS, ImageData, load_dataset
 from gan_core.data.image_data import denormalise
 from gan_core.errors import CheckpointError, RunError
+from gan_core.evaluation import LiveMeter, live_meter
 from gan_core.families import get_family
 from gan_core.files import atomic_path
 from gan_core.runs import history
@@ -66,6 +67,8 @@ class Job:
             raise
         self.trainer: Trainer | None = None
         self._saved_step: int | None = None
+        self._meter: LiveMeter | None = None
+        self._read_step: int | None = None
         self._resting = False
         self._progress = progress
         self._data: ImageData | None = None
@@ -132,9 +135,12 @@ class Job:
         vectors, self._columns = fixed_latents(trainer.gan.latent, self.config.seed)
         self._vectors = vectors.to(self.device)
         self._history = history.schedule(self.config.steps)
+        self._meter = live_meter(self._data, trainer.gan.latent, device=self.device, seed=self.config.seed)
+        self._seconds_before = self._seconds
         self.trainer = trainer
         if self.trainer.step == 0:
             self._snapshot()
+            self._read_quality()
             self._remember()
             for note in self._data.notes:
                 self.store.add_event(self.run_id, Level.INFO, note)
@@ -205,6 +211,7 @@ class Job:
             self.flush()
         if snapshot_due:
             self._snapshot()
+            self._read_quality()
         if step in self._history:
             self._remember()
         if checkpoint_due:
@@ -235,6 +242,17 @@ class Job:
             images = denormalise(self.trainer.ema.model(self._vectors)).cpu()
         with storing():
             self.store.add_snapshot(self.run_id, self.trainer.step, images, self._columns)
+
+    def _read_quality(self, *, at_the_end: bool = False) -> None:
+        """Take a reading where that costs next to nothing beside the training, and at the end in any case."""
+        step = self.trainer.step
+        if self._meter is None or self._read_step == step:
+            return
+        if at_the_end or self._meter.is_affordable(self._seconds - self._seconds_before):
+            reading = self._meter.read(step, self.trainer.ema.model)
+            with storing():
+                self.store.add_reading(self.run_id, reading)
+            self._read_step = step
 
     def _remember(self) -> None:
         """Keep the generator as it is now. A run can do without: if that fails, it goes on."""
@@ -336,6 +354,7 @@ class Job:
         """Save, mark the run finished, and set it down."""
         self.flush()
         self._snapshot()
+        self._read_quality(at_the_end=True)
         self.save_if_needed()
         self._update(status=Status.FINISHED, finished_at=time.time(), error=None)
         self.close()
@@ -374,6 +393,7 @@ class Job:
         """Free the memory and set the run down, so that anybody may take it in hand."""
         if self.trainer is not None:
             self.trainer = None
+            self._meter = None
             self._vectors = None
         self._data = None
         self._lock.release()

@@ -7,13 +7,12 @@ import re
 from pathlib import Path
 
 from gan_core.errors import CheckpointError, RunError
-from gan_core.paths import gan_home
+from gan_core.paths import SHIPPED, gan_home
 from gan_core.runs.checkpoint import Checkpoint, load_checkpoint_file
 from gan_core.runs.store import RunStore
 
 SUFFIX = ".safetensors"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,79}")
-SHIPPED = Path(__file__).resolve().parents[2] / "checkpoints"
 
 
 def imported_folder() -> Path:

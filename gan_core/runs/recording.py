@@ -17,6 +17,7 @@ import torch
 
 from gan_core.config import RunConfig
 from gan_core.errors import CheckpointError
+from gan_core.evaluation import Reading
 from gan_core.files import atomic_path
 from gan_core.runs.downsample import downsample
 from gan_core.runs.metrics import Series
@@ -40,6 +41,8 @@ class RunView(Protocol):
 
     def snapshot(self, step: int | None = None) -> Snapshot: ...
 
+    def readings(self) -> list[Reading]: ...
+
 
 @dataclass(frozen=True)
 class StoredRun:
@@ -61,6 +64,9 @@ class StoredRun:
     def snapshot(self, step: int | None = None) -> Snapshot:
         return self.store.snapshot(self.run_id, step)
 
+    def readings(self) -> list[Reading]:
+        return self.store.readings(self.run_id)
+
 
 @dataclass(frozen=True)
 class Recording:
@@ -68,11 +74,13 @@ class Recording:
 
     curves:    {name: Series}
     snapshots: increasing in step
+    quality:   readings, increasing in step; none in a file of before there were any
     """
 
     run: Run
     curves: dict[str, Series]
     snapshots: tuple[Snapshot, ...]
+    quality: tuple[Reading, ...] = ()
 
     def metrics(self, max_points: int) -> dict[str, Series]:
         kept = {name: downsample(series.values, max_points) for name, series in self.curves.items()}
@@ -83,6 +91,9 @@ class Recording:
 
     def snapshot(self, step: int | None = None) -> Snapshot:
         return self._by_step[step] if step is not None else self.snapshots[-1]
+
+    def readings(self) -> list[Reading]:
+        return list(self.quality)
 
     @cached_property
     def _by_step(self) -> dict[int, Snapshot]:
@@ -106,6 +117,7 @@ def save_recording(view: RunView, path: Path) -> None:
         "images_per_second": run.images_per_second,
         "device": run.device,
         "columns": kept[0].columns,
+        "readings": [reading.to_dict() for reading in view.readings()],
     }
     arrays = {"snapshot_steps": np.array([snapshot.step for snapshot in kept])}
     arrays["snapshots"] = torch.stack([snapshot.images for snapshot in kept]).numpy()
@@ -124,10 +136,11 @@ def load_recording(path: Path) -> Recording:
             curves = {name: Series(file[f"steps/{name}"], file[f"values/{name}"]) for name in names}
             images, steps = torch.from_numpy(file["snapshots"]), file["snapshot_steps"].tolist()
             columns = facts.pop("columns")
+            quality = tuple(Reading(**values) for values in facts.pop("readings", []))
             config = RunConfig.from_json(facts.pop("config"))
             finished = facts["created_at"] + facts["seconds"]
             run = Run(**facts, config=config, status=Status.FINISHED, updated_at=finished, finished_at=finished)
     except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise CheckpointError(f"{path.name} is not a recording of a run: {error}") from None
     snapshots = tuple(Snapshot(step, sheet, columns) for step, sheet in zip(steps, images, strict=True))
-    return Recording(run, curves, snapshots)
+    return Recording(run, curves, snapshots, quality)

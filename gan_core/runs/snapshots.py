@@ -64,10 +64,16 @@ def add(connection: sqlite3.Connection, run_id: str, snapshot: Snapshot) -> None
     )
     kept = np.array(steps(connection, run_id))
     if len(kept) > KEPT:
-        # Neither the first nor the last, but that whose neighbours are closest together: what stays is spread evenly.
-        gaps = kept[2:] - kept[:-2]
-        closest = int(kept[1 + gaps.argmin()])
-        connection.execute("DELETE FROM snapshots WHERE run_id = ? AND step = ?", (run_id, closest))
+        connection.execute("DELETE FROM snapshots WHERE run_id = ? AND step = ?", (run_id, least_missed(kept)))
+
+
+def least_missed(steps: np.ndarray) -> int:
+    """The step (N,), increasing, that is neither first nor last and whose neighbours are closest together.
+
+    Without it the others are spread evenly.
+    """
+    gaps = steps[2:] - steps[:-2]
+    return int(steps[1 + gaps.argmin()])
 
 
 def steps(connection: sqlite3.Connection, run_id: str) -> list[int]:

@@ -19,9 +19,10 @@ from torch import Tensor
 from gan_core.config import RunConfig
 from gan_core.data import DATASETS
 from gan_core.errors import RunError
+from gan_core.evaluation import Reading
 from gan_core.families import get_family
 from gan_core.paths import gan_home
-from gan_core.runs import history, metrics, snapshots
+from gan_core.runs import history, metrics, readings, snapshots
 from gan_core.runs.checkpoint import Checkpoint
 from gan_core.runs.database import Database
 from gan_core.runs.metrics import Series
@@ -65,7 +66,7 @@ CREATE TABLE IF NOT EXISTS events (
 );
 CREATE INDEX IF NOT EXISTS events_of_run ON events (run_id, time)"""
 
-SCHEMA = ";".join([RUNS_SCHEMA, EVENTS_SCHEMA, metrics.SCHEMA, snapshots.SCHEMA])
+SCHEMA = ";".join([RUNS_SCHEMA, EVENTS_SCHEMA, metrics.SCHEMA, snapshots.SCHEMA, readings.SCHEMA])
 
 MUTABLE = frozenset(Run.__dataclass_fields__) - {"id", "name", "created_at", "updated_at"}
 
@@ -193,6 +194,19 @@ class RunStore:
         with self._database.reading() as connection:
             return snapshots.read(connection, check_run_id(run_id), step)
 
+    # Readings of quality
+
+    def add_reading(self, run_id: str, reading: Reading) -> None:
+        """Keep a light reading of quality."""
+        with self._database.writing() as connection:
+            readings.add(connection, run_id, reading)
+
+    def readings(self, run_id: str) -> list[Reading]:
+        """The readings of quality, increasing in step; none where the dataset has no classifier yet."""
+        self.get(run_id)
+        with self._database.reading() as connection:
+            return readings.read(connection, run_id)
+
     # Generators through time
 
     def add_history(self, run_id: str, step: int, generator: Checkpoint) -> bool:
@@ -208,10 +222,11 @@ class RunStore:
         return dataclasses.replace(history.read(self.folder(run_id), step), name=run_id)
 
     def truncate(self, run_id: str, step: int) -> None:
-        """Forget metrics, snapshots and generators after `step`, because training goes on from there."""
+        """Forget metrics, snapshots, readings and generators after `step`, because training goes on from there."""
         with self._database.writing() as connection:
             metrics.truncate(connection, run_id, step)
             snapshots.truncate(connection, run_id, step)
+            readings.truncate(connection, run_id, step)
         history.truncate(self.folder(run_id), step)
 
     # Events

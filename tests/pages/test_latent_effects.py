@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from gan_core.evaluation import Classifier
 from gan_core.evaluation import background as evaluation_background
+from gan_core.evaluation import classifier
 from gan_core.latent import base_vectors, encode_vector
 from gan_core.runs import library
 from gan_core.runs.checkpoint import load_checkpoint_file
@@ -25,6 +26,7 @@ def models(tmp_path, monkeypatch) -> Path:
     save_tiny(folder, "big", 100)
     save_tiny(folder, "classes", 12, "uniform", CLASSES)
     monkeypatch.setattr(library, "SHIPPED", folder)
+    monkeypatch.setattr(classifier, "SHIPPED", folder)
     return folder
 
 

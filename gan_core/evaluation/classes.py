@@ -1,0 +1,71 @@
+"""What the classes of samples tell: are all of them there, evenly, and is what was asked for drawn?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from gan_core.families import Latent
+
+COVERED = 0.25  # of an even share
+
+
+@dataclass(frozen=True)
+class CodePurity:
+    """What the categories of a latent code, which a generator found by itself, turned out to mean.
+
+    purity:   fraction of the samples whose class is the commonest of their category
+    class_of: {category: its commonest class}, of the categories that were drawn
+    """
+
+    purity: float
+    class_of: dict[int, int]
+
+
+def class_shares(predicted: Tensor, names: tuple[str, ...]) -> dict[str, float]:
+    """The fraction of the samples in each class, of class indices int64 (N,)."""
+    counts = torch.bincount(predicted, minlength=len(names)).double()
+    return dict(zip(names, (counts / len(predicted)).tolist(), strict=True))
+
+
+def classes_covered(shares: Mapping[str, float]) -> int:
+    """How many classes have at least a quarter of an even share: 2.5 % for ten classes.
+
+    A class that is never drawn collects stray samples that the classifier takes for it; a quarter is more than those.
+    """
+    return sum(share >= COVERED / len(shares) for share in shares.values())
+
+
+def class_imbalance(shares: Mapping[str, float], real: Mapping[str, float]) -> float:
+    """The fraction of the samples that would have to change class for the shares to be the real ones."""
+    return sum(abs(shares[name] - real[name]) for name in real) / 2
+
+
+def code_purity(categories: Tensor, predicted: Tensor) -> CodePurity:
+    """`CodePurity` of samples by their category and their predicted class, int64 (N,) each.
+
+    A code that means nothing reaches the share of the commonest class, and a little more the fewer samples there are.
+    """
+    class_of, pure = {}, 0
+    for category in categories.unique().tolist():
+        counts = torch.bincount(predicted[categories == category])
+        class_of[category] = int(counts.argmax())
+        pure += int(counts.max())
+    return CodePurity(pure / len(predicted), class_of)
+
+
+def class_agreement(latent: Latent, latents: Tensor, predicted: Tensor) -> float | None:
+    """The fraction of samples in the class that their latent vector asks for; None for an unconditional generator."""
+    asked = latent.classes(latents)
+    return None if asked is None else (asked.argmax(dim=1) == predicted).double().mean().item()
+
+
+def categories_of(latent: Latent, latents: Tensor) -> Tensor | None:
+    """The categories int64 (N,) of latent vectors with a one-hot section other than the class; None without one."""
+    for section in latent.sections:
+        if section.kind == "one_hot" and section.name != "class":
+            return latents[:, latent.slice(section.name)].argmax(dim=1)
+    return None

@@ -1,0 +1,164 @@
+"""Comparing two sets of pictures by their features: pure functions of features (N, F) and (M, F), in float64.
+
+Distances between all pairs are taken a chunk of rows at a time, so that ten thousand by ten thousand of them need some
+tens of megabytes. torchmetrics is imported where it is used, because that takes a moment that most never need.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+NEIGHBOURS = 5
+KERNEL_SUBSETS = 100
+KERNEL_SUBSET_SIZE = 1000
+CHUNK_BYTES = 32 << 20
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """How two sets of pictures overlap; with `k` neighbours, a picture's ball reaches to its k-th nearest of its set.
+
+    precision: fraction of the fake pictures inside some real picture's ball: do they look real?
+    recall:    fraction of the real pictures inside some fake picture's ball: can it draw everything?
+    density:   real balls around a fake picture, over k: as precision, but deaf to outliers; may exceed 1
+    coverage:  fraction of the real pictures with a fake one in their ball: as recall, but deaf to outliers
+    """
+
+    precision: float
+    recall: float
+    density: float
+    coverage: float
+
+
+class FrechetDistance:
+    """|m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^(1/2)) between features and real ones, whose statistics are kept.
+
+    (Heusel et al. 2017.) Biased upwards for small sets, so only distances of sets of one size can be compared.
+    """
+
+    def __init__(self, real: Tensor):
+        from torchmetrics.image.fid import FrechetInceptionDistance
+
+        features = nn.Identity()
+        features.num_features = real.shape[1]
+        metric = FrechetInceptionDistance(feature=features, reset_real_features=False)
+        self._metric = metric.set_dtype(torch.float64)
+        self._metric.update(real.cpu().double(), real=True)
+
+    def to(self, features: Tensor) -> float:
+        """The distance to features (N, F)."""
+        self._metric.reset()
+        self._metric.update(features.cpu().double(), real=False)
+        return float(self._metric.compute())
+
+
+def frechet_distance(real: Tensor, fake: Tensor) -> float:
+    """`FrechetDistance` between two sets, by torchmetrics."""
+    return FrechetDistance(real).to(fake)
+
+
+def kernel_distance(real: Tensor, fake: Tensor, *, subset_size: int = KERNEL_SUBSET_SIZE, seed: int = 0) -> float:
+    """The squared maximum mean discrepancy with the kernel (x . y / F + 1)^3, by torchmetrics (Binkowski et al. 2018).
+
+    The mean over random subsets of `subset_size` pictures, or one estimate of all when there are not more. It has no
+    bias: two samples of one distribution give 0 on average, and a little less than 0 as often as a little more.
+    It borrows torch's default random generator, so nothing must train in this process meanwhile.
+    """
+    from torchmetrics.image.kid import KernelInceptionDistance
+
+    size = min(subset_size, len(real), len(fake))
+    subsets = KERNEL_SUBSETS if size < max(len(real), len(fake)) else 1
+    with warnings.catch_warnings(), torch.random.fork_rng(devices=[]):
+        warnings.simplefilter("ignore", UserWarning)  # that it keeps the features, which are here already
+        torch.manual_seed(seed)
+        metric = KernelInceptionDistance(feature=nn.Identity(), subsets=subsets, subset_size=size)
+        metric.update(real.double(), real=True)
+        metric.update(fake.double(), real=False)
+        return float(metric.compute()[0])
+
+
+def precision_recall_density_coverage(real: Tensor, fake: Tensor, *, k: int = NEIGHBOURS) -> Overlap:
+    """`Overlap` of two sets of more than `k` each (Kynkaanniemi et al. 2019, Naeem et al. 2020).
+
+    Balls are open, as in the code of the latter: a set has density 1 with itself.
+    """
+    real_radius, fake_radius = _radii(real, k), _radii(fake, k)
+    balls_around_fake = torch.zeros(len(fake), dtype=torch.int64)
+    recalled, covered = 0, 0
+    for rows, distances in _distances(real, fake):
+        in_real_ball = distances < real_radius[rows, None]
+        balls_around_fake += in_real_ball.sum(dim=0)
+        covered += int(in_real_ball.any(dim=1).sum())
+        recalled += int((distances < fake_radius).any(dim=1).sum())
+    return Overlap(
+        precision=float((balls_around_fake > 0).double().mean()),
+        recall=recalled / len(real),
+        density=float(balls_around_fake.double().mean() / k),
+        coverage=covered / len(real),
+    )
+
+
+def mean_distance(features: Tensor) -> float:
+    """The mean distance between two different pictures of a set of at least two."""
+    total = sum(float(distances.sum()) for _, distances in _distances(features, features))
+    return total / (len(features) * (len(features) - 1))
+
+
+def diversity(real: Tensor, fake: Tensor) -> float:
+    """`mean_distance` of the fake pictures over that of the real: 1 as varied as real, 0 all alike."""
+    return mean_distance(fake) / mean_distance(real)
+
+
+def nearest_real(features: Tensor, training: Tensor, *, itself: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    """The nearest training picture of each picture: its index int64 (N,) and distance float64 (N,).
+
+    itself: int64 (N,), the indices at which the pictures stand in `training`; each is left out of its own search, which
+            makes it a picture that has been held out
+    """
+    indices, nearest = [], []
+    for rows, distances in _distances(features, training):
+        if itself is not None:
+            distances[torch.arange(len(distances)), itself[rows]] = torch.inf
+        found = distances.min(dim=1)
+        indices.append(found.indices)
+        nearest.append(found.values)
+    return torch.cat(indices), torch.cat(nearest)
+
+
+def copying(fake_distances: Tensor, held_out_distances: Tensor) -> float:
+    """How often a sample is nearer to its nearest training picture than a held-out real picture is to its own.
+
+    Over all pairs of distances (N,) and (M,), ties counting half (Meehan et al. 2020): about 0.5 for new pictures,
+    towards 1 for copies, towards 0 for samples that are far from everything real.
+    """
+    ordered = held_out_distances.sort().values
+    farther = len(ordered) - torch.searchsorted(ordered, fake_distances, right=True)
+    not_nearer = len(ordered) - torch.searchsorted(ordered, fake_distances, right=False)
+    return float((farther + not_nearer).double().mean() / (2 * len(ordered)))
+
+
+def _radii(features: Tensor, k: int) -> Tensor:
+    """The distance of each picture to its k-th nearest other one, (N,)."""
+    # The nearest of all is the picture itself.
+    return torch.cat([distances.kthvalue(k + 1, dim=1).values for _, distances in _distances(features, features)])
+
+
+def _distances(first: Tensor, second: Tensor) -> Iterator[tuple[slice, Tensor]]:
+    """Euclidean distances float64 (rows, M) of some rows of `first` to all of `second`, chunk after chunk.
+
+    A chunk is overwritten by the next: fresh memory for each would leave the heap in pieces, and grow without end.
+    """
+    first, second = first.double(), second.double()
+    squares = second.square().sum(dim=1)
+    count = min(len(first), max(1, CHUNK_BYTES // (8 * len(second))))
+    buffer = torch.empty(count, len(second), dtype=torch.float64)
+    for start in range(0, len(first), count):
+        part = first[start : start + count]
+        distances = torch.addmm(squares, part, second.T, alpha=-2, out=buffer[: len(part)])
+        distances += part.square().sum(dim=1, keepdim=True)
+        yield slice(start, start + len(part)), distances.clamp_(min=0).sqrt_()

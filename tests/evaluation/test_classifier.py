@@ -1,0 +1,107 @@
+"""The classifier that ships, that is kept, or that is trained."""
+
+import dataclasses
+import json
+
+import pytest
+import torch
+
+from gan_core.data import ImageData, load_dataset
+from gan_core.data.strokes import draw_digits
+from gan_core.errors import DataError
+from gan_core.evaluation import Classifier, classifier_for, kept_classifier, ready_classifier
+from gan_core.evaluation import classifier as module
+from gan_core.evaluation.classifier import save_classifier, shipped_path
+from gan_core.paths import SHIPPED
+from tests.evaluation.conftest import bars
+
+
+@pytest.fixture
+def shipped(tmp_path, monkeypatch):
+    """An empty folder of what ships; training fails."""
+    monkeypatch.setattr(module, "SHIPPED", tmp_path / "shipped")
+    monkeypatch.setattr(module, "train_classifier", None)
+
+
+def random_classifier(seed: int) -> Classifier:
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        return Classifier(1, 28, 2).eval()
+
+
+def is_same(first: Classifier, second: Classifier) -> bool:
+    images = bars(64).images
+    return torch.allclose(first.features(images), second.features(images), rtol=1e-2, atol=1e-2)
+
+
+def test_the_classifier_learns_its_classes(classifier):
+    data = bars(512)
+    predicted = classifier.predict(classifier.features(data.images))
+    assert (predicted == data.labels).float().mean() > 0.98
+
+
+def test_the_classifier_is_trained_once_and_kept(monkeypatch):
+    data = bars(600)
+    assert ready_classifier(data) is None
+    first = classifier_for(data)
+    monkeypatch.setattr(module, "train_classifier", None)  # a second training would fail
+    assert torch.equal(first.features(data.images), classifier_for(data).features(data.images))
+
+
+def test_what_ships_comes_before_what_is_kept(shipped):
+    data, ours, kept = bars(600), random_classifier(1), random_classifier(2)
+    save_classifier(kept, data, module._kept_path(data))
+    assert is_same(classifier_for(data), kept)
+    save_classifier(ours, data, shipped_path("bars", 28, 1), half=True)
+    for found in (classifier_for(data), ready_classifier(data), kept_classifier("bars", 28, 1)):
+        assert is_same(found, ours)
+        assert not is_same(found, kept)
+    assert kept_classifier("bars", 32, 1) is None
+
+
+def test_what_ships_is_for_its_own_images_only(shipped):
+    data = bars(600)
+    save_classifier(random_classifier(1), data, shipped_path("bars", 28, 1), half=True)
+    other = dataclasses.replace(data, images=data.images.flip(0))
+    assert ready_classifier(data) is not None
+    assert ready_classifier(other) is None
+
+
+@pytest.mark.parametrize("contents", [b"", b"no weights" * 100])
+def test_a_damaged_file_counts_as_missing(shipped, contents):
+    data, kept = bars(600), random_classifier(2)
+    shipped_path("bars", 28, 1).parent.mkdir(parents=True)
+    shipped_path("bars", 28, 1).write_bytes(contents)
+    assert ready_classifier(data) is None
+    assert kept_classifier("bars", 28, 1) is None
+    save_classifier(kept, data, module._kept_path(data))
+    assert is_same(ready_classifier(data), kept)
+
+
+def test_unlabelled_data_is_refused():
+    data = ImageData("x", bars(600).images)
+    assert ready_classifier(data) is None
+    with pytest.raises(DataError, match="needs two labelled classes"):
+        classifier_for(data)
+
+
+@pytest.mark.parametrize("dataset", ["mnist", "strokes"])
+def test_a_classifier_ships_with_what_is_known_of_it(dataset):
+    assert kept_classifier(dataset, 28, 1).head.out_features == 10
+    facts = json.loads((SHIPPED / "classifiers" / f"{dataset}-28px-1c.json").read_text())
+    assert facts["dataset"] == dataset
+    assert facts["test_accuracy"] > 0.98
+
+
+def test_the_classifier_of_strokes_reads_strokes_that_it_has_not_seen():
+    images, labels = draw_digits(200, seed=2)
+    assert (kept_classifier("strokes", 28, 1).classify(images) == labels).float().mean() > 0.97
+
+
+def test_the_classifier_of_mnist_is_that_of_its_images():
+    try:
+        data = load_dataset("mnist")
+    except DataError:
+        pytest.skip("MNIST is not here")
+    classifier = ready_classifier(data)
+    assert (classifier.classify(data.images[:1000]) == data.labels[:1000]).float().mean() > 0.98

@@ -1,0 +1,48 @@
+"""`python -m gan_core evaluate`."""
+
+import json
+import sys
+
+import pytest
+
+from gan_core import __main__ as cli
+from gan_core.runs import save_checkpoint
+from tests.evaluation.conftest import bars, checkpoint
+
+
+@pytest.fixture
+def evaluate(classifier, tmp_path, monkeypatch, capsys):
+    """`evaluate("--json")` -> stdout, for an untrained conditional generator of bars."""
+    asked = []
+    monkeypatch.setattr(cli, "load_dataset", lambda name, **options: asked.append(name) or bars())
+    monkeypatch.setattr(cli, "classifier_for", lambda data, progress: classifier)
+    model = checkpoint("cgan", bars())
+    model.card["dataset"] = "bars"
+    path = tmp_path / "bars.safetensors"
+    save_checkpoint(model, path)
+
+    def call(*arguments: str) -> str:
+        monkeypatch.setattr(sys, "argv", ["gan_core", "evaluate", str(path), *arguments])
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        assert not end.value.code
+        return capsys.readouterr().out
+
+    call.asked = asked
+    return call
+
+
+def test_the_table_is_of_the_dataset_that_it_was_trained_on(evaluate):
+    shown = evaluate("-n", "512")
+    assert evaluate.asked == ["bars"]
+    assert "512 samples of bars against as many real images of bars" in shown
+    for measure in ("Frechet distance", "copying", "class agreement"):
+        assert measure in shown
+
+
+def test_json_has_everything(evaluate):
+    (quality,) = json.loads(evaluate("-n", "512", "--json", "--dataset", "mnist"))
+    assert evaluate.asked == ["mnist"]
+    assert quality["samples"] == 512
+    assert quality["frechet"] > quality["floor"]
+    assert {"kernel_distance", "overlap", "overlap_floor", "diversity", "copying", "class_imbalance"} <= set(quality)
