@@ -21,7 +21,7 @@ from gan_core.families import backbones
 from gan_core.families.gan import GAN, Loss, scores
 from gan_core.families.latent import Latent
 from gan_core.families.registry import Family, register
-from gan_core.nets import Net
+from gan_core.nets import HeadedDiscriminator, Net
 
 
 class ACGAN(GAN):
@@ -71,7 +71,7 @@ class ACGAN(GAN):
 def build(config: RunConfig, data: ImageData) -> ACGAN:
     return ACGAN(
         backbones.generator(config, num_classes=data.num_classes),
-        backbones.headed_discriminator(config, outputs=data.num_classes),
+        HeadedDiscriminator(outputs=data.num_classes, **backbones.conv_shape(config)),
         Latent.of(config.latent_size, config.noise, data.class_names),
         class_weight=config.class_weight,
     )

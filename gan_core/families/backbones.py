@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gan_core.config import RunConfig
-from gan_core.nets import DCGANDiscriminator, DCGANGenerator, HeadedDiscriminator, MLPDiscriminator, MLPGenerator, Net
+from gan_core.nets import DCGANDiscriminator, DCGANGenerator, MLPDiscriminator, MLPGenerator, Net
 from gan_core.nets.conv import KERNELS, feature_channels
 
 MLP_HIDDEN = [512, 512, 512]
@@ -46,8 +46,3 @@ def discriminator(config: RunConfig, *, norm: bool = True, spectral: bool = Fals
     if config.backbone == "conv":
         return DCGANDiscriminator(norm=norm, spectral=spectral, **conv_shape(config))
     return MLPDiscriminator(hidden=MLP_HIDDEN, image_size=config.image_size, channels=config.channels)
-
-
-def headed_discriminator(config: RunConfig, *, outputs: int, hidden: int = 0) -> HeadedDiscriminator:
-    """A DCGAN discriminator with a second head."""
-    return HeadedDiscriminator(outputs=outputs, hidden=hidden, **conv_shape(config))

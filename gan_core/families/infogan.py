@@ -7,7 +7,7 @@ how well it can bounds the information between code and image from below:
 
 That bound is maximised by Q and, through the image, by G. Without any label the categorical code then sorts the images
 into kinds, and the continuous ones find what varies within them. Q gives logits for the category and, for each
-continuous code, the mean of a Gaussian of variance 1.
+continuous code, the mean of a Gaussian of variance 1. The networks are the paper's for MNIST.
 """
 
 from __future__ import annotations
@@ -18,13 +18,10 @@ from torch import Tensor
 from gan_core import losses
 from gan_core.config import RunConfig
 from gan_core.data import ImageData
-from gan_core.families import backbones
 from gan_core.families.gan import GAN, Loss, scores
 from gan_core.families.latent import Latent, Section
 from gan_core.families.registry import Family, register
-from gan_core.nets import Net
-
-Q_HIDDEN = 128
+from gan_core.nets import InfoDiscriminator, InfoGenerator, Net
 
 
 class InfoGAN(GAN):
@@ -75,9 +72,10 @@ def build(config: RunConfig, data: ImageData) -> InfoGAN:
             Section("code", config.codes, "uniform"),
         )
     )
+    shape = {"image_size": config.image_size, "channels": config.channels, "width": config.width}
     return InfoGAN(
-        backbones.generator(config, latent_size=latent.size),
-        backbones.headed_discriminator(config, outputs=config.categories + config.codes, hidden=Q_HIDDEN),
+        InfoGenerator(latent_size=latent.size, **shape),
+        InfoDiscriminator(outputs=config.categories + config.codes, **shape),
         latent,
         info_weight=config.info_weight,
     )

@@ -3,6 +3,7 @@
 from gan_core.nets.autoencoder import Autoencoder, ConvAutoencoder, MLPAutoencoder
 from gan_core.nets.base import NETS, Net, build_net
 from gan_core.nets.conv import DCGANDiscriminator, DCGANGenerator, HeadedDiscriminator
+from gan_core.nets.info import InfoDiscriminator, InfoGenerator
 from gan_core.nets.mlp import MLPDiscriminator, MLPGenerator
 from gan_core.nets.nearest import NearestGenerator, PooledDiscriminator
 from gan_core.nets.pyramid import PyramidDiscriminator, PyramidGenerator
@@ -14,6 +15,8 @@ __all__ = [
     "DCGANDiscriminator",
     "DCGANGenerator",
     "HeadedDiscriminator",
+    "InfoDiscriminator",
+    "InfoGenerator",
     "MLPAutoencoder",
     "MLPDiscriminator",
     "MLPGenerator",

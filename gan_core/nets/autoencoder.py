@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 from gan_core.nets.base import Net
-from gan_core.nets.conv import DCGANDiscriminator, DCGANGenerator
+from gan_core.nets.conv import DCGANDiscriminator, DCGANGenerator, MapToPoint
 from gan_core.nets.mlp import MLPGenerator
 
 
@@ -62,5 +62,5 @@ class ConvAutoencoder(Autoencoder):
         )
         shape = {"features": features, "kernels": kernels, "start": start, "channels": channels}
         trunk = DCGANDiscriminator(**shape).layers[:-1]
-        self.encoder = nn.Sequential(*trunk, nn.Conv2d(features[0], code_size, start), nn.Flatten())
+        self.encoder = nn.Sequential(*trunk, MapToPoint(features[0], code_size, start), nn.Flatten())
         self.decoder = DCGANGenerator(latent_size=code_size, bias=True, **shape)

@@ -146,8 +146,8 @@ def test_r3gan_players_are_each_other_turned_round(data):
 def test_acgan_pays_for_classes_on_real_and_on_fake_images(data):
     """A head that knows nothing costs log 10 on each side, and only the fakes' side for G."""
     gan = build("acgan", data)
-    nn.init.zeros_(gan.discriminator.head[-1].weight)
-    nn.init.zeros_(gan.discriminator.head[-1].bias)
+    nn.init.zeros_(gan.discriminator.head[0].weight)
+    nn.init.zeros_(gan.discriminator.head[0].bias)
     real, labels, latent = batch(gan, data)
     fake = gan.forge(latent, real)
     assert gan.discriminator_loss(real, labels, fake, latent).parts["class"].item() == pytest.approx(2 * math.log(10))

@@ -8,9 +8,8 @@ import torch
 from safetensors.torch import save_file
 from streamlit.testing.v1 import AppTest
 
-from gan_core.evaluation import Classifier
+from gan_core.evaluation import Classifier, classifier
 from gan_core.evaluation import background as evaluation_background
-from gan_core.evaluation import classifier
 from gan_core.latent import base_vectors, encode_vector
 from gan_core.runs import library
 from gan_core.runs.checkpoint import load_checkpoint_file
