@@ -25,7 +25,7 @@ from gan_core.config import RunConfig
 from gan_core.data import DATASETS, load_dataset
 from gan_core.errors import CheckpointError, ConfigError, LatentError, WorkshopError
 from gan_core.evaluation import classifier_for, measure, quality_table
-from gan_core.families import FAMILIES, new_config
+from gan_core.families import FAMILIES, PRESETS, new_config, preset_settings
 from gan_core.images import grid, save_png
 from gan_core.latent import (
     atlas,
@@ -49,6 +49,8 @@ from gan_core.runs import (
 )
 from gan_core.runs import resume as resume_run
 from gan_core.runs import train as train_run
+from gan_core.runs.train import follow as follow_run
+from gan_core.training.distributed import World
 
 app = typer.Typer(
     help="Train GANs, draw from them, and take their latent vectors apart.",
@@ -105,6 +107,9 @@ def datasets(as_json: JsonOption = False) -> None:
 @app.command()
 def train(
     family: Annotated[str | None, typer.Option(help="See `families`; vanilla when not given.")] = None,
+    preset: Annotated[
+        str | None, typer.Option(help=f"Quick settings instead of the family's own: {', '.join(PRESETS)}.")
+    ] = None,
     dataset: Annotated[str | None, typer.Option(help="See `datasets`; strokes when not given.")] = None,
     data_path: Annotated[str | None, typer.Option(help="Directory or zip of images, for --dataset folder.")] = None,
     steps: Annotated[int | None, typer.Option(help="Generator updates.")] = None,
@@ -115,21 +120,29 @@ def train(
     ] = None,
     config: Annotated[Path | None, typer.Option(help="JSON file of options; those on the line win.")] = None,
 ) -> None:
-    """Train a GAN; Ctrl-C saves first. The run's id is printed last."""
-    options = read_options(config) | dict(pair(text) for text in set_ or [])
-    on_the_line = {
-        "family": family,
-        "dataset": dataset,
-        "data_path": data_path,
-        "steps": steps,
-        "seed": seed,
-        "device": device,
-    }
-    options |= {name: value for name, value in on_the_line.items() if value is not None}
-    chosen = new_config(options.pop("family", "vanilla"), options.pop("dataset", "strokes"), **options)
-    with training_progress() as report:
-        run = train_run(chosen, progress=report)
-    print_summary(run)
+    """Train a GAN; Ctrl-C saves first. The run's id is printed last.
+
+    On several devices: torchrun --nproc-per-node 2 -m gan_core train ...
+    """
+    with World.from_environment() as world:
+        if world.rank > 0:
+            follow_run(world)
+            return
+        options = preset_settings(preset) | {"family": PRESETS[preset].family} if preset else {}
+        options |= read_options(config) | dict(pair(text) for text in set_ or [])
+        on_the_line = {
+            "family": family,
+            "dataset": dataset,
+            "data_path": data_path,
+            "steps": steps,
+            "seed": seed,
+            "device": device,
+        }
+        options |= {name: value for name, value in on_the_line.items() if value is not None}
+        chosen = new_config(options.pop("family", "vanilla"), options.pop("dataset", "strokes"), **options)
+        with training_progress() as report:
+            run = train_run(chosen, progress=report, world=world)
+        print_summary(run)
 
 
 @app.command()
@@ -138,9 +151,13 @@ def resume(
     steps: Annotated[int | None, typer.Option(help="A new total number of steps.")] = None,
 ) -> None:
     """Go on with a run from its last checkpoint, exactly as if it had never stopped."""
-    with training_progress() as report:
-        finished = resume_run(run, steps=steps, progress=report)
-    print_summary(finished)
+    with World.from_environment() as world:
+        if world.rank > 0:
+            follow_run(world)
+            return
+        with training_progress() as report:
+            finished = resume_run(run, steps=steps, progress=report, world=world)
+        print_summary(finished)
 
 
 @app.command()

@@ -61,7 +61,7 @@ class RunConfig(BaseModel):
 
     clip: float = Field(0.01, gt=0, le=10, description="The critic's weights are kept within plus and minus this.")
     penalty: float = Field(10.0, ge=0, le=1000, description="Weight of the gradient penalty.")
-    margin: float = Field(0.5, gt=0, le=100, description="Energy above which a fake no longer interests D.")
+    margin: float = Field(0.1, gt=0, le=100, description="Energy above which a fake no longer interests D.")
     pt_weight: float = Field(
         0.0, ge=0, le=10, description="Weight of the pulling-away term, which keeps the fakes of a batch apart."
     )
@@ -92,6 +92,9 @@ class RunConfig(BaseModel):
         description="mixed computes in bfloat16 where that is safe and quicker: CUDA and recent CPUs.",
     )
     threads: int = Field(0, ge=0, le=256, description="CPU threads for one run; 0 measures what is quickest.")
+    engine: Literal["auto", "eager", "graph"] = Field(
+        "auto", description="graph records a step once and replays it, on CUDA; auto does so where that is possible."
+    )
 
     # What is kept
     snapshot_every: int = Field(100, ge=1, description="Steps between two sheets of the same fixed latents.")

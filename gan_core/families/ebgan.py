@@ -32,7 +32,7 @@ class EBGAN(GAN):
     """margin: m; pt_weight: w"""
 
     def __init__(
-        self, generator: Net, discriminator: Net, latent: Latent, *, margin: float = 0.5, pt_weight: float = 0.0
+        self, generator: Net, discriminator: Net, latent: Latent, *, margin: float = 0.1, pt_weight: float = 0.0
     ):
         super().__init__(generator, discriminator, latent)
         self.margin = margin

@@ -26,6 +26,8 @@ from gan_core.runs.snapshots import fixed_latents
 from gan_core.runs.store import RunStore
 from gan_core.runs.trouble import Interruption, StorageError, one_line, storing
 from gan_core.training import Rows, Trainer, resolve_device
+from gan_core.training.device import using
+from gan_core.training.distributed import Command, World
 from gan_core.training.threads import ThreadChooser
 
 FLUSH_SECONDS = 0.3
@@ -49,12 +51,19 @@ class Job:
         job.finish()
 
     progress: told the run as it stands, a few times a second
+    world:    the processes that train the run together, of which this is the first
 
     An error goes to `settle`, which writes it down. Only one job can have a run in hand, in this and all other
     processes; a second one raises `RunError`. `leave`, `finish` and `close` set it down.
     """
 
-    def __init__(self, store: RunStore, run_id: str, progress: Callable[[Run], None] | None = None):
+    def __init__(
+        self,
+        store: RunStore,
+        run_id: str,
+        progress: Callable[[Run], None] | None = None,
+        world: World | None = None,
+    ):
         self.store = store
         self.run_id = run_id
         self._lock = store.lock(run_id)
@@ -66,6 +75,7 @@ class Job:
             self._lock.release()
             raise
         self.trainer: Trainer | None = None
+        self._world = world or World()
         self._saved_step: int | None = None
         self._meter: LiveMeter | None = None
         self._read_step: int | None = None
@@ -77,8 +87,9 @@ class Job:
         self._unwritten: list[Rows] = []
         self._flushed_at = 0.0
         self._since_flush = (0, 0.0)  # steps, seconds of training
-        # A GPU's steps are queued by one thread, so there is nothing to choose.
-        self._threads = ThreadChooser(self.config.threads or (0 if self.device.type == "cpu" else 1))
+        # A GPU's steps are queued by one thread, and several processes share the cores: nothing to choose then.
+        has_choice = self.device.type == "cpu" and self._world.size == 1
+        self._threads = ThreadChooser(self.config.threads or (0 if has_choice else 1))
 
     # Beginning
 
@@ -125,8 +136,9 @@ class Job:
     def build(self) -> None:
         """Make the trainer, and go on from the last checkpoint if there is one. To be called where training happens."""
         self._remove_leftovers()
-        trainer = Trainer(self.config, self._data)
         state = self._read_resume_state()
+        self._world.lead(Command.START, (self.config.to_json(), state))
+        trainer = Trainer(self.config, self._data, world=self._world)
         if state is not None:
             self._restore(trainer, state)
             self._saved_step = trainer.step
@@ -135,7 +147,9 @@ class Job:
         vectors, self._columns = fixed_latents(trainer.gan.latent, self.config.seed)
         self._vectors = vectors.to(self.device)
         self._history = history.schedule(self.config.steps)
-        self._meter = live_meter(self._data, trainer.gan.latent, device=self.device, seed=self.config.seed)
+        if self._world.size == 1:  # its metrics would wait for the other processes, which take no readings
+            with using(self.device):
+                self._meter = live_meter(self._data, trainer.gan.latent, device=self.device, seed=self.config.seed)
         self._seconds_before = self._seconds
         self.trainer = trainer
         if self.trainer.step == 0:
@@ -235,10 +249,12 @@ class Job:
             while self._unwritten:
                 self.store.append_metrics(self.run_id, self._unwritten[0])
                 self._unwritten.pop(0)
+        for note in self.trainer.take_notes():
+            self.store.add_event(self.run_id, Level.WARNING, note)
         self._update(step=self.trainer.step, seconds=self._seconds, images_per_second=self._speed)
 
     def _snapshot(self) -> None:
-        with torch.inference_mode():
+        with using(self.device), torch.inference_mode():
             images = denormalise(self.trainer.ema.model(self._vectors)).cpu()
         with storing():
             self.store.add_snapshot(self.run_id, self.trainer.step, images, self._columns)
@@ -249,7 +265,8 @@ class Job:
         if self._meter is None or self._read_step == step:
             return
         if at_the_end or self._meter.is_affordable(self._seconds - self._seconds_before):
-            reading = self._meter.read(step, self.trainer.ema.model)
+            with using(self.device):
+                reading = self._meter.read(step, self.trainer.ema.model)
             with storing():
                 self.store.add_reading(self.run_id, reading)
             self._read_step = step

@@ -5,17 +5,21 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
+import torch
+
 from gan_core.config import RunConfig
+from gan_core.data import load_dataset
 from gan_core.errors import RunError
 from gan_core.families import check, new_config
 from gan_core.runs.job import Job
 from gan_core.runs.run import Run, Status
 from gan_core.runs.store import RunStore
 from gan_core.runs.trouble import Interruption
-from gan_core.training import resolve_device
+from gan_core.training import Trainer, resolve_device
+from gan_core.training.distributed import Command, World
 
 SLICE_SECONDS = 1.0
 
@@ -25,6 +29,7 @@ def train(
     *,
     progress: Callable[[Run], None] | None = None,
     store: RunStore | None = None,
+    world: World | None = None,
     **options: Any,
 ) -> Run:
     """Train a run to its end and return it.
@@ -33,6 +38,7 @@ def train(
 
     config:   or else `options` on top of the family's good settings; with a config, options change it
     progress: told the run as it stands, a few times a second
+    world:    the processes that train together, of which this is the first; the others call `follow`
 
     Ctrl-C and SIGTERM save the run, mark it as interrupted and end in `KeyboardInterrupt`. Raises `ConfigError` before
     anything is recorded, and any other `WorkshopError` that ends the run.
@@ -43,8 +49,10 @@ def train(
         config = config.replace(**options)
     check(config)
     resolve_device(config.device)
+    world = world or World()
+    world.share(config.batch_size)
     store = store or RunStore()
-    return _work(store, store.create(config).id, progress)
+    return _work(store, store.create(config).id, progress, world)
 
 
 def resume(
@@ -53,6 +61,7 @@ def resume(
     steps: int | None = None,
     progress: Callable[[Run], None] | None = None,
     store: RunStore | None = None,
+    world: World | None = None,
 ) -> Run:
     """Go on with a run from its last checkpoint, as if it had never stopped; otherwise like `train`.
 
@@ -69,20 +78,63 @@ def resume(
         run = store.update(run_id, config=run.config.replace(steps=steps))
     if not run.can_resume:
         raise RunError(f"run {run_id} has done all its {run.config.steps} steps; ask for more of them")
-    return _work(store, run_id, progress)
+    world = world or World()
+    world.share(run.config.batch_size)
+    return _work(store, run_id, progress, world)
 
 
-def _work(store: RunStore, run_id: str, progress: Callable[[Run], None] | None) -> Run:
-    job = Job(store, run_id, progress)
+def follow(world: World) -> None:
+    """Train along with the first process of `world` until it says that the work is done.
+
+    Keeps no record and prints nothing. A signal that only this process gets makes the first one save and stop.
+    """
+    trainer: Trainer | None = None
+    with _signals(patient=True) as stop:
+        while True:
+            try:
+                command, message = world.obey(stop.is_set())
+            except RuntimeError:
+                return  # the first process has gone, and has said why
+            match command:
+                case Command.START:
+                    trainer = _start_following(world, *message)
+                case Command.ITERATE:
+                    trainer.advance(1)
+                case Command.DRAIN:
+                    with suppress(RunError):  # the first process says it
+                        trainer.drain()
+                case Command.STATE:
+                    trainer.state_dict()
+                case Command.END:
+                    return
+
+
+def _start_following(world: World, config_json: str, state: dict[str, Any] | None) -> Trainer:
+    config = RunConfig.from_json(config_json)
+    torch.set_num_threads(config.threads or 1)
+    data = load_dataset(config.dataset, image_size=config.image_size, channels=config.channels, path=config.data_path)
+    trainer = Trainer(config, data, world=world)
+    if state is not None:
+        trainer.load_state_dict(state)
+    return trainer
+
+
+def _work(store: RunStore, run_id: str, progress: Callable[[Run], None] | None, world: World) -> Run:
+    job = Job(store, run_id, progress, world)
     try:
-        with _signals() as stop:
-            job.prepare(stop.is_set)
-            while not job.finished and not stop.is_set():
-                job.work(SLICE_SECONDS, stop.is_set)
+        with _signals(patient=world.size > 1) as stop:
+
+            def is_over() -> bool:
+                return stop.is_set() or world.stopping
+
+            job.prepare(is_over)
+            while not job.finished and not is_over():
+                job.work(SLICE_SECONDS, is_over)
             if job.finished:
                 job.finish()
             else:
                 job.leave(Status.INTERRUPTED, "interrupted; resume it to go on")
+            world.lead(Command.END)
     except BaseException as error:
         job.settle(error)
         if isinstance(error, Interruption):
@@ -97,15 +149,18 @@ def _work(store: RunStore, run_id: str, progress: Callable[[Run], None] | None) 
 
 
 @contextmanager
-def _signals() -> Iterator[threading.Event]:
-    """An event that the first Ctrl-C or SIGTERM sets, so that a step is never torn apart; a second one ends at once."""
+def _signals(*, patient: bool = False) -> Iterator[threading.Event]:
+    """An event that the first Ctrl-C or SIGTERM sets, so that a step is never torn apart; a second one ends at once.
+
+    patient: it does not. Under torchrun every process hears of one Ctrl-C twice: from the terminal and from torchrun.
+    """
     stop = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield stop  # signals go to the main thread
         return
 
     def ask(number, frame):
-        if stop.is_set():
+        if stop.is_set() and not patient:
             raise KeyboardInterrupt
         stop.set()
 

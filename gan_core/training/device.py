@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import AbstractContextManager, nullcontext
+
 import torch
 
 from gan_core.errors import ConfigError, RunError
+
+# While a CUDA graph is captured, no other thread may work on a CUDA device.
+device_lock = threading.RLock()
+
+
+def using(device: torch.device) -> AbstractContextManager:
+    """Around work on a device that does not belong to training: waits until no graph is being captured."""
+    return device_lock if device.type == "cuda" else nullcontext()
 
 
 def resolve_device(name: str) -> torch.device:

@@ -33,7 +33,7 @@ class Randomness:
     def borrowed(self) -> Iterator[None]:
         """In this block the device's default generator is ours; afterwards it is as it was."""
         with self._holding({self.device.type}):
-            _restore(self.states)
+            write_states(self.states)
             yield
 
     @contextmanager
@@ -46,20 +46,20 @@ class Randomness:
     @contextmanager
     def _holding(self, kinds: set[str]) -> Iterator[None]:
         with _cpu_generator if "cpu" in kinds else nullcontext():
-            before = _capture(kinds)
+            before = read_states(kinds)
             try:
                 yield
             finally:
-                self.states = _capture({self.device.type})
-                _restore(before)
+                self.states = read_states({self.device.type})
+                write_states(before)
 
 
-def _capture(kinds: set[str]) -> States:
+def read_states(kinds: set[str]) -> States:
     read = {"cpu": torch.get_rng_state, "cuda": torch.cuda.get_rng_state, "mps": torch.mps.get_rng_state}
     return {kind: read[kind]() for kind in kinds}
 
 
-def _restore(states: States) -> None:
+def write_states(states: States) -> None:
     write = {"cpu": torch.set_rng_state, "cuda": torch.cuda.set_rng_state, "mps": torch.mps.set_rng_state}
     for kind, state in states.items():
         write[kind](state)

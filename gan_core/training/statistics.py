@@ -30,24 +30,35 @@ class Rows:
 
 
 class Statistics:
-    """A device buffer of rows. `record` never waits for the device; `drain` does, once."""
+    """A device buffer of rows. `record` never waits for the device; `drain` does, once.
+
+    Around each `record`, which may be part of a recorded iteration, the host calls `prepare` and `count`.
+    """
 
     def __init__(self, device: torch.device):
         self.device = device
         self.names: tuple[str, ...] = ()
         self._buffer: Tensor | None = None
+        self._row = torch.zeros(1, dtype=torch.int64, device=device)
         self._filled = 0
         self._last_step = 0
         self._read: list[np.ndarray] = []
 
-    def record(self, step: int, values: dict[str, Tensor]) -> None:
+    def prepare(self) -> None:
+        """Make room for a row."""
+        if self._filled == CAPACITY:
+            self._unload()
+
+    def record(self, values: dict[str, Tensor]) -> None:
         """Append the scalar tensors of one step. The names must be the same at every step."""
         if self._buffer is None:
             self.names = tuple(values)
             self._buffer = torch.empty(CAPACITY, len(values), device=self.device)
-        if self._filled == CAPACITY:
-            self._unload()
-        torch.stack(tuple(values.values()), out=self._buffer[self._filled])
+        self._buffer.index_copy_(0, self._row, torch.stack(tuple(values.values())).float().unsqueeze(0))
+        self._row.add_(1)
+
+    def count(self, step: int) -> None:
+        """Note that a row was appended, of that step."""
         self._filled += 1
         self._last_step = step
 
@@ -59,7 +70,16 @@ class Statistics:
         steps = np.arange(self._last_step - len(values) + 1, self._last_step + 1)
         return Rows(self.names, steps, values)
 
+    def newest(self) -> Tensor:
+        """The row that `record` wrote last, (1, len(names))."""
+        return self._buffer.index_select(0, (self._row - 1) % CAPACITY)
+
+    def changing(self) -> list[Tensor]:
+        """The tensors that a step changes; the buffer once there is one."""
+        return [self._row] if self._buffer is None else [self._row, self._buffer]
+
     def _unload(self) -> None:
         if self._filled:
             self._read.append(self._buffer[: self._filled].cpu().numpy().copy())
             self._filled = 0
+            self._row.zero_()

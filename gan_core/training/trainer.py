@@ -3,12 +3,15 @@
 One iteration is `n_critic` updates of the discriminator, one of the generator, and one of the averaged generator. The
 generator's forward pass of the last of these turns is used by both players, as in the code of the DCGAN paper.
 The whole dataset sits on the device as uint8; a batch is picked there, and statistics stay there until they are read.
+
+`iterate` does all of that on the device alone, so that an engine can record it once and replay it. What needs the host
+is done between two iterations: see `advance`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -16,14 +19,17 @@ from torch import Tensor, nn
 
 from gan_core.config import RunConfig
 from gan_core.data import ImageData
-from gan_core.data.image_data import normalise
 from gan_core.errors import RunError
 from gan_core.families import Loss, check, check_data, get_family
+from gan_core.training.batches import Batches
 from gan_core.training.device import is_out_of_memory, is_quick_in_bfloat16, out_of_memory, resolve_device
+from gan_core.training.distributed import Command, World
 from gan_core.training.ema import Ema
-from gan_core.training.optimizers import lr_factor, make_optimizer
-from gan_core.training.randomness import Randomness
+from gan_core.training.engine import Capture, choose_engine
+from gan_core.training.optimizers import load_optimizer, lr_factor, make_optimizer, set_lr
+from gan_core.training.randomness import Randomness, States
 from gan_core.training.statistics import Rows, Statistics
+from gan_core.training.synced_norm import synchronise_batch_norm
 
 
 @dataclass(frozen=True)
@@ -42,29 +48,44 @@ class Trainer:
     `config.seed` and put back as they were whenever the trainer is not at work. So several trainers can take turns
     in one thread, and each goes on exactly as if it were alone.
 
+    world:   the processes that train together with this one
+    capture: what records iterations, instead of a CUDA graph
+
     Raises `ConfigError` when config and data do not fit together.
     """
 
-    def __init__(self, config: RunConfig, data: ImageData):
+    def __init__(
+        self, config: RunConfig, data: ImageData, *, world: World | None = None, capture: Capture | None = None
+    ):
         check(config)
         check_data(config, data)
+        world = world or World()
         self.config = config
         self.device = resolve_device(config.device)
         self.step = 0
+        self.world = world
         self._randomness = Randomness(self.device)
         self._mixed_precision = config.precision == "mixed" and is_quick_in_bfloat16(self.device)
-        self._cursor = 0
+        self._lr_factor: float | None = None
+        self._notes: list[str] = []
 
         with self._randomness.seeded(config.seed):
             self.data = data.to(self.device)
             self.gan = get_family(config.family).build(config, data).to(self.device, memory_format=torch.channels_last)
             self.ema = Ema(self.gan.generator, config.ema_decay)
-            self._order = self._shuffle()
+            self.batches = Batches(self.data, config.batch_size, config.n_critic, world)
+            if world.size > 1:
+                # Up to here all processes draw the same numbers, from here on each its own.
+                torch.manual_seed(world.seed(config.seed))
+                synchronise_batch_norm(self.gan)
         self.statistics = Statistics(self.device)
         self.players = {
             "d": self._player(self.gan.discriminator, config.lr_d),
             "g": self._player(self.gan.generator, config.lr_g),
         }
+        self.engine = choose_engine(
+            config.engine, self.device, processes=world.size, capture=capture, tell=self._notes.append
+        )
 
     @property
     def finished(self) -> bool:
@@ -80,7 +101,11 @@ class Trainer:
         try:
             with self._randomness.borrowed():
                 while done < steps and not self.finished and not interrupted():
-                    self._iterate()
+                    self.world.lead(Command.ITERATE)
+                    self._prepare_iteration()
+                    self.engine.run(self)
+                    self.step += 1
+                    self.statistics.count(self.step)
                     done += 1
         except RuntimeError as error:
             if is_out_of_memory(error):
@@ -90,22 +115,39 @@ class Trainer:
 
     def drain(self) -> Rows:
         """The statistics since the last call. Raises `RunError`, naming the step, if one is not finite."""
+        self.world.lead(Command.DRAIN)
         rows = self.statistics.drain()
+        if self.world.size > 1 and len(rows.steps):
+            rows = replace(rows, values=self.world.mean(torch.from_numpy(rows.values)).numpy())
         if (step := rows.first_bad_step()) is not None:
             raise RunError(f"the loss is no longer a finite number at step {step}; try a lower lr_g and lr_d")
         return rows
 
+    def take_notes(self) -> list[str]:
+        """One-line remarks for people since the last call, such as why there is no CUDA graph."""
+        notes, self._notes[:] = list(self._notes), []
+        return notes
+
     # One iteration
 
-    def _iterate(self) -> None:
-        self._set_learning_rates()
-        self._reshuffle_if_used_up()
+    def _prepare_iteration(self) -> None:
+        """What only the host can do before an iteration."""
+        factor = lr_factor(self.config, self.step)
+        if factor != self._lr_factor:
+            self._lr_factor = factor
+            for player in self.players.values():
+                set_lr(player.optimizer, player.lr * factor)
+        self.batches.prepare()
+        self.statistics.prepare()
+
+    def iterate(self) -> None:
+        """One iteration, from the choice of the images to the statistics, without a word between device and host."""
         discriminator = self.gan.discriminator
 
         # The discriminator's turns. The fakes of the last one serve the generator too.
         discriminator.requires_grad_(True)
         for turn in range(1, self.config.n_critic + 1):
-            real, labels = self._next_batch()
+            real, labels = self.batches.next()
             latent = self.gan.latent.sample(len(real), labels=labels, device=self.device)
             with self._autocast(), torch.set_grad_enabled(turn == self.config.n_critic):
                 fake = self.gan.forge(latent, real)
@@ -120,56 +162,42 @@ class Trainer:
             g_loss = self.gan.generator_loss(fake, latent, real)
         self._update(self.players["g"], g_loss)
 
-        self.step += 1
-        self.ema.update(self.gan.generator, self.step)
-        self.statistics.record(self.step, _named("d", d_loss) | _named("g", g_loss))
+        self.ema.update(self.gan.generator)
+        self.statistics.record(_named("d", d_loss) | _named("g", g_loss))
+
+    def changing(self) -> list[Tensor]:
+        """The tensors that an iteration changes."""
+        states = [state for player in self.players.values() for state in player.optimizer.state.values()]
+        return [
+            *self.gan.state_dict().values(),
+            *(value for state in states for value in state.values() if isinstance(value, Tensor)),
+            *self.ema.changing(),
+            *self.batches.changing(),
+            *self.statistics.changing(),
+        ]
+
+    def newest(self) -> Tensor:
+        """The statistics of the iteration just done."""
+        return self.statistics.newest()
 
     def _update(self, player: Player, loss: Loss) -> None:
         player.optimizer.zero_grad(set_to_none=True)
         loss.total.backward()
+        self.world.all_reduce_gradients(player.module)
         player.optimizer.step()
 
     def _autocast(self) -> torch.autocast:
         """A new block each time: the copies of weights that it keeps must not outlive an update of them."""
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self._mixed_precision)
 
-    # Batches
-
-    def _next_batch(self) -> tuple[Tensor, Tensor | None]:
-        picked = self._order[self._cursor : self._cursor + self.config.batch_size]
-        self._cursor += self.config.batch_size
-        images = normalise(self.data.images.index_select(0, picked))
-        labels = None if self.data.labels is None else self.data.labels.index_select(0, picked)
-        return images.contiguous(memory_format=torch.channels_last), labels
-
-    @property
-    def _images_per_iteration(self) -> int:
-        return self.config.batch_size * self.config.n_critic
-
-    def _reshuffle_if_used_up(self) -> None:
-        if self._cursor + self._images_per_iteration > len(self._order):
-            self._order, self._cursor = self._shuffle(), 0
-
-    def _shuffle(self) -> Tensor:
-        """A random order of the data; a dataset too small for one iteration is repeated until it fills one."""
-        rounds = -(-self._images_per_iteration // len(self.data))
-        return torch.cat([torch.randperm(len(self.data), device=self.device) for _ in range(rounds)])
-
-    # Optimisers
-
     def _player(self, module: nn.Module, lr: float) -> Player:
         return Player(module, make_optimizer(self.config, module, lr, self.device), lr)
-
-    def _set_learning_rates(self) -> None:
-        factor = lr_factor(self.config, self.step)
-        for player in self.players.values():
-            for group in player.optimizer.param_groups:
-                group["lr"] = player.lr * factor
 
     # Resuming
 
     def state_dict(self) -> dict[str, Any]:
         """All that the next step depends on: tensors, numbers and text only, so it loads with `weights_only=True`."""
+        self.world.lead(Command.STATE)
         return {
             "config": self.config.to_json(),
             "images": len(self.data),
@@ -177,18 +205,17 @@ class Trainer:
             "gan": self.gan.state_dict(),
             "ema": self.ema.model.state_dict(),
             "optimizers": {name: player.optimizer.state_dict() for name, player in self.players.items()},
-            "random": self._randomness.states,
-            "order": self._order,
-            "cursor": self._cursor,
-        }
+            "random": self.world.gather(self._randomness.states),
+        } | self.batches.state()
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on from `state_dict()` of an earlier trainer, step for step as if it had never stopped.
 
-        Only `steps` and how often things are kept may differ from the earlier config. Raises `RunError` otherwise,
-        naming the fields, or when the dataset has another size.
+        Only `steps`, the machine's part and how often things are kept may differ from the earlier config. Raises
+        `RunError` otherwise, naming the fields, or when the dataset has another size. On another kind of device or with
+        another number of processes it goes on with other random numbers, and says so in a note.
         """
-        free = {"steps", "snapshot_every", "checkpoint_every", "device", "threads"}
+        free = {"steps", "snapshot_every", "checkpoint_every", "device", "threads", "engine"}
         before = RunConfig.from_json(state["config"])
         changed = {name: pair for name, pair in before.differences(self.config).items() if name not in free}
         if changed:
@@ -199,11 +226,22 @@ class Trainer:
         self.step = state["step"]
         self.gan.load_state_dict(state["gan"])
         self.ema.model.load_state_dict(state["ema"])
+        self.ema.updates.fill_(self.step)
         for name, player in self.players.items():
-            player.optimizer.load_state_dict(state["optimizers"][name])
-        self._randomness.states = state["random"]
-        self._order = state["order"].to(self.device)
-        self._cursor = state["cursor"]
+            load_optimizer(player.optimizer, state["optimizers"][name])
+        self._load_random(state["random"])
+        self.batches.load(state["order"], state["cursor"])
+        self._lr_factor = None
+        self.engine.reset()
+
+    def _load_random(self, states: list[States] | States) -> None:
+        of_processes = states if isinstance(states, list) else [states]  # as it was before there were several
+        if len(of_processes) == self.world.size and self.device.type in of_processes[0]:
+            self._randomness.states = of_processes[self.world.rank]
+            return
+        self._notes.append("on another device or number of processes the run goes on with other random numbers")
+        with self._randomness.seeded(self.world.seed(self.config.seed, self.step)):
+            pass
 
     def is_finite(self) -> bool:
         """Whether every weight is a finite number; asked before a checkpoint replaces the last good one."""

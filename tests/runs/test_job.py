@@ -209,8 +209,9 @@ def test_a_loss_that_is_not_finite_fails_the_run_and_keeps_the_last_good_checkpo
     one.work(60, steps=25)
     record = one.trainer.statistics.record
 
-    def poisoned(step, values):
-        record(step, values | {"d_loss": values["d_loss"] * (float("nan") if step == 33 else 1)})
+    def poisoned(values):
+        bad = one.trainer.step == 32  # counted after the iteration
+        record(values | {"d_loss": values["d_loss"] * (float("nan") if bad else 1)})
 
     monkeypatch.setattr(one.trainer.statistics, "record", poisoned)
     assert "step 33" in str(fail(one))

@@ -93,7 +93,7 @@ def test_gradients_of_the_resting_player_stay_away():
     t.advance(1)
     assert not any(p.requires_grad for p in t.gan.discriminator.parameters())  # the generator's turn came last
     seen = {}
-    real, _ = t._next_batch()
+    real, _ = t.batches.next()
     latent = t.gan.latent.sample(len(real))
     for name, loss in (
         ("d", lambda: t.gan.discriminator_loss(real, None, t.gan.forge(latent, real), latent)),
@@ -134,7 +134,7 @@ def test_an_epoch_shows_every_image_once():
     original = t.data.images.clone()
     with t._randomness.borrowed():
         for _ in range(4):
-            batch, _ = t._next_batch()
+            batch, _ = t.batches.next()
             seen.append(batch)
     shown = torch.cat(seen).flatten(1)
     everything = (original.float() * (2 / 255) - 1).flatten(1)
@@ -169,7 +169,10 @@ def test_statistics_come_as_one_row_per_step():
 def test_statistics_survive_a_full_buffer():
     statistics = Statistics(torch.device("cpu"))
     for step in range(1, CAPACITY + 4):
-        statistics.record(step, {"a": torch.tensor(float(step))})
+        statistics.prepare()
+        statistics.record({"a": torch.tensor(float(step))})
+        statistics.count(step)
+    assert statistics.newest().tolist() == [[float(CAPACITY + 3)]]
     rows = statistics.drain()
     assert rows.steps.tolist() == rows.values[:, 0].tolist() == list(range(1, CAPACITY + 4))
 
@@ -188,10 +191,10 @@ def test_a_loss_that_is_not_finite_names_its_step():
 def test_out_of_memory_says_what_to_do(monkeypatch):
     t = trainer()
 
-    def hungry():
+    def hungry(work):
         raise torch.OutOfMemoryError("CUDA out of memory")
 
-    monkeypatch.setattr(t, "_iterate", hungry)
+    monkeypatch.setattr(t.engine, "run", hungry)
     with pytest.raises(RunError, match="out of memory on cpu: use a smaller batch_size"):
         t.advance(1)
 
@@ -199,10 +202,10 @@ def test_out_of_memory_says_what_to_do(monkeypatch):
 def test_other_runtime_errors_are_not_disguised(monkeypatch):
     t = trainer()
 
-    def broken():
+    def broken(work):
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(t, "_iterate", broken)
+    monkeypatch.setattr(t.engine, "run", broken)
     with pytest.raises(RuntimeError, match="a bug"):
         t.advance(1)
 
@@ -229,9 +232,10 @@ def test_ema_by_hand():
     model.weight.data.fill_(0.0)
     ema = Ema(model, decay=0.5)
     model.weight.data.fill_(8.0)
-    ema.update(model, step=1)  # decay (1 + 1) / (10 + 1) = 2 / 11: 8 * 9 / 11
+    ema.update(model)  # decay (1 + 1) / (10 + 1) = 2 / 11: 8 * 9 / 11
     assert ema.model.weight.item() == pytest.approx(8 * 9 / 11)
-    ema.update(model, step=1000)  # decay 0.5
+    ema.updates.fill_(999)
+    ema.update(model)  # decay 0.5
     assert ema.model.weight.item() == pytest.approx((8 * 9 / 11 + 8) / 2)
 
 

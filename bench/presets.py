@@ -1,0 +1,194 @@
+"""What the presets reach, and whether they keep their promises.
+
+    python -m bench.presets                        # the README's quality table: every preset, three seeds, MNIST
+    python -m bench.presets --keep --seeds 0       # keep figures and pictures: what the pages promise
+    python -m bench.presets --check --seeds 1      # do presets keep their promises? exit status 1 where not
+    python -m bench.presets --presets dcgan wgan_gp --dataset strokes
+
+One thread trains each preset to its end; its averaged generator is then compared with real images in the features of
+the dataset's classifier, ten thousand against ten thousand. `--results FILE` keeps what has been measured, one JSON
+line for each run, and goes on from there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+import torch
+
+from gan_core.data import ImageData, load_dataset
+from gan_core.data.image_data import denormalise
+from gan_core.evaluation import classifier_for
+from gan_core.evaluation.classes import categories_of, class_agreement, class_shares, code_purity
+from gan_core.evaluation.classifier import Classifier
+from gan_core.evaluation.metrics import frechet_distance
+from gan_core.families import PRESETS, Latent, preset_config
+from gan_core.families.promises import Promise, keep_promise, promise_of
+from gan_core.images import grid, save_png
+from gan_core.training import Trainer
+
+SAMPLES = 10_000
+PICTURE = 32  # samples
+TOLERANCE = {"seconds": 2.0, "frechet": 1.5}  # of a promise: machines differ, and so do seeds
+
+
+@dataclass(frozen=True)
+class Result:
+    """One trained preset. rarest: share of the rarest class; agreement: of classes asked for, or a code's purity."""
+
+    preset: str
+    dataset: str
+    seed: int
+    steps: int
+    seconds: float
+    frechet: float
+    rarest: float
+    agreement: float | None
+
+
+class Yardstick:
+    """Real images as the classifier sees them, prepared once for all presets."""
+
+    def __init__(self, data: ImageData):
+        self.data = data
+        self.classifier: Classifier = classifier_for(data)
+        self.samples = min(SAMPLES, len(data) // 2)
+        picked = torch.randperm(len(data), generator=torch.Generator().manual_seed(0))[: 2 * self.samples]
+        self.real, other = self.classifier.features(data.images[picked]).split(self.samples)
+        self.floor = frechet_distance(self.real, other)
+
+    def measure(self, trainer: Trainer, seconds: float, preset: str) -> Result:
+        config, latent = trainer.config, trainer.gan.latent
+        vectors = latent.sample(self.samples, generator=torch.Generator().manual_seed(0))
+        features = self.classifier.features(draw(trainer, vectors))
+        predicted = self.classifier.predict(features)
+        categories = categories_of(latent, vectors)
+        agreement = class_agreement(latent, vectors, predicted)
+        return Result(
+            preset=preset,
+            dataset=config.dataset,
+            seed=config.seed,
+            steps=config.steps,
+            seconds=round(seconds, 1),
+            frechet=round(frechet_distance(self.real, features), 2),
+            rarest=round(min(class_shares(predicted, self.data.class_names).values()), 4),
+            agreement=agreement if categories is None else code_purity(categories, predicted).purity,
+        )
+
+
+@torch.inference_mode()
+def draw(trainer: Trainer, latents: torch.Tensor) -> torch.Tensor:
+    return torch.cat([denormalise(trainer.ema.model(part)) for part in latents.split(500)])
+
+
+def picture(trainer: Trainer) -> torch.Tensor:
+    """A few samples, with the classes in turn where they can be chosen."""
+    latent: Latent = trainer.gan.latent
+    labels = torch.arange(PICTURE) % len(latent.class_names) if latent.class_names else None
+    return draw(trainer, latent.sample(PICTURE, labels=labels, generator=torch.Generator().manual_seed(0)))
+
+
+def train(preset: str, data: ImageData, seed: int) -> tuple[Trainer, float]:
+    """A preset trained to its end, and the seconds that took."""
+    trainer = Trainer(preset_config(preset, data.name, seed=seed), data)
+    began = time.perf_counter()
+    while not trainer.finished:
+        trainer.advance(100)
+        trainer.drain()  # as a run does; raises when a loss is no number
+    return trainer, time.perf_counter() - began
+
+
+def broken_promises(result: Result, promise: Promise | None) -> list[str]:
+    """What a result has missed by more than is to be expected between machines and seeds."""
+    if promise is None:
+        return ["nothing was promised"]
+    return [
+        f"{name} is {getattr(result, name)}, promised {getattr(promise, name)}"
+        for name, factor in TOLERANCE.items()
+        if getattr(result, name) > factor * getattr(promise, name)
+    ]
+
+
+def table(results: list[Result], floor: float) -> str:
+    """Medians with the range over seeds, as Markdown."""
+    lines = [
+        f"Fréchet distance; two sets of real images are {floor:.2f} apart.",
+        "",
+        "| preset | steps | seconds | Fréchet distance | times the floor | rarest class | as asked for |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for preset in dict.fromkeys(result.preset for result in results):
+        of = [result for result in results if result.preset == preset]
+        frechet = statistics.median(result.frechet for result in of)
+        agreements = [result.agreement for result in of if result.agreement is not None]
+        lines.append(
+            f"| `{preset}` | {of[0].steps:,} | {spread([r.seconds for r in of], '.0f')} "
+            f"| {spread([r.frechet for r in of], '.1f')} | {frechet / floor:.1f} "
+            f"| {spread([100 * r.rarest for r in of], '.1f')} % "
+            f"| {spread([100 * a for a in agreements], '.1f') + ' %' if agreements else ''} |"
+        )
+    return "\n".join(lines)
+
+
+def spread(values: list[float], form: str) -> str:
+    middle = f"{statistics.median(values):{form}}"
+    return middle if len(values) == 1 else f"{middle} ({min(values):{form}} - {max(values):{form}})"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--presets", nargs="+", default=list(PRESETS), choices=list(PRESETS), metavar="NAME")
+    parser.add_argument("--dataset", default="mnist")
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
+    parser.add_argument("--results", type=Path, help="keep what was measured in this file, and go on from it")
+    parser.add_argument("--keep", action="store_true", help="keep figures and pictures as the promises")
+    parser.add_argument("--check", action="store_true", help="compare with the promises")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+
+    data = load_dataset(options.dataset)
+    yardstick = Yardstick(data)
+    known = read_results(options.results)
+    results: list[Result] = []
+    broken = False
+    for seed in options.seeds:
+        for preset in options.presets:
+            result = known.get((preset, options.dataset, seed))
+            if result is None:
+                trainer, seconds = train(preset, data, seed)
+                result = yardstick.measure(trainer, seconds, preset)
+                print(result, file=sys.stderr, flush=True)
+                if options.results:
+                    with options.results.open("a", encoding="utf-8") as file:
+                        file.write(json.dumps(asdict(result)) + "\n")
+                if options.keep:
+                    promise = Promise(result.seconds, result.frechet, round(yardstick.floor, 2), result.agreement)
+                    path = keep_promise(preset, options.dataset, promise)
+                    save_png(path.with_suffix(".png"), grid(picture(trainer), columns=8))
+            results.append(result)
+            if options.check:
+                for line in broken_promises(result, promise_of(preset, options.dataset)):
+                    broken = True
+                    print(f"{preset}: {line}")
+    print(table(results, yardstick.floor))
+    sys.exit(broken)
+
+
+def read_results(path: Path | None) -> dict[tuple[str, str, int], Result]:
+    if path is None or not path.exists():
+        return {}
+    found = [Result(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+    return {(result.preset, result.dataset, result.seed): result for result in found}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""BatchNorm over the batch of all processes together.
+
+`torch.nn.SyncBatchNorm` does the same, on GPUs only.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+
+class SyncedBatchNorm(_BatchNorm):
+    """(N, C) or (N, C, H, W): mean and variance of each channel over the N of all processes, which must be equal."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        if not self.training:
+            return super().forward(images)
+        axes = [0, *range(2, images.dim())]
+        x = images.float()
+        mean = _Mean.apply(x.mean(axes, keepdim=True))
+        centred = x - mean
+        variance = _Mean.apply(centred.square().mean(axes, keepdim=True))
+        self._remember(mean.flatten(), variance.flatten(), images.numel() // images.shape[1] * dist.get_world_size())
+        shape = mean.shape
+        scaled = centred * torch.rsqrt(variance + self.eps) * self.weight.view(shape) + self.bias.view(shape)
+        return scaled.to(images.dtype)
+
+    @torch.no_grad()
+    def _remember(self, mean: Tensor, variance: Tensor, n: int) -> None:
+        self.num_batches_tracked.add_(1)
+        self.running_mean.lerp_(mean, self.momentum)
+        self.running_var.lerp_(variance * (n / (n - 1)), self.momentum)
+
+    def _check_input_dim(self, images: Tensor) -> None:
+        pass  # whatever the layer in its place took
+
+
+class _Mean(torch.autograd.Function):
+    """The mean over the processes. Each of them depends on it, so their gradients come together too."""
+
+    @staticmethod
+    def forward(ctx, tensor: Tensor) -> Tensor:
+        return _mean(tensor)
+
+    @staticmethod
+    def backward(ctx, gradient: Tensor) -> Tensor:
+        return _mean(gradient)
+
+
+def _mean(tensor: Tensor) -> Tensor:
+    total = tensor.contiguous().clone()
+    dist.all_reduce(total)
+    return total.div_(dist.get_world_size())
+
+
+def synchronise_batch_norm(module: nn.Module) -> None:
+    """Put a `SyncedBatchNorm` with the same weights and statistics in the place of every BatchNorm inside `module`."""
+    for name, child in module.named_children():
+        if isinstance(child, nn.BatchNorm1d | nn.BatchNorm2d):
+            synced = SyncedBatchNorm(child.num_features, eps=child.eps, momentum=child.momentum)
+            synced.weight, synced.bias = child.weight, child.bias
+            for buffer in ("running_mean", "running_var", "num_batches_tracked"):
+                setattr(synced, buffer, getattr(child, buffer))
+            setattr(module, name, synced)
+        else:
+            synchronise_batch_norm(child)

@@ -1,0 +1,133 @@
+import socket
+
+import pytest
+import torch
+
+from gan_core.errors import ConfigError
+from gan_core.families import FAMILIES
+from gan_core.runs import RunStore, Status, job, resume
+from gan_core.training.distributed import Command, World
+from gan_core.training.synced_norm import SyncedBatchNorm, synchronise_batch_norm
+from tests.conftest import make_data
+from tests.training import two_processes
+
+
+@pytest.fixture(scope="module")
+def together(tmp_path_factory):
+    """What two processes found, by rank, and the folder of their runs."""
+    folder = tmp_path_factory.mktemp("together")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    torch.multiprocessing.spawn(two_processes.work, (port, folder), nprocs=two_processes.PROCESSES)
+    return [torch.load(folder / f"{rank}.pt") for rank in range(two_processes.PROCESSES)], folder
+
+
+def test_both_know_each_other(together):
+    assert [found["size"] for found in together[0]] == [2, 2]
+
+
+@pytest.mark.parametrize("family", two_processes.FAMILIES)
+def test_half_the_batch_each_gives_the_gradients_of_the_whole(together, family):
+    """With BatchNorm too: its statistics are those of the whole batch."""
+    for found in together[0]:
+        whole, shared = found["gradients"][family].values()
+        assert whole.keys() == shared.keys()
+        for player in ("discriminator", "generator", "buffer"):
+            expected = {name: tensor for name, tensor in whole.items() if name.startswith(player)}
+            largest = max((float(tensor.abs().max()) for tensor in expected.values()), default=0.0)
+            for name, tensor in expected.items():
+                assert torch.allclose(tensor, shared[name], rtol=1e-4, atol=1e-7 + 1e-5 * largest), name
+
+
+def test_both_have_equal_gradients_to_the_last_bit(together):
+    one, other = (found["gradients"] for found in together[0])
+    for family, found in one.items():
+        for name, tensor in found["shared"].items():
+            assert torch.equal(tensor, other[family]["shared"][name]), (family, name)
+
+
+def test_each_draws_its_own_noise(together):
+    one, other = (found["noise"] for found in together[0])
+    assert not torch.equal(one, other)
+
+
+def test_a_batch_that_cannot_be_divided_is_refused(together):
+    for found in together[0]:
+        assert found["refused"] == "batch_size: 7 cannot be divided among 2 processes"
+
+
+def test_after_five_steps_both_have_equal_weights_and_the_first_has_kept_them(together):
+    (leader, follower), folder = together
+    store = RunStore(folder / "runs")
+    run = store.get(leader["whole run"])
+    assert (run.status, run.step) == (Status.FINISHED, 5)
+    assert store.metrics(run.id)["d_loss"].steps.tolist() == [1, 2, 3, 4, 5]
+    state = torch.load(store.resume_path(run.id), weights_only=True)
+    assert len(state["random"]) == 2
+    assert state["gan"].keys() == follower["whole run"].keys()
+    for name, tensor in follower["whole run"].items():
+        assert torch.equal(tensor, state["gan"][name]), name
+
+
+def test_a_signal_to_the_second_process_saves_the_run_and_ends_both(together):
+    (leader, follower), folder = together
+    store = RunStore(folder / "runs")
+    run = store.get(leader["stopped run"])
+    assert run.status is Status.INTERRUPTED
+    assert 7 <= run.step <= 9
+    state = torch.load(store.resume_path(run.id), weights_only=True)
+    assert state["step"] == run.step
+    for name, tensor in follower["stopped run"].items():
+        assert torch.equal(tensor, state["gan"][name]), name
+
+
+def test_one_process_goes_on_with_what_two_began(together, monkeypatch):
+    (leader, _), folder = together
+    monkeypatch.setattr(job, "load_dataset", lambda *args, **kwargs: make_data(100))
+    store = RunStore(folder / "runs")
+    run = resume(leader["whole run"], steps=8, store=store)
+    assert (run.status, run.step) == (Status.FINISHED, 8)
+    assert store.metrics(run.id)["d_loss"].steps.tolist() == list(range(1, 9))
+    assert ["other random numbers" in event.message for event in store.events(run.id)].count(True) == 1
+
+
+# A world of one
+
+
+def test_without_torchrun_there_is_one_process(monkeypatch):
+    monkeypatch.delenv("WORLD_SIZE", raising=False)
+    with World.from_environment() as world:
+        assert (world.rank, world.size, world.stopping) == (0, 1, False)
+        world.lead(Command.ITERATE)
+        assert world.obey(False) == (Command.END, None)
+        assert world.gather("a") == ["a"]
+        assert world.share(7) == 7
+        assert torch.equal(world.mean(torch.ones(2)), torch.ones(2))
+
+
+def test_too_few_gpus_are_an_error(monkeypatch):
+    for name, value in {"RANK": "1", "LOCAL_RANK": "1", "WORLD_SIZE": "2"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    with pytest.raises(ConfigError, match="^device: this machine has 1 GPUs"):
+        World.from_environment()
+
+
+def test_synced_norm_takes_the_place_of_batch_norm_with_its_names_and_values():
+    net = torch.nn.Sequential(torch.nn.Conv2d(1, 4, 3), torch.nn.Sequential(torch.nn.BatchNorm2d(4, eps=0.8)))
+    net(torch.randn(5, 1, 6, 6))
+    before = {name: tensor.clone() for name, tensor in net.state_dict().items()}
+    images = torch.randn(3, 1, 6, 6)
+    expected = net.eval()(images)
+    synchronise_batch_norm(net)
+    assert isinstance(net[1][0], SyncedBatchNorm)
+    assert list(net.state_dict()) == list(before)
+    for name, tensor in net.state_dict().items():
+        assert torch.equal(tensor, before[name]), name
+    assert torch.equal(net.eval()(images), expected)
+
+
+def test_the_families_left_out_are_those_with_random_losses():
+    assert set(FAMILIES) - set(two_processes.FAMILIES) == {"cgan", "wgan_gp"}  # dropout, a random point
