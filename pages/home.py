@@ -5,6 +5,7 @@ import streamlit as st
 from gan_core.errors import WorkshopError
 from gan_core.families import quick_config
 from gan_core.runs import shipped
+from pages.parts.error_text import error_text
 from pages.parts.models.cards import model_grid
 from pages.parts.places import LATENT, MODELS, TRAIN
 from pages.parts.service import get_service
@@ -26,7 +27,7 @@ with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         try:
             run = service.submit(quick_config())
         except WorkshopError as error:
-            st.error(str(error), icon=":material/error:")
+            st.error(error_text(error), icon=":material/error:")
         else:
             st.switch_page(TRAIN, query_params={"run": run.id})
     st.page_link(LATENT, label=_("Take a latent vector apart"), icon=":material/tune:")

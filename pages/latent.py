@@ -4,6 +4,7 @@ import streamlit as st
 
 from gan_core.errors import CheckpointError
 from pages.parts import url_state
+from pages.parts.error_text import error_text
 from pages.parts.latent import session
 from pages.parts.latent.view_best import best_view
 from pages.parts.latent.view_compare import compare_view
@@ -47,7 +48,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         try:
             source, checkpoint = model_picker()
         except CheckpointError as error:
-            error_line(str(error))
+            error_line(error_text(error))
             st.stop()
     view = url_state.read("view", "sheet")
     if view not in VIEWS:

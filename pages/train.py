@@ -3,6 +3,7 @@
 import streamlit as st
 
 from gan_core.errors import WorkshopError
+from pages.parts.error_text import error_text
 from pages.parts.service import default_view, get_service, view_of
 from pages.parts.text import _
 from pages.parts.train.live_panel import STATUS, live_panel
@@ -18,7 +19,7 @@ with form:
         try:
             st.query_params["run"] = service.submit(config).id
         except WorkshopError as error:
-            st.error(str(error), icon=":material/error:")
+            st.error(error_text(error), icon=":material/error:")
 
 with panel:
     runs = {run.id: run for run in service.store.list()}

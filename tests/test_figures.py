@@ -1,17 +1,21 @@
 import json
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pytest
 import torch
 
 from gan_core.errors import LatentError
+from gan_core.evaluation import Reading
 from gan_core.figures import (
     class_bars,
     effect_bars,
     effect_history,
     effect_map,
     loss_curves,
+    probability_bars,
+    reading_curves,
     score_curves,
     score_histogram,
     smooth,
@@ -43,7 +47,10 @@ def every_figure(text=str):
     return [
         loss_curves(SERIES, text=text),
         loss_curves({}, text=text),
+        loss_curves(SERIES | {"d_class": curve(1), "g_level_7": curve(1)}, wasserstein=True, text=text),
         score_curves(SERIES, smoothing=0.5, text=text),
+        score_curves(SERIES | {"class_accuracy": curve(1)}, kind="critic", text=text),
+        probability_bars(["cat"], np.ones(1), 0, text=text),
         effect_bars(EFFECTS, text=text),
         effect_map(EFFECTS, 8, text=text),
         class_bars(["cat"], np.ones(1), np.ones(1), text=text),
@@ -164,8 +171,9 @@ def test_class_bars_compare_shares():
 
 
 def test_equal_scores_have_a_histogram_too():
-    kept, rest = score_histogram(np.full(6, 0.5), 1).data
-    assert (sum(kept.y), sum(rest.y)) == (1, 5)
+    for scores in (np.full(6, 0.5), np.linspace(0.01, 0.01 - 1e-8, 6, dtype=np.float32)):
+        kept, rest = score_histogram(scores, 1).data
+        assert (sum(kept.y), sum(rest.y)) == (1, 5)
 
 
 def test_effect_maps_share_one_scale():
@@ -197,7 +205,7 @@ def test_every_visible_string_can_be_translated():
             if figure.layout.uirevision.startswith("effect"):
                 assert "«Effect»" in trace.hovertemplate
         for string in filter(None, visible):
-            assert string.startswith("«"), string
+            assert string.removeprefix("D: ").removeprefix("G: ").startswith("«"), string
 
 
 def test_the_history_of_effects_has_the_strongest_at_the_end_on_top():
@@ -217,3 +225,73 @@ def test_a_walk_has_a_curve_for_each_way_and_the_usual_length():
     assert list(spherical.y) == [2.0, 2.0, 2.0]
     assert (list(typical.x), list(typical.y)) == ([0, 2], [1.9, 1.9])
     assert [curve.name for curve in (straight, spherical, typical)] == ["STRAIGHT", "SPHERICAL", "RANDOM VECTORS"]
+
+
+def test_the_parts_of_a_loss_are_thin_broken_lines_of_their_player():
+    series = SERIES | {"d_class": curve(1, 1), "d_adversarial": curve(0, 1), "g_level_14": curve(2, 2)}
+    figure = loss_curves(series)
+    titles = ["D loss", "G loss", "D: class", "D: realness", "G: level of 14 px"]
+    assert names(figure) == titles
+    total, _g, on_class, realness, level = figure.data
+    assert on_class.line.color == realness.line.color == total.line.color != level.line.color
+    assert on_class.line.width < total.line.width
+    assert len({total.line.dash, on_class.line.dash, realness.line.dash}) == 3
+
+
+def test_the_loss_of_a_critic_is_a_distance_with_the_sign_turned():
+    figure = loss_curves({"d_loss": curve(-3, -2), "g_loss": curve(1, 1)}, wasserstein=True)
+    assert names(figure) == ["Wasserstein estimate", "G loss"]
+    assert list(figure.data[0].y) == [3, 2]
+    penalised = {"d_loss": curve(-2, -1), "d_adversarial": curve(-3, -2), "d_penalty": curve(1, 1)}
+    figure = loss_curves(penalised, wasserstein=True)
+    assert names(figure) == ["Wasserstein estimate", "D: gradient penalty"]
+    assert list(figure.data[0].y) == [3, 2]
+    assert len(loss_curves({}, wasserstein=True).data) == 0
+
+
+@pytest.mark.parametrize("kind", ["critic", "energy"])
+def test_scores_without_bounds_have_a_free_axis_and_no_middle(kind):
+    figure = score_curves(SERIES, kind=kind)
+    assert names(figure) == ["D(x)", "D(G(z))"]
+    assert figure.layout.yaxis.range is None
+    assert kind in figure.layout.yaxis.title.text.lower()
+
+
+def test_the_accuracy_of_the_class_head_is_beside_the_scores():
+    figure = score_curves(SERIES | {"class_accuracy": curve(0.1, 0.9)})
+    assert names(figure) == ["D(x)", "D(G(z))", "Class accuracy on real images", "D cannot tell"]
+    assert list(figure.data[2].y) == pytest.approx([0.1, 0.9])
+
+
+def test_energies_are_shown_as_they_are():
+    kept, rest = score_histogram(np.array([-0.1, -0.2, -0.9]), 2, kind="energy", bins=2).data
+    assert (list(kept.y), list(rest.y)) == ([2, 0], [0, 1])
+    assert min(kept.x) > 0
+    by_score = effect_bars(EFFECTS, by="score", kind="energy")
+    assert by_score.layout.yaxis.title.text == "Change of the energy"
+
+
+def test_probabilities_mark_what_was_asked_for():
+    asked, others = probability_bars(["a", "b", "c"], np.array([0.1, 0.7, 0.2]), 1).data
+    assert (list(asked.x), list(asked.y)) == (["b"], [0.7])
+    assert list(others.x) == ["a", "c"]
+    figure = probability_bars(["a", "b", "c"], np.array([0.1, 0.7, 0.2]), 1, title="Class")
+    assert list(figure.layout.xaxis.categoryarray) == ["a", "b", "c"]
+    assert figure.layout.xaxis.title.text == "Class"
+
+
+def a_reading(step: int, frechet: float) -> Reading:
+    return Reading(step, 512, frechet, 10.0, {"0": 0.9, "1": 0.1, "2": 0.0}, 0.5, None)
+
+
+def test_readings_are_drawn_in_three_charts_over_each_other():
+    figure = reading_curves([a_reading(0, 3000.0), a_reading(100, 500.0)])
+    values = {trace.name: (trace.yaxis, list(trace.y)) for trace in figure.data}
+    assert values["Fréchet distance"] == ("y", [3000.0, 500.0])
+    assert values["Variety"] == ("y2", [0.5, 0.5])
+    assert values["Classes drawn"] == ("y3", [2, 2])
+    assert values["Real pictures"][1] == [10.0, 10.0]
+    places = [figure.layout[name].domain for name in ("yaxis3", "yaxis2", "yaxis")]
+    assert all(below[1] < above[0] for below, above in pairwise(places))
+    assert places[0][0] >= 0
+    assert places[-1][1] == 1

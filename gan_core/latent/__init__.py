@@ -14,11 +14,21 @@ from gan_core.latent.directions import (
     weight_directions,
 )
 from gan_core.latent.effects import Effects, effects
+from gan_core.latent.entries import (
+    choice_labels,
+    chosen,
+    entries_of,
+    entry_names,
+    kind_of,
+    level_of,
+    place_of,
+    sections,
+)
 from gan_core.latent.frames import Frames, draw_and_judge, frames
 from gan_core.latent.inversion import Guess, invert
 from gan_core.latent.jacobian import jacobian, local_effects
 from gan_core.latent.likely import noise_lengths, share_shorter, typical_length
-from gan_core.latent.rating import Rated, effective_classes, rate, variety
+from gan_core.latent.rating import Rated, effective_classes, judgements, rate, variety
 from gan_core.latent.samples import Samples, sample
 from gan_core.latent.shared import shared_vectors
 from gan_core.latent.sheet import Sheet, sweep, sweep_vectors
@@ -27,7 +37,7 @@ from gan_core.latent.sheet_picture import labelled_sheet
 from gan_core.latent.vary import restore, vary, zero_noise
 from gan_core.latent.vectors import (
     base_vectors,
-    entry_names,
+    each_class_in_turn,
     format_vector,
     parse_entries,
     parse_numbers,
@@ -51,32 +61,41 @@ __all__ = [
     "atlas_picture",
     "base_vectors",
     "changes",
+    "choice_labels",
+    "chosen",
     "class_direction",
     "decode_vector",
     "direction_sheet",
     "directions_from_json",
     "directions_to_json",
     "draw_and_judge",
+    "each_class_in_turn",
     "effective_classes",
     "effects",
     "encode_vector",
+    "entries_of",
     "entry_names",
     "format_vector",
     "frames",
     "group_direction",
     "invert",
     "jacobian",
+    "judgements",
+    "kind_of",
     "labelled_sheet",
     "left_out_agreement",
+    "level_of",
     "local_effects",
     "move",
     "noise_lengths",
     "parse_entries",
     "parse_numbers",
     "parse_vector",
+    "place_of",
     "rate",
     "restore",
     "sample",
+    "sections",
     "share_shorter",
     "shared_vectors",
     "sheet_npz",

@@ -11,11 +11,9 @@ from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 from gan_core.images import DARK, WHITE, grid
-from gan_core.latent.vectors import check_entries, check_vectors, entry_names, is_weight
+from gan_core.latent.entries import entry_names, values_of
+from gan_core.latent.vectors import check_entries, check_vectors
 from gan_core.runs.checkpoint import Checkpoint
-
-NOISE_VALUES = (-3.0, 0.0, 3.0)
-WEIGHT_VALUES = (0.0, 0.5, 1.0)
 
 # Pixels
 FONT_SIZE = 13
@@ -29,7 +27,7 @@ class Atlas:
     """The picture of one vector with each entry at three values and all others unchanged.
 
     entries: in the order that was asked for
-    values:  for each of them -3, 0, 3, or 0, 0.5, 1 if it is the weight of a class
+    values:  for each of them -3, 0, 3; -1, 0, 1 if it is a code; 0, 0.5, 1 if it is the weight of a class or category
     images:  uint8 (E, 3, C, H, W)
     names:   what the entries are called
     """
@@ -49,7 +47,7 @@ def atlas(checkpoint: Checkpoint, vector: Tensor, entries: Sequence[int] | None 
     entries = range(latent.size) if entries is None else entries
     check_vectors(latent, vector[None])
     check_entries(latent, entries)
-    values = tuple(WEIGHT_VALUES if is_weight(latent, entry) else NOISE_VALUES for entry in entries)
+    values = tuple(values_of(latent, entry) for entry in entries)
     moved = vector.repeat(len(entries), 3, 1)
     for row, entry in enumerate(entries):
         moved[row, :, entry] = torch.tensor(values[row], dtype=vector.dtype)

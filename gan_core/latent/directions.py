@@ -5,8 +5,9 @@
 - `group_direction`: from two groups of vectors, such as those whose pictures a person has sorted
 - `class_direction`: from one class weight to another, where the generator has classes
 
-A direction has the size of the whole latent vector. Those that lie in the noise have length 1, so that a step of 3
-along one is as long as setting one entry of a zero vector to 3.
+A direction has the size of the whole latent vector. The first two manners look at the layer that takes the noise, so
+their directions lie in that; those between groups also lie in codes and in the noise of finer levels. All but those
+between classes have length 1, so that a step of 3 along one is as long as setting one entry of a zero vector to 3.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from torch import Tensor, nn
 
 from gan_core.errors import LatentError
 from gan_core.families import Latent
+from gan_core.latent.entries import entries_of, variances
 from gan_core.latent.sheet import MAX_IMAGES, Sheet
 from gan_core.latent.vectors import base_vectors, check_vectors, with_class
 from gan_core.runs.checkpoint import Checkpoint
@@ -47,13 +49,13 @@ def activation_directions(checkpoint: Checkpoint, count: int, *, samples: int = 
 
     The activations after the first layer are measured on random vectors, their principal components found, and each
     is mapped back by least squares: the direction u_i for which sum_i x_i u_i comes closest to the noise, x being the
-    coordinates of the activations (GANSpace). Strongest first. Where there are classes, the mean of each class is
-    taken out first, so that what remains is what varies within a class.
+    coordinates of the activations (GANSpace). Strongest first. Where there are classes, or categories, the mean
+    of each is taken out first, so that what remains is what varies within a class.
     """
     latent = checkpoint.latent
     _checked(count, latent)
     vectors = base_vectors(latent, samples, seed)
-    classes = latent.classes(vectors)
+    classes = vectors[:, weights] if (weights := entries_of(latent, "weight")) else None
     activations = _centred(first_activations(checkpoint, vectors).double(), classes)
     noise = _centred(vectors[:, latent.slice("noise")].double(), classes)
     coordinates = _principal_coordinates(activations, count)
@@ -62,29 +64,32 @@ def activation_directions(checkpoint: Checkpoint, count: int, *, samples: int = 
 
 
 def group_direction(latent: Latent, without: Tensor, with_it: Tensor) -> tuple[Tensor, str]:
-    """The direction in noise that leads from vectors `without` a property to vectors `with_it`, and how it was found.
+    """The direction that leads from vectors `without` a property to vectors `with_it`, and how it was found.
 
     without, with_it: (A, size) and (B, size)
-    Returns a unit vector (size,), and "means" or "fisher". With few vectors it is the difference of the means, which
-    is also what Fisher's discriminant gives for noise, whose entries are independent and vary alike. With twice as
-    many vectors as entries the covariance within the groups can be estimated, and is used: Fisher's discriminant.
+    Returns a unit vector (size,) in noise and codes, and "means" or "fisher". With few vectors it is the difference of
+    the means, each entry divided by its variance, which is also what Fisher's discriminant gives for independent
+    entries. With twice as many vectors as entries the covariance within the groups can be estimated, and is used.
     Raises `LatentError` for an empty group or two that have the same mean.
     """
     for name, vectors in (("with", with_it), ("without", without)):
         if len(vectors) == 0:
             raise LatentError(f"the group {name!r} is empty; put at least one picture into it")
         check_vectors(latent, vectors)
-    groups = [vectors[:, latent.slice("noise")].double() for vectors in (without, with_it)]
+    drawn = entries_of(latent, "noise", "code")
+    groups = [vectors[:, drawn].double() for vectors in (without, with_it)]
     difference = groups[1].mean(0) - groups[0].mean(0)
-    method = "means"
-    if len(without) + len(with_it) >= 2 * latent.noise_size + 2:
+    if len(without) + len(with_it) >= 2 * len(drawn) + 2:
         within = torch.cat([group - group.mean(0) for group in groups])
-        difference = torch.linalg.lstsq(within.T @ within, difference).solution
-        method = "fisher"
+        difference, method = torch.linalg.lstsq(within.T @ within, difference).solution, "fisher"
+    else:
+        difference, method = difference / variances(latent)[drawn], "means"
     length = difference.norm()
     if not length > 1e-9:
         raise LatentError("the two groups have the same mean, so no direction leads from one to the other")
-    return _in_noise(latent, difference[None] / length)[0], method
+    direction = torch.zeros(latent.size)
+    direction[drawn] = (difference / length).float()
+    return direction, method
 
 
 def left_out_agreement(latent: Latent, without: Tensor, with_it: Tensor) -> float | None:
@@ -95,14 +100,16 @@ def left_out_agreement(latent: Latent, without: Tensor, with_it: Tensor) -> floa
     """
     if min(len(without), len(with_it)) < 2:
         return None
-    noise = torch.cat([without, with_it])[:, latent.slice("noise")].double()
-    side = torch.tensor([-1.0] * len(without) + [1.0] * len(with_it), dtype=noise.dtype)
+    drawn = entries_of(latent, "noise", "code")
+    # Entries of one variance, so that the plain difference of means is the same direction as in `group_direction`.
+    vectors = torch.cat([without, with_it])[:, drawn].double() / variances(latent)[drawn].sqrt()
+    side = torch.tensor([-1.0] * len(without) + [1.0] * len(with_it), dtype=vectors.dtype)
     right = 0
-    for index, vector in enumerate(noise):
-        kept = torch.arange(len(noise)) != index
-        difference = noise[kept & (side > 0)].mean(0) - noise[kept & (side < 0)].mean(0)
+    for index, vector in enumerate(vectors):
+        kept = torch.arange(len(vectors)) != index
+        difference = vectors[kept & (side > 0)].mean(0) - vectors[kept & (side < 0)].mean(0)
         right += int(side[index] * (vector @ difference) > 0)
-    return right / len(noise)
+    return right / len(vectors)
 
 
 def class_direction(latent: Latent, start: int, end: int) -> Tensor:

@@ -20,8 +20,9 @@ from torch import Tensor
 from gan_core.data.image_data import normalise
 from gan_core.errors import LatentError
 from gan_core.families import Latent
+from gan_core.latent.entries import values_of as usual_values
 from gan_core.latent.sheet import sweep_vectors
-from gan_core.latent.vectors import check_entries, check_vectors, is_weight
+from gan_core.latent.vectors import check_entries, check_vectors
 from gan_core.runs.checkpoint import Checkpoint
 
 DEAD = 0.001  # a thousandth of the full range: a quarter of one grey level of 255 per pixel
@@ -37,7 +38,7 @@ class Effects:
 
     by_entry: float32 (E,), 0 .. 1, change of the pixels, the mean over the picture
     maps:     float32 (E, H, W), 0 .. 1, the same for each pixel, averaged over the colours
-    by_score: float32 (E,), 0 .. 1, change of D's score; None without a discriminator
+    by_score: float32 (E,), from 0 up, change of D's score; None without a discriminator
     by_class: float32 (E,), 0 .. 1, share of the pictures whose class changes; None without a classifier
     """
 
@@ -83,7 +84,7 @@ def effects(
 ) -> Effects:
     """Measure the effect of `entries`, by default all of them, class weights included, on base vectors (B, size).
 
-    values:   what each entry is set to; by default -3 and 3, and 1 for class weights
+    values:   what each entry is set to; by default -3 and 3, -1 and 1 for codes, and 1 for class weights
     progress: told the fraction done after each chunk
     classify: a classifier, where class changes are to be measured too
 
@@ -123,7 +124,8 @@ def _chunks(
     def values_of(entry: int) -> tuple[float, ...]:
         if values is not None:
             return tuple(values)
-        return (1.0,) if is_weight(latent, entry) else (-3.0, 3.0)
+        low, _middle, high = usual_values(latent, entry)
+        return (low, high) if low else (high,)  # 0 is what the others are compared with
 
     for shared, group in groupby(entries, values_of):
         together = list(group)

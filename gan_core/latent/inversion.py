@@ -3,7 +3,7 @@
 A generator only runs one way, so the vector is searched for: begin with the best of many random vectors, follow the
 gradient of the difference between the pictures (Adam), and after each round go on with the better half (successive
 halving). The search also pulls the noise towards lengths that it had in training: beyond them a generator can imitate
-many pictures by accident. Class weights stay those of one class each; every class is tried.
+many pictures by accident. Class weights stay those of one class each; every class, or category, is tried.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from torch.nn.functional import avg_pool2d
 from gan_core.data.image_data import normalise
 from gan_core.errors import LatentError
 from gan_core.families import Latent
+from gan_core.latent.entries import choice, entries_of, sections, variances
 from gan_core.latent.vectors import with_class
 from gan_core.runs.checkpoint import BATCH, Checkpoint
 
@@ -82,12 +83,12 @@ def invert(checkpoint: Checkpoint, picture: Tensor, *, seed: int = 0, every: int
 def _starts(checkpoint: Checkpoint, target: Tensor, generator: torch.Generator) -> tuple[Tensor, float]:
     """Vectors to begin with, the same number of every class, and the median distance of all that were looked at."""
     latent = checkpoint.latent
-    classes = len(latent.class_names)
-    if not classes:
+    classes = choice(latent)
+    if classes is None:
         pools = [latent.sample(POOL, generator=generator)]
     else:
-        noise = latent.sample(max(4, POOL // classes), generator=generator)
-        pools = [with_class(latent, noise, label) for label in range(classes)]
+        noise = latent.sample(max(4, POOL // classes.size), generator=generator)
+        pools = [with_class(latent, noise, label) for label in range(classes.size)]
     each = max(1, STARTS // len(pools))
     chosen, distances = [], []
     for pool in pools:
@@ -105,12 +106,12 @@ def _descend(checkpoint: Checkpoint, vectors: Tensor, target: Tensor, optimizer:
         loss = _difference(images, target).sum() + PRIOR * _unlikeliness(latent, vectors).sum()
         optimizer.zero_grad()
         loss.backward()
-    if latent.class_names:
-        vectors.grad[:, latent.slice("class")] = 0
+    vectors.grad[:, entries_of(latent, "weight")] = 0
     optimizer.step()
-    if latent.section("noise").kind == "uniform":
-        with torch.no_grad():
-            vectors[:, latent.slice("noise")].clamp_(-1, 1)  # all that training ever saw
+    with torch.no_grad():
+        for section, place in sections(latent):
+            if section.kind == "uniform":
+                vectors[:, place].clamp_(-1, 1)  # all that training ever saw
 
 
 def _difference(images: Tensor, target: Tensor) -> Tensor:
@@ -121,8 +122,8 @@ def _difference(images: Tensor, target: Tensor) -> Tensor:
 
 def _unlikeliness(latent: Latent, vectors: Tensor) -> Tensor:
     """How far the mean square of each vector's noise is from what training had, relatively and squared, (N,)."""
-    variance = 1 / 3 if latent.section("noise").kind == "uniform" else 1.0
-    return (vectors[:, latent.slice("noise")].square().mean(1) / variance - 1).square()
+    noise = entries_of(latent, "noise")
+    return ((vectors[:, noise].square() / variances(latent)[noise]).mean(1) - 1).square()
 
 
 @torch.no_grad()

@@ -10,26 +10,32 @@ import torch
 from torch import Tensor
 
 from gan_core.families import Latent
+from gan_core.latent.entries import entries_of, variances
 
 
 def noise_lengths(latent: Latent, vectors: Tensor) -> Tensor:
-    """The Euclidean lengths of the noise of vectors (N, size), float32 (N,); class weights do not count."""
-    return vectors[:, latent.slice("noise")].norm(dim=1)
+    """The Euclidean lengths of the noise of vectors (N, size), float32 (N,); neither codes nor weights count."""
+    return vectors[:, entries_of(latent, "noise")].norm(dim=1)
 
 
 def typical_length(latent: Latent) -> float:
     """The length about which random noise lies: the root of the mean squared length."""
-    variance = 1 / 3 if latent.section("noise").kind == "uniform" else 1.0
-    return (latent.noise_size * variance) ** 0.5
+    return _variances(latent).sum().sqrt().item()
 
 
 def share_shorter(latent: Latent, lengths: Tensor) -> Tensor:
     """The share of random noise vectors that are shorter than each of `lengths`, float64 (N,), 0 .. 1.
 
-    Normal noise: the squared length has a chi-squared distribution, so this is exact. Uniform noise: a sum of many
-    independent squares of mean 1/3 and variance 4/45 is about normal; the error is below 0.01 from 16 entries on.
+    Normal noise: the squared length has a chi-squared distribution, so this is exact. Else: a sum of many independent
+    squares, of mean 1/3 and variance 4/45 for uniform entries and of mean 1 and variance 2 for normal ones, is about
+    normal; the error is below 0.01 from 16 entries on.
     """
-    n, squares = latent.noise_size, lengths.double().square()
-    if latent.section("noise").kind == "uniform":
-        return torch.special.ndtr((squares - n / 3) / (n * 4 / 45) ** 0.5)
-    return torch.special.gammainc(torch.full_like(squares, n / 2), squares / 2)
+    means, squares = _variances(latent), lengths.double().square()
+    if (means == 1).all():
+        return torch.special.gammainc(torch.full_like(squares, len(means) / 2), squares / 2)
+    spread = torch.where(means == 1, 2.0, 4 / 45).sum().sqrt()
+    return torch.special.ndtr((squares - means.sum()) / spread)
+
+
+def _variances(latent: Latent) -> Tensor:
+    return variances(latent)[entries_of(latent, "noise")].double()

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from gan_core.errors import LatentError
 from gan_core.latent.samples import MAX_DRAWN, Samples, labels_of, sample_vectors
 from gan_core.runs.checkpoint import Checkpoint
+
+Number = TypeVar("Number", float, Tensor, np.ndarray)
 
 BATCH = 256  # vectors rated between two reports of progress
 
@@ -54,6 +58,14 @@ def rate(
     vectors = vectors[order]
     samples = Samples(torch.cat(images)[order], vectors, labels_of(checkpoint.latent, vectors))
     return Rated(samples, None if rated is None else rated[order])
+
+
+def judgements(kind: str, realness: Number) -> Number:
+    """What D said of images, given how real it finds them: an energy is low where realness is high.
+
+    kind: `Family.score`; realness: a number, tensor or array
+    """
+    return -realness if kind == "energy" else realness
 
 
 def variety(images: Tensor) -> float:

@@ -8,15 +8,16 @@ import torch
 from torch import Tensor
 
 from gan_core.families import Latent
-from gan_core.latent.vectors import base_vectors, with_class
+from gan_core.latent.entries import choice
+from gan_core.latent.vectors import base_vectors, each_class_in_turn
 
 
 def shared_vectors(latents: Sequence[Latent], n: int, seed: int) -> list[Tensor]:
     """Base vectors (n, size) for each latent that begin with the same noise; where one is longer, it has more of it.
 
     The first latent gets its usual `base_vectors`. For another kind of noise each number is replaced by the one of the
-    same rank: what is larger than 90% of normal noise becomes what is larger than 90% of uniform noise. Classes are
-    taken in turn. Raises `LatentError` like `base_vectors`.
+    same rank: what is larger than 90% of normal noise becomes what is larger than 90% of uniform noise. Classes or
+    categories are taken in turn; all else is as in `base_vectors`. Raises `LatentError` like `base_vectors`.
     """
     longest = max(latent.noise_size for latent in latents)
     kind = latents[0].section("noise").kind
@@ -24,17 +25,13 @@ def shared_vectors(latents: Sequence[Latent], n: int, seed: int) -> list[Tensor]
     # Drawn apart, so that the first part does not depend on how long the others are.
     rest = Latent.of(longest, kind)
     noise = torch.cat([base_vectors(first, n, seed), base_vectors(rest, n, seed)[:, first.size :]], dim=1)
-    return [_for(latent, noise, kind) for latent in latents]
+    return [_for(latent, base_vectors(latent, n, seed), noise, kind) for latent in latents]
 
 
-def _for(latent: Latent, noise: Tensor, kind: str) -> Tensor:
+def _for(latent: Latent, vectors: Tensor, noise: Tensor, kind: str) -> Tensor:
     wanted = latent.section("noise").kind
-    vectors = torch.zeros(len(noise), latent.size)
     vectors[:, latent.slice("noise")] = _converted(noise[:, : latent.noise_size], kind, wanted)
-    if not latent.class_names:
-        return vectors
-    classes = len(latent.class_names)
-    return torch.stack([with_class(latent, vector, index % classes) for index, vector in enumerate(vectors)])
+    return vectors if choice(latent) is None else each_class_in_turn(latent, vectors)
 
 
 def _converted(noise: Tensor, kind: str, wanted: str) -> Tensor:

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from gan_core.errors import LatentError
-from gan_core.latent.vectors import check_entries, check_vectors, entry_names
+from gan_core.latent.entries import entry_names
+from gan_core.latent.vectors import check_entries, check_vectors
 from gan_core.runs.checkpoint import Checkpoint
 
 MAX_IMAGES = 4096
@@ -21,7 +22,7 @@ class Sheet:
 
     images:  uint8 (entries, values, B, C, H, W)
     vectors: the base vectors, float32 (B, size)
-    names:   what the entries are called, "entry 5" or "class Dress"
+    names:   what the entries are called, see `entry_names`
     """
 
     images: Tensor

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from gan_core.errors import LatentError
 from gan_core.families import Latent
+from gan_core.latent.entries import entries_of, sections
 
 
 def vary(latent: Latent, vector: Tensor, amount: float, *, seed: int, locked: Iterable[int] = ()) -> Tensor:
@@ -19,27 +20,31 @@ def vary(latent: Latent, vector: Tensor, amount: float, *, seed: int, locked: It
     quantiles, which keeps it uniform; entries that lay outside of (-1, 1) come back into it.
 
     amount: 0 changes nothing, 1 leaves nothing of the old noise
-    locked: entries that stay as they are; class weights always do
+    Noise and codes are mixed, each section by itself.
+
+    locked: entries that stay as they are; the weights of classes and categories always do
     Raises `LatentError` for another amount.
     """
     if not 0 <= amount <= 1:
         raise LatentError(f"the amount is {amount}; choose 0 (nothing changes) to 1 (all is new)")
     if amount == 0:
         return vector.clone()
-    noise = latent.slice("noise")
-    fresh = torch.randn(latent.noise_size, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
-    uniform = latent.section("noise").kind == "uniform"
-    old = _normal_quantiles(vector[noise]) if uniform else vector[noise].double()
-    mixed = (1 - amount**2) ** 0.5 * old + amount * fresh
+    generator = torch.Generator().manual_seed(seed)
     varied = vector.clone()
-    varied[noise] = (2 * torch.special.ndtr(mixed) - 1 if uniform else mixed).float()
+    for section, place in sections(latent):
+        if section.kind != "one_hot":
+            uniform = section.kind == "uniform"
+            fresh = torch.randn(section.size, generator=generator, dtype=torch.float64)
+            old = _normal_quantiles(vector[place]) if uniform else vector[place].double()
+            mixed = (1 - amount**2) ** 0.5 * old + amount * fresh
+            varied[place] = (2 * torch.special.ndtr(mixed) - 1 if uniform else mixed).float()
     return restore(varied, vector, locked)
 
 
 def zero_noise(latent: Latent, vector: Tensor, locked: Iterable[int] = ()) -> Tensor:
-    """A copy of `vector` (size,) with every entry of the noise at 0, `locked` ones excepted."""
+    """A copy of `vector` (size,) with all noise and codes at 0, `locked` ones excepted."""
     zeroed = vector.clone()
-    zeroed[latent.slice("noise")] = 0
+    zeroed[entries_of(latent, "noise", "code")] = 0
     return restore(zeroed, vector, locked)
 
 

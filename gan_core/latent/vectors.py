@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -12,6 +12,7 @@ from torch import Tensor
 
 from gan_core.errors import LatentError
 from gan_core.families import Latent
+from gan_core.latent.entries import choice, choice_labels, kind_of, sections
 
 LARGEST = 10_000.0  # beyond this a network only overflows
 MAX_VECTORS = 4096
@@ -39,19 +40,26 @@ def base_vectors(latent: Latent, n: int, seed: int, label: int | None = None) ->
 
 
 def with_class(latent: Latent, vectors: Tensor, label: int) -> Tensor:
-    """A copy of `vectors` (..., size) with the class weights of one class.
+    """A copy of `vectors` (..., size) with the weights of one class, or of one category where there are no classes.
 
-    Raises `LatentError` when the generator has no classes, or not this one.
+    Raises `LatentError` when the generator has neither, or not this one.
     """
-    if not latent.class_names:
+    section = choice(latent)
+    if section is None:
         raise LatentError("this generator has no classes; leave the class out")
-    if not 0 <= label < len(latent.class_names):
-        raise LatentError(f"there is no class {label}; choose 0 to {len(latent.class_names) - 1}")
+    if not 0 <= label < section.size:
+        raise LatentError(f"there is no class {label}; choose 0 to {section.size - 1}")
     vectors = vectors.clone()
-    weights = vectors[..., latent.slice("class")]
+    weights = vectors[..., latent.slice(section.name)]
     weights.zero_()
     weights[..., label] = 1.0
     return vectors
+
+
+def each_class_in_turn(latent: Latent, vectors: Tensor) -> Tensor:
+    """A copy of vectors (N, size) of which the first has the first class or category, the next one the next."""
+    classes = len(choice_labels(latent))
+    return torch.stack([with_class(latent, vector, index % classes) for index, vector in enumerate(vectors)])
 
 
 def check_vectors(latent: Latent, vectors: Tensor) -> None:
@@ -68,25 +76,6 @@ def check_entries(latent: Latent, entries: Sequence[int]) -> None:
     for entry in entries:
         if not 0 <= entry < latent.size:
             raise LatentError(f"there is no entry {entry}; this generator has entries 0 to {latent.size - 1}")
-
-
-def is_weight(latent: Latent, entry: int) -> bool:
-    """Whether an entry is the weight of a class, which goes from 0 to 1, and not noise."""
-    return bool(latent.class_names) and entry in range(latent.size)[latent.slice("class")]
-
-
-def entry_names(latent: Latent, entries: Sequence[int], text: Callable[[str], str] = str) -> list[str]:
-    """What to call entries: "entry 5", or "class Dress" for the weight of a class.
-
-    text: translates "entry {n}" and "class {name}"
-    """
-    classes = range(latent.size)[latent.slice("class")] if latent.class_names else range(0)
-    return [
-        text("class {name}").format(name=latent.class_names[entry - classes.start])
-        if entry in classes
-        else text("entry {n}").format(n=entry)
-        for entry in entries
-    ]
 
 
 def parse_numbers(text: str) -> list[float]:
@@ -110,12 +99,13 @@ def parse_numbers(text: str) -> list[float]:
 
 
 def parse_entries(text: str, latent: Latent) -> list[int]:
-    """The entries that `text` lists: indices from 0, ranges such as 0-9, and names of sections such as noise.
+    """The entries that `text` lists: indices from 0, ranges such as 0-9, names of sections such as noise, and names of
+    codes and weights such as code 1 or class Dress.
 
     Each comes once, in the order first named. Raises `LatentError` with the valid range and the bad word.
     """
     entries: dict[int, None] = {}
-    for word in _words(text):
+    for word in _words(_with_one_word_names(text, latent)):
         entries |= dict.fromkeys(_entries_of(word, latent))
     check_entries(latent, list(entries))
     return list(entries)
@@ -125,7 +115,8 @@ def parse_vector(text: str, latent: Latent, label: int = 0) -> Tensor:
     """A vector, float32 (size,), from numbers with commas, spaces or line breaks between them.
 
     Brackets, as in a JSON list or a printed array, do not matter. Either all entries are given, or only the noise;
-    then `label` is the class. Raises `LatentError` that says how many numbers are needed or which one is bad.
+    then `label` is the class or category, and all else is 0. Raises `LatentError` that says how many numbers are needed
+    or which one is bad.
     """
     numbers = [_number(word, f"entry {index}") for index, word in enumerate(_words(text))]
     if len(numbers) == latent.size:
@@ -137,7 +128,7 @@ def parse_vector(text: str, latent: Latent, label: int = 0) -> Tensor:
         raise LatentError(f"found {len(numbers)} numbers; this generator needs {needed}")
     vector = torch.zeros(latent.size)
     vector[latent.slice("noise")] = torch.tensor(numbers)
-    return with_class(latent, vector, label) if latent.class_names else vector
+    return vector if choice(latent) is None else with_class(latent, vector, label)
 
 
 def format_vector(vector: Tensor) -> str:
@@ -172,11 +163,26 @@ def _range(word: str) -> list[float]:
     return np.linspace(start, stop, count).tolist()
 
 
+def _with_one_word_names(text: str, latent: Latent) -> str:
+    """`text` with "code 1" as the index of that entry, and "detail 14" as one word."""
+    for section, place in sections(latent):
+        labels = map(str, range(1, section.size + 1)) if kind_of(section) == "code" else section.labels
+        for index, label in sorted(enumerate(labels), key=lambda pair: -len(pair[1])):
+            name = rf"\b{re.escape(section.name)} +{re.escape(label)}(?![\w-])"
+            text = re.sub(name, str(place.start + index), text)
+        text = re.sub(rf"\b{re.escape(section.name)}\b", _one_word(section.name), text)
+    return text
+
+
+def _one_word(name: str) -> str:
+    return name.replace(" ", "_")
+
+
 def _entries_of(word: str, latent: Latent) -> range:
     every = range(latent.size)
-    names = [section.name for section in latent.sections]
+    names = {_one_word(section.name): place for section, place in sections(latent)}
     if word in names:
-        return every[latent.slice(word)]
+        return every[names[word]]
     match = _ENTRY_RANGE.fullmatch(word)
     if match is None:
         hint = f"write indices such as 5, ranges such as 0-9, or {', '.join(names)}"

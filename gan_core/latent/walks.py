@@ -15,6 +15,7 @@ from torch import Tensor
 
 from gan_core.errors import LatentError
 from gan_core.families import Latent
+from gan_core.latent.entries import entries_of
 from gan_core.latent.vectors import check_vectors
 
 MAX_FRAMES = 1000
@@ -26,7 +27,7 @@ Path = Literal["spherical", "straight"]
 def walk(latent: Latent, stops: Tensor, steps: int, path: Path = "spherical") -> Tensor:
     """Vectors float32 (K * steps, size) from each of the stops (K, size) to the next, and from the last to the first.
 
-    Frame i * steps is exactly stop i. Only noise goes the spherical way; class weights are mixed linearly.
+    Frame i * steps is exactly stop i. Only noise goes the spherical way; codes and class weights are mixed linearly.
     Raises `LatentError` for fewer than two stops, vectors of the wrong length, or more than `MAX_FRAMES` frames.
     """
     check_vectors(latent, stops)
@@ -35,7 +36,7 @@ def walk(latent: Latent, stops: Tensor, steps: int, path: Path = "spherical") ->
     if not 1 <= steps <= MAX_FRAMES // len(stops):
         raise LatentError(f"{steps} frames for each of {len(stops)} ways; choose 1 to {MAX_FRAMES // len(stops)}")
     shares = torch.arange(steps, dtype=torch.float64) / steps
-    noise = latent.slice("noise")
+    noise = entries_of(latent, "noise")
     ways = []
     for start, end in zip(stops, stops.roll(-1, 0), strict=True):
         way = lerp(start, end, shares)
@@ -80,7 +81,7 @@ def angles(latent: Latent, stops: Tensor) -> Tensor:
 
     NaN where one of the two is zero.
     """
-    noise = stops[:, latent.slice("noise")].double()
+    noise = stops[:, entries_of(latent, "noise")].double()
     here = noise / noise.norm(dim=1, keepdim=True)
     there = here.roll(-1, 0)
     # Kahan's form; the arc cosine would lose half of the digits of small angles.

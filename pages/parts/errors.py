@@ -5,13 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from gan_core.errors import WorkshopError
+from pages.parts.error_text import error_text
 from pages.parts.text import _
 
 
 def show_error(error: Exception) -> bool:
     """Show `error` on the page that raised it. Returns True: Streamlit need not show it again."""
     if isinstance(error, WorkshopError):
-        message = str(error)
+        message = error_text(error)
     else:
         message = _("Something went wrong on this page. Reload it; if that does not help, see the server's log.")
     st.error(message, icon=":material/error:")

@@ -35,7 +35,7 @@ def wait_for_steps_beyond(page, number: float) -> None:
 @pytest.fixture
 def training(server, open_page):
     """The train page with a long run in training."""
-    page = open_page(f"{server}/train?family=Vanilla+GAN")
+    page = open_page(f"{server}/train?family=vanilla")
     page.get_by_role("slider", name="Steps").focus()
     page.keyboard.press("End")
     press(page, "Train")

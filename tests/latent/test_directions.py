@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from gan_core.errors import LatentError
-from gan_core.families import Latent
+from gan_core.families import Latent, Section
 from gan_core.latent import base_vectors
 from gan_core.latent.directions import (
     activation_directions,
@@ -220,3 +220,14 @@ def test_changes_are_the_mean_difference_from_strength_0(checkpoint):
     still, moved = checkpoint.draw(vectors).float(), sheet.images[1].float()
     by_hand = ((moved[0] - still).abs().mean() + (moved[2] - still).abs().mean()) / 2 / 255
     torch.testing.assert_close(changes(sheet), torch.stack([torch.tensor(0.0), by_hand]))
+
+
+def test_a_direction_between_groups_may_lie_in_a_code():
+    # The means differ by 1 in one entry of noise and in the code; a code varies a third as much, so it says three times
+    # as much.
+    latent = Latent((Section("noise", 4), Section("category", 2, "one_hot"), Section("code", 1, "uniform")))
+    without = torch.zeros(1, 7)
+    with_it = torch.tensor([[1.0, 0, 0, 0, 1, 0, 1]])
+    direction, method = group_direction(latent, without, with_it)
+    assert method == "means"
+    torch.testing.assert_close(direction, torch.tensor([1.0, 0, 0, 0, 0, 0, 3]) / 10**0.5)

@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from gan_core.families import Latent
+from gan_core.families import Latent, Section
 from gan_core.latent import base_vectors, noise_lengths, share_shorter, typical_length
 
 
@@ -46,3 +46,16 @@ def test_the_typical_length_lies_in_the_middle(kind):
     assert share_shorter(latent, torch.tensor([typical_length(latent)])).item() == pytest.approx(0.5, abs=0.03)
     middle = noise_lengths(latent, base_vectors(latent, 200, 0)).median()
     assert typical_length(latent) == pytest.approx(middle.item(), rel=0.03)
+
+
+def test_the_noise_of_all_levels_counts_and_codes_do_not():
+    levels = Latent((Section("noise", 1), Section("detail 14", 1), Section("code", 1, "uniform")))
+    assert noise_lengths(levels, torch.tensor([[3.0, 4.0, 9.0]])).tolist() == [5.0]
+    assert typical_length(levels) == pytest.approx(2**0.5)
+
+
+def test_noise_of_two_kinds_is_what_a_simulation_finds():
+    latent = Latent((Section("noise", 60), Section("detail 14", 40, "uniform")))
+    lengths = simulated(latent)
+    found = torch.linspace(0, 1, len(lengths), dtype=torch.float64)
+    assert (share_shorter(latent, lengths) - found).abs().max() < 0.03

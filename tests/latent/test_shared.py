@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from gan_core.families import Latent
+from gan_core.families import Latent, Section
 from gan_core.latent import base_vectors, shared_vectors
 from gan_core.latent.shared import _converted
 
@@ -41,3 +41,11 @@ def test_classes_come_in_turn():
     _, vectors = shared_vectors([Latent.of(6, "normal"), latent], 5, seed=0)
     assert latent.classes(vectors).argmax(1).tolist() == [0, 1, 2, 0, 1]
     assert torch.equal(latent.classes(vectors).sum(1), torch.ones(5))
+
+
+def test_categories_come_in_turn_and_codes_are_random():
+    coded = Latent((Section("noise", 3), Section("category", 2, "one_hot"), Section("code", 1, "uniform")))
+    plain, vectors = shared_vectors([Latent.of(5, "normal"), coded], 3, seed=0)
+    assert torch.equal(vectors[:, :3], plain[:, :3])
+    assert vectors[:, 3:5].tolist() == [[1, 0], [0, 1], [1, 0]]
+    assert len(vectors[:, 5].unique()) == 3

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from gan_core.errors import LatentError
-from gan_core.families import Latent
+from gan_core.families import Latent, Section
 from gan_core.latent import restore, vary, zero_noise
 
 CLASSES = ("cat", "dog")
@@ -76,3 +76,19 @@ def test_restore_copies():
     vector = torch.zeros(3)
     assert restore(vector, torch.tensor([1.0, 2.0, 3.0]), [2]).tolist() == [0, 0, 3]
     assert vector.tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("change", [lambda *a: vary(*a, 1.0, seed=0), zero_noise], ids=["vary", "zero"])
+def test_codes_and_the_noise_of_levels_change_too_and_the_category_stays(change):
+    latent = Latent(
+        (
+            Section("noise", 2),
+            Section("category", 2, "one_hot"),
+            Section("code", 2, "uniform"),
+            Section("detail 14", 2),
+        )
+    )
+    vector = torch.tensor([0.3, 0.3, 0.0, 1.0, 0.3, 0.3, 0.3, 0.3])
+    changed = change(latent, vector)
+    assert (changed == vector).tolist() == [False, False, True, True, False, False, False, False]
+    assert changed[4:6].abs().max() <= 1

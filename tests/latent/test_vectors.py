@@ -4,9 +4,10 @@ import pytest
 import torch
 
 from gan_core.errors import LatentError
-from gan_core.families import Latent
+from gan_core.families import Latent, Section
 from gan_core.latent import (
     base_vectors,
+    each_class_in_turn,
     entry_names,
     format_vector,
     parse_entries,
@@ -234,3 +235,33 @@ def test_format_vector_keeps_every_bit():
     vector.clamp_(-10_000, 10_000)
     assert torch.equal(parse_vector(format_vector(vector), latent), vector)
     assert format_vector(torch.tensor([0.1, -3.0])) == "0.1, -3.0"
+
+
+@pytest.mark.parametrize(
+    ("text", "entries"),
+    [
+        ("code 2, 3, code 1", [16, 3, 15]),
+        ("category 11; category 1", [14, 4]),
+        ("code", [15, 16]),
+        ("code 2 0", [16, 0]),
+    ],
+)
+def test_parse_entries_knows_codes_and_categories_by_name(text, entries):
+    names = tuple(map(str, range(12)))
+    latent = Latent((Section("noise", 3), Section("category", 12, "one_hot", names), Section("code", 2, "uniform")))
+    assert parse_entries(text, latent) == entries
+
+
+def test_parse_entries_knows_names_of_more_than_one_word():
+    levels = Latent((Section("noise", 5), Section("detail 14", 2), Section("detail 28", 1)))
+    assert parse_entries("detail 28, 0, detail 14", levels) == [7, 0, 5, 6]
+    boots = Latent.of(2, "normal", ("T-shirt/top", "Boot", "Ankle boot"))
+    assert parse_entries("class Ankle boot, class T-shirt/top", boots) == [4, 2]
+
+
+def test_with_class_chooses_a_category_where_there_are_no_classes():
+    latent = Latent((Section("noise", 2), Section("category", 3, "one_hot"), Section("code", 1, "uniform")))
+    assert with_class(latent, torch.full((1, 6), 0.5), 1).tolist() == [[0.5, 0.5, 0, 1, 0, 0.5]]
+    turned = each_class_in_turn(latent, torch.full((4, 6), 0.5))
+    assert turned[:, 2:5].argmax(1).tolist() == [0, 1, 2, 0]
+    assert parse_vector("1 2", latent, label=2).tolist() == [1, 2, 0, 0, 1, 0]

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from gan_core.errors import LatentError
-from gan_core.families import Latent
+from gan_core.families import Latent, Section
 from gan_core.latent.walks import angles, lerp, slerp, walk
 
 PLANE = Latent.of(2, "normal")
@@ -127,3 +127,10 @@ def test_angles_worked_out_by_hand():
 def test_small_angles_are_exact():
     stops = torch.tensor([[1.0, 0.0], [1.0, 1e-6]])
     assert angles(PLANE, stops)[0] == pytest.approx(math.degrees(1e-6))
+
+
+def test_codes_go_straight_where_the_noise_turns():
+    latent = Latent((Section("noise", 2), Section("code", 2, "uniform")))
+    stops = torch.tensor([[1.0, 0.0, 1.0, 0.0], [0.0, 1.0, 0.0, 1.0]])
+    half = walk(latent, stops, 2)[1]
+    torch.testing.assert_close(half, torch.tensor([0.5**0.5, 0.5**0.5, 0.5, 0.5]))

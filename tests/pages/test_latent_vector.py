@@ -8,7 +8,7 @@ from gan_core.latent import base_vectors, draw_and_judge, encode_vector
 from gan_core.runs import library
 from pages.parts.latent.scrub import Scrub
 from pages.parts.latent.vector_facts import likely, vector_facts
-from pages.parts.latent.vector_panel import _entries_of_noise
+from pages.parts.latent.vector_panel import _lockable
 from tests.pages.test_latent import component, lines, models, visit  # noqa: F401 (models is a fixture)
 
 LIMITS = (-4.0, 4.0)
@@ -103,13 +103,13 @@ def test_the_length_in_words(share, words):
 
 
 def test_facts_without_a_discriminator():
-    (facts,) = vector_facts(Latent.of(3, "normal"), torch.ones(1, 3), None)
+    (facts,) = vector_facts(Latent.of(3, "normal"), torch.ones(1, 3), None, "probability")
     assert facts["score"] is None
 
 
 @pytest.mark.parametrize("message", [None, "1", {"a": 1}, [True], [-1], [7], [1.0], [[1]], ["1"]])
 def test_locks_from_a_browser_that_make_no_sense_are_none(message):
-    assert _entries_of_noise(message, Latent.of(7, "normal", ("cat", "dog"))) == []
+    assert _lockable(message, Latent.of(7, "normal", ("cat", "dog"))) == []
 
 
 def ask(scrub: Scrub, entry: int, count: int) -> None:
@@ -130,7 +130,7 @@ def test_frames_are_made_when_they_are_asked_for(big):
     assert made["entry"] == 5
     assert made["vector"] == big[1].tolist()
     assert len(made["facts"]) == 81  # -4, -3.9 ... 4
-    assert made["facts"][40] == vector_facts(big[0].latent, *at_zero(big, 5))[0]
+    assert made["facts"][40] == vector_facts(big[0].latent, *at_zero(big, 5), "probability")[0]
 
 
 def at_zero(big, entry: int):

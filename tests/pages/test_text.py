@@ -12,7 +12,9 @@ from streamlit.testing.v1 import AppTest
 from gan_core import figures
 from gan_core.config import RunConfig
 from gan_core.data import DATASETS
-from gan_core.families import FAMILIES
+from gan_core.evaluation.health_text import SENTENCES
+from gan_core.families import FAMILIES, PRESETS
+from gan_core.families.break_it import BREAK_IT
 from pages.parts.text import LOCALE_FOLDER, _, language
 
 ROOT = Path(__file__).parents[2]
@@ -33,9 +35,19 @@ def titles_and_descriptions() -> Iterator[str]:
     """What the pages take from the core's own tables."""
     for entry in [*FAMILIES.values(), *DATASETS.values()]:
         yield from (entry.title, entry.summary)
+    for dataset in DATASETS.values():
+        yield from (name for name in dataset.class_names if not name.isdigit())
     yield from (field.description for field in RunConfig.model_fields.values())
     yield from (title for title, _colour in [*figures.LOSSES.values(), *figures.SCORES.values()])
     yield from figures.MEASURES.values()
+    yield from (title for title, _colour in figures.READINGS.values())
+    yield from SENTENCES.values()
+    yield from (preset.title for preset in PRESETS.values())
+    for broken in BREAK_IT.values():
+        yield from (broken.title, broken.what)
+    yield from figures.PARTS.values()
+    yield from (*figures.SCORE_TITLES.values(), *figures.SCORE_CHANGES.values())
+    yield from (title for title, _colour in [figures.WASSERSTEIN, *figures.ACCURACY.values()])
 
 
 MESSAGES = sorted(

@@ -7,8 +7,13 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from gan_core.data import DATASETS
+from gan_core.families import FAMILIES, PRESETS, new_config
 from gan_core.runs import get_service, job
 from pages.parts.places import PAGES, TRAIN
+from pages.parts.train.guide import HEALTHY_LOSSES, TAGLINES, paper_link
+from pages.parts.train.network_size import size_line
+from pages.parts.train.run_form import GROUPS, LABELS
 from tests.conftest import make_data
 
 LONG = 60
@@ -49,8 +54,8 @@ def badges(app: AppTest) -> str:
 
 
 def set_small(app: AppTest, family: str = "vanilla") -> None:
-    app.selectbox(key="family").set_value(family).run()
-    app.select_slider(key="form_steps").set_value(200).run()
+    app.selectbox(key="url_family").set_value(family).run()
+    app.select_slider(key=f"form_{family}_strokes_steps").set_value(200).run()
     app.number_input(key=f"form_{family}_strokes_batch_size").set_value(8).run()
 
 
@@ -79,7 +84,7 @@ def test_train_submits_what_the_form_says():
 
 def test_only_the_options_of_the_family_are_offered():
     app = open_train()
-    app.selectbox(key="family").set_value("vanilla").run()
+    app.selectbox(key="url_family").set_value("vanilla").run()
     keys = {widget.key for widget in [*app.selectbox, *app.number_input]}
     assert "form_vanilla_strokes_size" in keys
     assert "form_vanilla_strokes_width" not in keys
@@ -135,12 +140,12 @@ def a_zip_of_images() -> bytes:
 
 def test_own_images_from_a_zip():
     app = open_train()
-    app.selectbox(key="family").set_value("vanilla").run()
-    app.selectbox(key="dataset").set_value("folder").run()
+    app.selectbox(key="url_family").set_value("vanilla").run()
+    app.selectbox(key="url_dataset").set_value("folder").run()
     assert "data_path: " in press_train(app).error[0].value  # nothing uploaded yet
 
     app.get("file_uploader")[0].upload("../../evil.zip", a_zip_of_images()).run()
-    app.select_slider(key="form_steps").set_value(200).run()
+    app.select_slider(key="form_vanilla_folder_steps").set_value(200).run()
     app.number_input(key="form_vanilla_folder_batch_size").set_value(4).run()
     press_train(app)
     run = get_service().wait(only_run().id, LONG)
@@ -150,7 +155,7 @@ def test_own_images_from_a_zip():
 
 def test_a_file_that_is_no_zip_is_refused():
     app = open_train()
-    app.selectbox(key="dataset").set_value("folder").run()
+    app.selectbox(key="url_dataset").set_value("folder").run()
     app.get("file_uploader")[0].upload("images.zip", b"not a zip").run()
     assert "not a zip" in app.error[0].value
 
@@ -163,3 +168,96 @@ def test_home_starts_a_run_in_one_click():
     assert run.config.family == "dcgan"
     get_service().stop(run.id)
     get_service().wait(run.id, LONG)
+
+
+def keys_of(app: AppTest) -> set[str]:
+    return {widget.key for widget in [*app.selectbox, *app.number_input]}
+
+
+def test_the_family_is_in_the_address_by_its_name():
+    app = open_train(family="wgan_gp")
+    assert app.selectbox(key="url_family").value == "wgan_gp"
+    assert "arxiv.org/abs/1704.00028" in " ".join(caption.value for caption in app.caption)
+    app.selectbox(key="url_family").set_value("ebgan").run()
+    assert app.query_params["family"] == "ebgan"
+    assert open_train(family="<b>none</b>").selectbox(key="url_family").value == "dcgan"
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_option_of_a_family_has_a_widget(family):
+    shown = {name for names in GROUPS.values() for name in names}
+    assert FAMILIES[family].options <= shown
+    assert set(FAMILIES[family].variants) <= set(GROUPS["Variant"])
+    assert shown <= set(LABELS)
+    assert family in HEALTHY_LOSSES
+    assert family in TAGLINES
+    assert "](https://arxiv.org/abs/" in paper_link(family)
+
+
+def test_a_variant_brings_its_own_good_settings():
+    app = open_train()
+    assert app.selectbox(key="form_dcgan_strokes_optimizer").value == "adam"
+    app.selectbox(key="form_dcgan_strokes_upsample").set_value("nearest").run()
+    assert app.selectbox(key="form_dcgan_strokes_nearest_optimizer").value == "sgd"
+    assert app.selectbox(key="form_dcgan_strokes_nearest_noise").value == "uniform"
+    assert app.number_input(key="form_dcgan_strokes_nearest_beta1").value == 0.9
+    assert "form_dcgan_strokes_nearest_beta2" not in keys_of(app)  # SGD has none
+
+
+def test_options_that_do_nothing_are_not_offered():
+    app = open_train(family="wgan")
+    assert {"form_wgan_strokes_width", "form_wgan_strokes_beta2"} <= keys_of(app)
+    assert "form_wgan_strokes_beta1" not in keys_of(app)  # RMSprop has none
+    app.selectbox(key="form_wgan_strokes_backbone").set_value("mlp").run()
+    assert "form_wgan_strokes_width" not in keys_of(app)
+    app.selectbox(key="form_wgan_strokes_optimizer").set_value("adam").run()
+    assert {"form_wgan_strokes_beta1", "form_wgan_strokes_beta2"} <= keys_of(app)
+
+
+def test_the_form_says_how_large_the_networks_are():
+    class_names = DATASETS["strokes"].class_names
+    gan = FAMILIES["vanilla"].build(new_config("vanilla"), make_data(10, classes=len(class_names)))
+    weights = sum(weight.numel() for weight in gan.generator.parameters())
+    assert f"{weights / 1e6:.1f} M in G" in size_line("vanilla", "strokes", {})
+    assert size_line("acgan", "folder", {}) is None  # how many classes is not known yet
+    assert size_line("vanilla", "strokes", {"label_smoothing": 0.5}) is None
+    assert any("Weights: " in caption.value for caption in open_train().caption)
+
+
+# Starting points
+
+
+def captions_of(app: AppTest) -> str:
+    return " ".join(caption.value for caption in app.caption)
+
+
+def test_the_form_starts_from_the_quick_preset():
+    app = open_train(family="dcgan")
+    assert app.selectbox(key="url_start").value == "dcgan"
+    assert app.select_slider(key="form_dcgan_strokes_steps").value == PRESETS["dcgan"].steps
+    assert app.number_input(key="form_dcgan_strokes_width").value == 32
+    assert "Fréchet distance" in captions_of(app)
+
+
+def test_the_papers_settings_are_the_families_defaults():
+    app = open_train(family="wgan", start="paper")
+    assert app.number_input(key="form_wgan_paper_strokes_n_critic").value == 5
+    assert app.number_input(key="form_wgan_paper_strokes_width").value == 64
+
+
+def test_a_run_that_goes_wrong_says_what_there_will_be_to_see():
+    app = open_train(family="vanilla", start="break-collapse")
+    assert app.number_input(key="form_break-collapse_strokes_beta1").value == 0.9
+    assert "Momentum of 0.9" in captions_of(app)
+
+
+def test_another_family_begins_at_its_own_start():
+    app = open_train(family="vanilla", start="break-collapse")
+    app.selectbox(key="url_family").set_value("ebgan").run()
+    assert app.selectbox(key="url_start").value == "ebgan"
+    assert app.number_input(key="form_ebgan_strokes_pt_weight").value == 0.1
+
+
+def test_what_was_not_measured_is_not_promised():
+    app = open_train(family="dcgan", dataset="fashion_mnist")
+    assert "Not measured on these images" in captions_of(app)

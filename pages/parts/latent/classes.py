@@ -9,6 +9,7 @@ import streamlit as st
 from gan_core.data import DATASETS
 from gan_core.paths import gan_home
 from gan_core.runs.checkpoint import Checkpoint
+from pages.parts.error_text import error_text
 from pages.parts.lines import error_line, note_line
 from pages.parts.text import N_, _
 
@@ -58,7 +59,7 @@ def _offer(*shape: str | int) -> None:
         note_line(_("Telling classes apart needs a small classifier, which is trained once for all."))
         st.button(_("Train it (a minute or two)"), key="classifier", icon=":material/category:", on_click=begin)
     if training is not None and training.error:
-        error_line(training.error)
+        error_line(error_text(training.error))
 
 
 @st.fragment(run_every=1)

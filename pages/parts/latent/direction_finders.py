@@ -23,6 +23,7 @@ from gan_core.latent import (
 )
 from gan_core.runs.checkpoint import Checkpoint
 from pages.parts import url_state
+from pages.parts.error_text import error_text
 from pages.parts.latent.group_picker import Groups, group_picker
 from pages.parts.lines import note_line
 from pages.parts.models.picker import Source, version
@@ -127,11 +128,12 @@ def _between_class_weights(latent: Latent, row: DeltaGenerator) -> Found:
             "each, and beyond 1 the difference is exaggerated."
         )
     )
-    labels = range(len(latent.class_names))
+    titles = [_(name) for name in latent.class_names]
+    labels = range(len(titles))
     with row:
-        start = _class_field("from", _("From class"), 0, labels, latent.class_names.__getitem__)
-        end = _class_field("to", _("Towards class"), 1, labels, latent.class_names.__getitem__)
-    names = [f"{latent.class_names[start]} → {latent.class_names[end]}"]
+        start = _class_field("from", _("From class"), 0, labels, titles.__getitem__)
+        end = _class_field("to", _("Towards class"), 1, labels, titles.__getitem__)
+    names = [f"{titles[start]} → {titles[end]}"]
     return Found(class_direction(latent, start, end)[None], names, "classes", start, between_classes=True)
 
 
@@ -204,7 +206,7 @@ def _between_groups(source: Source, latent: Latent, vectors: Tensor, groups: Gro
         ref, found = st.session_state.get("groups_found", (None, None))
         if ref != source.ref:
             raise
-        note_line(str(error))
+        note_line(error_text(error))
         return found
     note_line(_trust(latent, without, with_it, method))
     found = Found(direction[None], [_("your direction")], "groups")

@@ -11,6 +11,7 @@ from gan_core.latent import Direction, decode_vector, directions_from_json, dire
 from gan_core.latent.direction_file import MAX_DIRECTIONS, MAX_NAME
 from gan_core.runs.checkpoint import Checkpoint
 from pages.parts import url_state
+from pages.parts.error_text import error_text
 from pages.parts.latent.direction_finders import Found
 from pages.parts.lines import error_line, note_line
 from pages.parts.models.picker import Source
@@ -29,7 +30,7 @@ def take_link(latent: Latent) -> None:
         if not vector.any():
             raise LatentError(_("the direction in this link is all zero; copy the whole link again"))
     except LatentError as error:
-        error_line(str(error))
+        error_line(error_text(error))
     else:
         _kept(latent)[code] = Direction(_("from the link"), vector)
 
@@ -119,7 +120,7 @@ def _load(source: Source, latent: Latent) -> None:
     try:
         model, directions = directions_from_json(file.getvalue(), latent)
     except LatentError as error:
-        st.session_state[_ERROR], st.session_state[_NOTE] = str(error), None
+        st.session_state[_ERROR], st.session_state[_NOTE] = error_text(error), None
         return
     for direction in reversed(directions):  # the first of the file is then the one that shows
         _add(latent, direction)

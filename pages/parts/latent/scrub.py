@@ -14,6 +14,7 @@ from gan_core.images import data_uri, grid, png_bytes
 from gan_core.latent import frames, restore
 from gan_core.runs.checkpoint import Checkpoint
 from pages.parts.latent.vector_facts import vector_facts
+from pages.parts.scores import score_kind
 
 COLUMNS = 9  # of the sprite; a single long row would be wider than some browsers can draw
 FINE, COARSE = 0.1, 0.25  # from one frame to the next
@@ -73,5 +74,5 @@ def _answer(checkpoint: Checkpoint, vector: Tensor, entry: int, low: float, high
         "high": high,
         "sprite": data_uri(png_bytes(grid(made.images, COLUMNS, pad=0))),
         "columns": COLUMNS,
-        "facts": vector_facts(checkpoint.latent, made.vectors, made.scores),
+        "facts": vector_facts(checkpoint.latent, made.vectors, made.scores, score_kind(checkpoint.family)),
     }

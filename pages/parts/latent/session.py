@@ -9,8 +9,9 @@ from torch import Tensor
 
 from gan_core.errors import LatentError
 from gan_core.families import Latent
-from gan_core.latent import base_vectors, decode_vector, parse_entries
+from gan_core.latent import base_vectors, decode_vector, entries_of, entry_names, level_of, parse_entries, sections
 from pages.parts import url_state
+from pages.parts.error_text import error_text
 from pages.parts.latent.scrub import Scrub
 from pages.parts.latent.vector_history import VectorHistory
 from pages.parts.models.picker import Source
@@ -56,22 +57,27 @@ def scrub_of(source: Source) -> Scrub:
 
 
 def locks_of(source: Source, latent: Latent) -> list[int]:
-    """The entries of the noise that no button may change; at first those in the link (`locked`). A list to change."""
+    """The entries that no button may change, none of them weights; at first those in the link (`locked`). A list to
+    change."""
     locks = st.session_state.setdefault(_LOCKS, {})
     if source.ref not in locks:
         linked = "" if locks else st.query_params.get("locked", "")  # the link is about the first model opened
         try:
-            locks[source.ref] = [entry for entry in parse_entries(linked, latent) if entry < latent.noise_size]
+            lockable = set(entries_of(latent, "noise", "code"))
+            locks[source.ref] = [entry for entry in parse_entries(linked, latent) if entry in lockable]
         except LatentError:
             locks[source.ref] = []
     return locks[source.ref]
 
 
 def default_entries(latent: Latent) -> str:
-    """Five entries to begin with, spread over the noise."""
+    """Five entries to begin with: codes, which mean something, then some spread over the noise and its levels."""
     n = latent.noise_size
-    entries = (5, 25, 45, 65, 85) if n > 85 else sorted({n * share // 100 for share in (5, 25, 45, 65, 85)})
-    return entries_text(entries)
+    noise = [5, 25, 45, 65, 85] if n > 85 else sorted({n * share // 100 for share in (5, 25, 45, 65, 85)})
+    finer = [place for section, place in sections(latent) if level_of(section)]
+    middles = [(place.start + place.stop) // 2 for place in finer]
+    codes = entry_names(latent, entries_of(latent, "code")[:2])
+    return ", ".join([*codes, *map(str, [*noise[: 5 - len(codes) - len(middles)], *middles])])
 
 
 def entries_text(entries: Sequence[int]) -> str:
@@ -112,5 +118,5 @@ def _first_vector(source: Source, latent: Latent) -> Tensor:
         try:
             return decode_vector(st.query_params["z"], latent)
         except LatentError as error:
-            st.session_state[_LINK_ERROR] = (source.ref, str(error))
+            st.session_state[_LINK_ERROR] = (source.ref, error_text(error))
     return base_vectors(latent, 1, seed())[0]

@@ -6,18 +6,22 @@ from torch import Tensor
 
 from gan_core.families import Latent
 from gan_core.latent import noise_lengths, share_shorter, typical_length
+from pages.parts.scores import score_meaning, score_text
 from pages.parts.text import _
 
 CERTAIN = 0.9995  # shares above would be shown as 100%
 UNUSUAL = 0.95
 
 
-def vector_facts(latent: Latent, vectors: Tensor, scores: Tensor | None) -> list[dict]:
+def vector_facts(latent: Latent, vectors: Tensor, scores: Tensor | None, kind: str) -> list[dict]:
     """For each vector of (N, size), in words: `score` (None without a discriminator), `length` and `likely`; `share`
-    is the share of random vectors that are shorter, 0 .. 1."""
+    is the share of random vectors that are shorter, 0 .. 1.
+
+    scores: how real D finds each picture, (N,); kind: see `Family.score`
+    """
     lengths = noise_lengths(latent, vectors)
     shares = share_shorter(latent, lengths).tolist()
-    judged = [None] * len(shares) if scores is None else [f"D(G(z)) = {score:.3f}" for score in scores.tolist()]
+    judged = [None] * len(shares) if scores is None else [score_text(kind, score) for score in scores.tolist()]
     return [
         {
             "score": score,
@@ -44,10 +48,10 @@ def likely(share: float) -> str:
     return f"{text} ({_('unusual')})" if part > UNUSUAL else text
 
 
-def facts_help(latent: Latent) -> str:
+def facts_help(latent: Latent, kind: str) -> str:
     return " ".join(
         [
-            _("D(G(z)): how real the discriminator finds this picture."),
+            score_meaning(kind),
             _("The noise of training has a length of about {n}.").format(n=f"{typical_length(latent):.1f}"),
             _(
                 "The bar shows where this length stands among random vectors, the shortest on the left and the longest "

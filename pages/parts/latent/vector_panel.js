@@ -173,25 +173,42 @@ class Panel {
 
   // What there is to see
 
+  // Buttons for classes, then codes, then all noise in one list with a finder, then the weights behind the buttons.
   build({ names, groups, words }) {
     this.rows = [];
     this.classButtons = [];
     this.root.replaceChildren();
+    const noise = element("div", { className: "rows" });
+    const noiseRows = [];
+    const weights = [];
     for (const group of groups) {
-      const entries = names.slice(group.first, group.first + group.size).map((name, index) => {
+      const rows = names.slice(group.first, group.first + group.size).map((name, index) => {
         const entry = group.first + index;
-        const row = new Row(name, entry, group, words, this);
-        this.rows[entry] = row;
-        return row;
+        return (this.rows[entry] = new Row(name, entry, group, words, this));
       });
-      const list = element("div", { className: "rows" }, entries.map((row) => row.node));
-      if (group.labels.length) {
+      const nodes = rows.map((row) => row.node);
+      if (group.kind === "weight") {
         this.root.prepend(this.classes(group, words));
-        this.root.append(element("details", {}, [element("summary", { textContent: words.weights }), list]));
+        const list = element("div", { className: "rows" }, nodes);
+        weights.push(element("details", {}, [element("summary", { textContent: words.weights }), list]));
+      } else if (group.kind === "code") {
+        this.root.append(element("div", { className: "rows codes" }, [this.heading(group), ...nodes]));
       } else {
-        this.root.append(this.finder(entries, list, words), list);
+        if (group.title) noise.append(this.heading(group, rows));
+        noise.append(...nodes);
+        noiseRows.push(...rows);
       }
     }
+    this.root.append(this.finder(noiseRows, noise, words), noise, ...weights);
+    const longest = Math.max(...noiseRows.map((row) => row.name.length));
+    this.root.style.setProperty("--name-width", `clamp(5.5rem, ${longest}ch, 9rem)`);
+  }
+
+  // rows: those that are found or not, with which the heading goes
+  heading(group, rows = []) {
+    const heading = element("p", { className: "heading", textContent: group.title });
+    for (const row of rows) row.heading = heading;
+    return heading;
   }
 
   classes(group, words) {
@@ -214,7 +231,11 @@ class Panel {
     field.setAttribute("aria-label", words.find);
     field.oninput = () => {
       const wanted = field.value.trim().toLowerCase().split(/[\s,;，；、]+/).filter(Boolean);
-      for (const row of rows) row.node.hidden = wanted.length > 0 && !wanted.some((word) => row.answersTo(word));
+      for (const row of rows) if (row.heading) row.heading.hidden = true;
+      for (const row of rows) {
+        row.node.hidden = wanted.length > 0 && !wanted.some((word) => row.answersTo(word));
+        if (row.heading && !row.node.hidden) row.heading.hidden = false;
+      }
       empty.hidden = rows.some((row) => !row.node.hidden);
     };
     return field;

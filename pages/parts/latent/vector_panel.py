@@ -1,6 +1,8 @@
 """One vector under the reader's hands: its picture, and for every entry a name, a slider, a number, the values -3, 0, 3
 at one press, and a lock.
 
+Codes come first, since each of them means something; classes and categories are buttons, with their weights below.
+
 One component for all of it, so that the picture can follow a slider without asking the server: the frames of the entry
 under the hand lie ready in the browser, and only the value at which the reader lets go is reported.
 """
@@ -12,19 +14,29 @@ from pathlib import Path
 import streamlit as st
 from torch import Tensor
 
-from gan_core.families import Latent
+from gan_core.families import Latent, Section
 from gan_core.images import data_uri, png_bytes, to_array
-from gan_core.latent import draw_and_judge, encode_vector, entry_names
+from gan_core.latent import (
+    choice_labels,
+    draw_and_judge,
+    encode_vector,
+    entries_of,
+    entry_names,
+    kind_of,
+    level_of,
+    place_of,
+    sections,
+)
+from gan_core.latent.entries import VALUES
 from gan_core.runs.checkpoint import Checkpoint
 from pages.parts.latent.scrub import Scrub
 from pages.parts.latent.vector_facts import facts_help, vector_facts
 from pages.parts.latent.vector_history import VectorHistory
+from pages.parts.scores import score_kind
 from pages.parts.text import _
 
-LOW, HIGH, STEP = -4.0, 4.0, 0.05
-MARKS = (-3.0, 0.0, 3.0)
-WEIGHT_LOW, WEIGHT_HIGH = -1.0, 2.0
-WEIGHT_MARKS = (0.0, 0.5, 1.0)
+LIMITS = {"noise": (-4.0, 4.0), "code": (-2.0, 2.0), "weight": (-1.0, 2.0)}  # of the sliders
+STEP = 0.05
 SIDE = 336  # CSS pixels of the picture on a wide screen
 
 _HERE = Path(__file__)
@@ -69,14 +81,14 @@ def latent_panel(
             scrub.ask(message, latent.size)
 
     def locked() -> None:
-        locks[:] = _entries_of_noise(st.session_state[key].get("locked"), latent)
+        locks[:] = _lockable(st.session_state[key].get("locked"), latent)
 
     _component(
         key=key,
         on_edit_change=edited,
         on_look_change=asked,
         on_locked_change=locked,
-        data=panel_data(history.vector, latent)
+        data=panel_data(history.vector, latent, score_kind(checkpoint.family))
         | {
             "revision": history.revision,
             "received": history.received,
@@ -88,8 +100,8 @@ def latent_panel(
     )
 
 
-def panel_data(vector: Tensor, latent: Latent) -> dict:
-    """What the browser needs to draw the controls of a vector."""
+def panel_data(vector: Tensor, latent: Latent, score: str = "probability") -> dict:
+    """What the browser needs to draw the controls of a vector. score: see `Family.score`"""
     return {
         "vector": vector.tolist(),
         "code": encode_vector(vector),
@@ -98,12 +110,12 @@ def panel_data(vector: Tensor, latent: Latent) -> dict:
         "words": {
             "find": _("Find an entry"),
             "none": _("There is no such entry"),
-            "class": _("Class"),
-            "weights": _("Class weights: mix classes"),
+            "class": _("Class") if latent.class_names else _("Category"),
+            "weights": _("Class weights: mix classes") if latent.class_names else _("Category weights: mix categories"),
             "value": _("value of {name}"),
             "lock": _("lock {name}"),
             "facts": _("What do these numbers say?"),
-            "help": facts_help(latent),
+            "help": facts_help(latent, score),
         },
     }
 
@@ -117,38 +129,51 @@ def _picture(checkpoint: Checkpoint, vector: Tensor) -> dict:
         "alt": _("The picture of this vector"),
         "size": size,
         "side": size * scale,
-        "facts": vector_facts(checkpoint.latent, vector[None], scores)[0],
+        "facts": vector_facts(checkpoint.latent, vector[None], scores, score_kind(checkpoint.family))[0],
     }
 
 
 def _groups(latent: Latent) -> list[dict]:
     """The sections as the browser needs them: where they lie and how their entries are set."""
-    groups, first = [], 0
-    for section in latent.sections:
-        one_hot = section.kind == "one_hot"
-        low, high = _limits(latent, first)
+    groups = []
+    for section, place in sections(latent):
+        kind = kind_of(section)
+        low, high = LIMITS[kind]
         groups.append(
             {
-                "first": first,
+                "first": place.start,
                 "size": section.size,
-                "labels": list(section.labels) if one_hot else [],
+                "kind": kind,
+                "title": _title(latent, section),
+                "labels": [_(label) for label in choice_labels(latent)] if kind == "weight" else [],
                 "low": low,
                 "high": high,
                 "step": STEP,
-                "marks": WEIGHT_MARKS if one_hot else MARKS,
-                "lockable": not one_hot,
+                "marks": VALUES[kind],
+                "lockable": kind != "weight",
             }
         )
-        first += section.size
     return groups
+
+
+def _title(latent: Latent, section: Section) -> str:
+    """What stands above the entries of a section, or "" where there is nothing to tell them from."""
+    sides = [side for other in latent.sections if (side := level_of(other))]
+    if kind_of(section) == "code":
+        return _("Codes")
+    if not sides or kind_of(section) == "weight":
+        return ""
+    side = level_of(section)
+    return _("Detail of {n} px").format(n=side) if side else _("The coarsest picture, {n} px").format(n=sides[0] // 2)
 
 
 def _limits(latent: Latent, entry: int) -> tuple[float, float]:
     """Where the slider of an entry begins and ends."""
-    return (LOW, HIGH) if entry < latent.noise_size else (WEIGHT_LOW, WEIGHT_HIGH)
+    return LIMITS[kind_of(place_of(latent, entry)[0])]
 
 
-def _entries_of_noise(message: object, latent: Latent) -> list[int]:
-    """What came from a browser as entries of the noise; whatever is none is left out."""
+def _lockable(message: object, latent: Latent) -> list[int]:
+    """What came from a browser as entries that can be locked; whatever is none is left out."""
     entries = message if isinstance(message, list) else []
-    return sorted({entry for entry in entries if type(entry) is int and 0 <= entry < latent.noise_size})
+    lockable = set(entries_of(latent, "noise", "code"))
+    return sorted({entry for entry in entries if type(entry) is int and entry in lockable})

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from gan_core.figures import class_bars, score_histogram
-from gan_core.latent import Rated, effective_classes, rate, variety
+from gan_core.latent import Rated, choice_labels, effective_classes, judgements, rate, variety
 from gan_core.runs.checkpoint import Checkpoint
 from pages.parts import url_state
 from pages.parts.latent import session
@@ -23,6 +23,7 @@ from pages.parts.latent.view_sheet import IN_TURN, class_choice, seed_field
 from pages.parts.lines import note_line
 from pages.parts.live_chart import live_chart
 from pages.parts.models.picker import Source, version
+from pages.parts.scores import score_kind, score_meaning, score_text
 from pages.parts.text import _
 
 if TYPE_CHECKING:  # as in `classes`
@@ -56,7 +57,7 @@ def best_view(source: Source, checkpoint: Checkpoint) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         drawn = _slider("drawn", _("Pictures drawn"), 1000, 200, MOST_DRAWN)
         keep = _slider("keep", _("Kept, in percent"), 10, 1, 50)
-        label = class_choice(checkpoint.latent, _("all, at random")) if checkpoint.latent.class_names else IN_TURN
+        label = class_choice(checkpoint.latent, _("all, at random")) if choice_labels(checkpoint.latent) else IN_TURN
         seed = seed_field()
     rated = _rated(source, checkpoint, drawn, seed, None if label == IN_TURN else int(label))
     kept = max(2, round(len(rated) * keep / 100))
@@ -66,9 +67,10 @@ def best_view(source: Source, checkpoint: Checkpoint) -> None:
         _pictures(source, checkpoint, rated, seed)
         return
     classes = _classes(checkpoint, rated) if label == IN_TURN else None
-    _numbers(rated, kept, picked, classes)
+    kind = score_kind(checkpoint.family)
+    _numbers(rated, kept, picked, classes, kind)
     _pictures(source, checkpoint, rated, seed)
-    _charts(rated, kept, classes)
+    _charts(rated, kept, classes, kind)
 
 
 def _slider(name: str, label: str, default: int, low: int, high: int) -> int:
@@ -101,10 +103,21 @@ def _at_random(n: int, size: int, seed: int) -> list[Tensor]:
     return [torch.randperm(n, generator=generator)[:size] for _group in range(GROUPS)]
 
 
-def _numbers(rated: Rated, kept: int, picked: list[Tensor], classes: Classes | None) -> None:
+def _numbers(rated: Rated, kept: int, picked: list[Tensor], classes: Classes | None, kind: str) -> None:
     """The best beside as many at random: a small choice of any kind has fewer classes than the whole."""
     with st.container(horizontal=True, gap="medium"):
-        _number(_("D's score of the best"), lambda rows: rated.scores[rows].mean().item(), kept, picked)
+        _number(
+            {
+                "probability": _("D's score of the best"),
+                "critic": _("Critic's score of the best"),
+                "energy": _("Energy of the best"),
+            }[kind],
+            lambda rows: judgements(kind, rated.scores[rows]).mean().item(),
+            kept,
+            picked,
+            score_meaning(kind),
+            decimals=4 if kind == "energy" else 2,
+        )
         _number(
             _("Their variety"),
             lambda rows: variety(rated.samples.images[rows]),
@@ -123,24 +136,33 @@ def _numbers(rated: Rated, kept: int, picked: list[Tensor], classes: Classes | N
 
 
 def _number(
-    label: str, measure: Callable[[Tensor], float], kept: int, picked: list[Tensor], help_text: str | None = None
+    label: str,
+    measure: Callable[[Tensor], float],
+    kept: int,
+    picked: list[Tensor],
+    help_text: str,
+    decimals: int = 2,
 ) -> None:
     usual = mean(measure(rows) for rows in picked)
-    comparison = _("{n} at random").format(n=f"{usual:.2f}")
+    comparison = _("{n} at random").format(n=f"{usual:.{decimals}f}")
     best = measure(torch.arange(kept))
-    st.metric(label, f"{best:.2f}", comparison, delta_color="off", delta_arrow="off", help=help_text, width="content")
+    st.metric(
+        label, f"{best:.{decimals}f}", comparison, delta_color="off", delta_arrow="off", help=help_text, width="content"
+    )
 
 
-def _charts(rated: Rated, kept: int, classes: Classes | None) -> None:
+def _charts(rated: Rated, kept: int, classes: Classes | None, kind: str) -> None:
     live_chart(
-        score_histogram(rated.scores.numpy(), kept, text=_),
+        score_histogram(rated.scores.numpy(), kept, kind=kind, text=_),
         key="scores",
         height=220,
         alt=_("How many pictures got which score from D"),
     )
     if classes is not None:
         live_chart(
-            class_bars(classes.names, classes.shares(slice(kept)), classes.shares(slice(None)), text=_),
+            class_bars(
+                [_(name) for name in classes.names], classes.shares(slice(kept)), classes.shares(slice(None)), text=_
+            ),
             key="class_bars",
             height=220,
             alt=_("The share of each class among the best and among all"),
@@ -177,7 +199,10 @@ def _pictures(source: Source, checkpoint: Checkpoint, rated: Rated, seed: int) -
         session.open_vector(history, rated.samples.vectors[row], 0)
 
     picture_groups(
-        [Group(title, "", rated.samples.images[rows], _labels(rated, rows)) for title, rows in shown.items()],
+        [
+            Group(title, "", rated.samples.images[rows], _labels(rated, rows, score_kind(checkpoint.family)))
+            for title, rows in shown.items()
+        ],
         key="best",
         label=_("Best, random and worst pictures"),
         columns=COLUMNS,
@@ -187,7 +212,7 @@ def _pictures(source: Source, checkpoint: Checkpoint, rated: Rated, seed: int) -
     )
 
 
-def _labels(rated: Rated, rows: Tensor) -> list[str]:
+def _labels(rated: Rated, rows: Tensor, kind: str) -> list[str]:
     if rated.scores is None:
         return [_("Picture {n}").format(n=index + 1) for index in range(len(rows))]
-    return [f"D(G(z)) = {score:.3f}" for score in rated.scores[rows].tolist()]
+    return [score_text(kind, score) for score in rated.scores[rows].tolist()]

@@ -8,15 +8,17 @@ from torch import Tensor
 from gan_core.errors import CheckpointError, LatentError
 from gan_core.families import Latent
 from gan_core.images import heat
-from gan_core.latent import Effects, effects, entry_names, parse_numbers, shared_vectors, sweep
+from gan_core.latent import Effects, choice_labels, effects, entry_names, parse_numbers, shared_vectors, sweep
 from gan_core.runs.checkpoint import Checkpoint
 from pages.parts import url_state
+from pages.parts.error_text import error_text
 from pages.parts.latent import session
 from pages.parts.latent.sheet_grid import sheet_grid
 from pages.parts.latent.view_sheet import seed_field
 from pages.parts.lines import error_line, note_line
 from pages.parts.models.picker import Source, model_facts, open_model, sources, version
 from pages.parts.pictures import picture
+from pages.parts.scores import score_kind
 from pages.parts.text import _
 
 COLUMNS = 6
@@ -37,9 +39,9 @@ def compare_view(source: Source, checkpoint: Checkpoint) -> None:
         try:
             second = open_model(other.ref)
         except CheckpointError as error:
-            error_line(str(error))
+            error_line(error_text(error))
             return
-        entry = _entry_field(min(checkpoint.latent.noise_size, second.latent.noise_size))
+        entry = _entry_field(_comparable(checkpoint.latent, second.latent))
         values = _values_field()
         seed = seed_field()
     pairs = ((source, checkpoint), (other, second))
@@ -89,8 +91,13 @@ def _family(ref: str) -> str | None:
         return None
 
 
+def _comparable(first: Latent, second: Latent) -> int:
+    """How many entries, from the first, both have: all of them if the layouts are alike, else those of the noise."""
+    return first.size if first.sections == second.sections else min(first.noise_size, second.noise_size)
+
+
 def _entry_field(entries: int) -> int:
-    """An entry of the noise that both have."""
+    """An entry that both have."""
     entry = url_state.read_int("entry", min(5, entries - 1), 0, entries - 1)
     st.number_input(
         _("Entry"),
@@ -112,9 +119,13 @@ def _values_field() -> list[float]:
         try:
             values = parse_numbers(text)
             if len(values) * COLUMNS > 400:
-                raise LatentError(f"{len(values)} values are too many to compare; use at most {400 // COLUMNS}")
+                raise LatentError(
+                    _("{n} values are too many to compare; use at most {most}").format(
+                        n=len(values), most=400 // COLUMNS
+                    )
+                )
         except LatentError as error:
-            error_line(str(error))
+            error_line(error_text(error))
             return st.session_state.get("compare_values", parse_numbers(VALUES))
     st.session_state["compare_values"] = values
     return values
@@ -138,7 +149,7 @@ def _differences(first: Latent, second: Latent) -> str:
                 "same in both, and 3 is far outside of what the uniform one was trained with."
             )
         )
-    if bool(first.class_names) != bool(second.class_names):
+    if bool(choice_labels(first)) != bool(choice_labels(second)):
         said.append(_("Only one knows classes; its columns take them in turn."))
     return " ".join(said)
 
@@ -181,20 +192,26 @@ def _half(
         with st.container(width=MAP_SCALE * checkpoint.image_size):
             picture(
                 heat(effect.map_of(entry), brightest),
-                alt=_("Where entry {n} acts").format(n=entry),
+                alt=_("Where {name} acts").format(name=entry_names(latent, [entry], _)[0]),
                 scale=MAP_SCALE,
             )
-        st.markdown(_strength(effect, entry), width="content")
+        st.markdown(_strength(effect, checkpoint, entry), width="content")
 
 
 def _headings(latent: Latent, columns: int) -> list[str]:
-    names = latent.class_names
+    names = [_(name) for name in choice_labels(latent)]
     return [names[index % len(names)] if names else str(index + 1) for index in range(columns)]
 
 
-def _strength(effect: Effects, entry: int) -> str:
-    lines = [_("Effect of entry {n}: **{strength}**").format(n=entry, strength=f"{effect.by_entry[0]:.4f}")]
+def _strength(effect: Effects, checkpoint: Checkpoint, entry: int) -> str:
+    (name,) = entry_names(checkpoint.latent, [entry], _)
+    lines = [_("Effect of {name}: **{strength}**").format(name=name, strength=f"{effect.by_entry[0]:.4f}")]
     if effect.by_score is not None:
-        lines.append(_("Change of D's score: **{change}**").format(change=f"{effect.by_score[0]:.3f}"))
-    lines.append(_("Mean over {n} vectors, at −3 and 3 against 0.").format(n=EFFECT_VECTORS))
+        changes = {
+            "probability": _("Change of D's score: **{change}**"),
+            "critic": _("Change of the critic's score: **{change}**"),
+            "energy": _("Change of the energy: **{change}**"),
+        }
+        lines.append(changes[score_kind(checkpoint.family)].format(change=f"{effect.by_score[0]:.3f}"))
+    lines.append(_("Mean over {n} vectors, at its lowest and highest usual value.").format(n=EFFECT_VECTORS))
     return "  \n".join(lines)

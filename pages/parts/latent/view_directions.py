@@ -14,9 +14,10 @@ from torch.nn.functional import normalize
 from gan_core.errors import LatentError
 from gan_core.families import Latent
 from gan_core.images import png_bytes
-from gan_core.latent import Sheet, base_vectors, changes, direction_sheet, labelled_sheet, move
+from gan_core.latent import Sheet, base_vectors, changes, choice_labels, direction_sheet, labelled_sheet, move
 from gan_core.runs.checkpoint import Checkpoint
 from pages.parts import url_state
+from pages.parts.error_text import error_text
 from pages.parts.latent import direction_shelf, session
 from pages.parts.latent.direction_finders import (
     Found,
@@ -57,7 +58,7 @@ def directions_view(source: Source, checkpoint: Checkpoint) -> None:
         with above:
             found = finder(source, checkpoint, row)
     except LatentError as error:
-        error_line(str(error))
+        error_line(error_text(error))
         return
     with row:
         vectors, strength = _settings(latent, found)
@@ -131,7 +132,7 @@ def _settings(latent: Latent, found: Found) -> tuple[Tensor, int]:
         help=_("How far the outer rows go. Directions of noise have length 1, so 3 is as far as one entry set to 3."),
     )
     label = found.start
-    if latent.class_names and label is None:
+    if choice_labels(latent) and label is None:
         chosen = class_choice(latent)
         label = None if chosen == IN_TURN else int(chosen)
     seed = seed_field()

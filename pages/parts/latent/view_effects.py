@@ -14,8 +14,10 @@ from gan_core.latent import (
     atlas,
     atlas_picture,
     base_vectors,
+    choice_labels,
     effects,
     encode_vector,
+    entries_of,
     entry_names,
     local_effects,
 )
@@ -30,6 +32,7 @@ from pages.parts.latent.view_sheet import range_note, seed_field
 from pages.parts.lines import error_line, note_line
 from pages.parts.live_chart import live_chart
 from pages.parts.models.picker import Source, version
+from pages.parts.scores import score_kind, score_name
 from pages.parts.text import N_, _
 
 GALLERY = 18
@@ -39,7 +42,6 @@ PICTURES = 768  # drawn between two movements of the progress bar
 
 MANY, HERE = "many", "here"
 PLACES = {MANY: N_("Over many vectors"), HERE: N_("At this vector")}
-WAYS = {"pixels": N_("Pixels"), "score": N_("D's score"), "class": N_("Classes")}
 
 
 def effects_view(source: Source, checkpoint: Checkpoint) -> None:
@@ -53,8 +55,7 @@ def effects_view(source: Source, checkpoint: Checkpoint) -> None:
             "at", _("Measured"), {value: _(title) for value, title in PLACES.items()}, next(iter(PLACES))
         )
         if place == MANY:
-            ways = [way for way in WAYS if _possible(way, checkpoint)]
-            by = url_state.choice("by", _("What changes"), {way: _(WAYS[way]) for way in ways}, ways[0])
+            by = url_state.choice("by", _("What changes"), _ways(checkpoint), "pixels")
             vectors, seed = _vectors_field(), seed_field()
     explanation.caption(_explanation(latent, place))
     if place == HERE:
@@ -83,14 +84,19 @@ def _explanation(latent: Latent, place: str) -> str:
         "Each entry is set to −3 and to 3, and the picture is compared with the one at 0. Its effect is the mean "
         "absolute difference: 0 is no change, 1 turns black into white. Maps show where in the picture it acts."
     )
-    weights = _("The weight of a class goes from 0 to 1.") if latent.class_names else ""
-    return " ".join(filter(None, [what, weights, range_note(latent)]))
+    codes = _("Codes are set to −1 and to 1.") if entries_of(latent, "code") else ""
+    weights = _("The weight of a class goes from 0 to 1.") if choice_labels(latent) else ""
+    return " ".join(filter(None, [what, codes, weights, range_note(latent)]))
 
 
-def _possible(way: str, checkpoint: Checkpoint) -> bool:
-    if way == "score":
-        return checkpoint.discriminator is not None
-    return way == "pixels" or has_classes(checkpoint)
+def _ways(checkpoint: Checkpoint) -> dict[str, str]:
+    """What changes of a picture can be measured, and what the reader sees of it."""
+    ways = {"pixels": _("Pixels")}
+    if checkpoint.discriminator is not None:
+        ways["score"] = score_name(score_kind(checkpoint.family))
+    if has_classes(checkpoint):
+        ways["class"] = _("Classes")
+    return ways
 
 
 def _vectors_field() -> int:
@@ -155,7 +161,7 @@ def _bars(checkpoint: Checkpoint, measured: Effects, by: str) -> None:
     st.markdown(f"**{_('How much each entry does')}**")
     names = [*map(str, range(latent.noise_size)), *entry_names(latent, range(latent.noise_size, latent.size), _)]
     live_chart(
-        effect_bars(measured, by=by, names=names, text=_),
+        effect_bars(measured, by=by, names=names, kind=score_kind(checkpoint.family), text=_),
         key="effect_bars",
         height=260,
         alt=_("The effect of every entry, strongest first: {entries} …").format(

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from gan_core.data.decode import UnreadablePicture, decode_picture
 from gan_core.images import data_uri, heat, png_bytes, to_array
-from gan_core.latent import Guess, base_vectors, invert
+from gan_core.latent import Guess, base_vectors, chosen, entries_of, entry_names, invert, noise_lengths
 from gan_core.latent.inversion import POOL, STEPS
 from gan_core.runs.checkpoint import Checkpoint
 from pages.parts import url_state
@@ -25,6 +25,7 @@ from pages.parts.latent.drawing_canvas import drawing_canvas
 from pages.parts.lines import error_line, note_line
 from pages.parts.models.picker import Source, version
 from pages.parts.pictures import picture
+from pages.parts.scores import score_kind, score_text
 from pages.parts.text import _
 
 SLICE = 0.2  # seconds of searching after which the page shows how far it is and may answer the reader
@@ -248,21 +249,21 @@ def _facts(checkpoint: Checkpoint, guess: Guess) -> str:
         _("mean squared difference {n} (random vectors: {random})").format(
             n=f"{guess.distance:.4f}", random=f"{guess.random:.3f}"
         ),
-        _("length of z: {n}").format(n=f"{guess.vector[latent.slice('noise')].norm():.2f}"),
+        _("length of z: {n}").format(n=f"{noise_lengths(latent, guess.vector[None]).item():.2f}"),
     ]
-    classes = latent.classes(guess.vector[None])
-    if classes is not None:
-        facts.append(_("class {name}").format(name=latent.class_names[int(classes.argmax())]))
+    if (label := chosen(latent, guess.vector[None])) is not None:
+        weight = entries_of(latent, "weight")[int(label)]
+        facts.append(entry_names(latent, [weight], _)[0])
     score = checkpoint.score(guess.vector[None])
     if score is not None:
-        facts.append(f"D(G(z)) = {score.item():.3f}")
+        facts.append(score_text(score_kind(checkpoint.family), score.item()))
     return " · ".join(facts)
 
 
 def _buttons(source: Source, checkpoint: Checkpoint, guess: Guess) -> None:
     latent = checkpoint.latent
     history = session.history_of(source, latent)
-    boldest = int(guess.vector[latent.slice("noise")].abs().argmax())
+    boldest = max(entries_of(latent, "noise", "code"), key=lambda entry: abs(float(guess.vector[entry])))
     with st.container(horizontal=True, gap="small"):
         st.button(
             _("Edit its entries"),

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
-import torch
 from torch import Tensor
 
 from gan_core.errors import LatentError
@@ -16,16 +15,19 @@ from gan_core.images import png_bytes
 from gan_core.latent import (
     Sheet,
     base_vectors,
+    choice_labels,
+    each_class_in_turn,
+    entries_of,
     entry_names,
     labelled_sheet,
     parse_entries,
     parse_numbers,
     sheet_npz,
     sweep,
-    with_class,
 )
 from gan_core.runs.checkpoint import Checkpoint
 from pages.parts import url_state
+from pages.parts.error_text import error_text
 from pages.parts.latent import session
 from pages.parts.latent.sheet_grid import sheet_grid
 from pages.parts.lines import error_line
@@ -33,7 +35,8 @@ from pages.parts.models.picker import Source
 from pages.parts.text import _
 
 MOST_COLUMNS = 16
-IN_TURN = "turn"
+IN_TURN, SAME_NOISE = "turn", "same"
+CODE_VALUES = "-1:1:5"
 
 
 def sheet_view(source: Source, checkpoint: Checkpoint) -> None:
@@ -49,9 +52,18 @@ def sheet_view(source: Source, checkpoint: Checkpoint) -> None:
             lambda text: parse_entries(text, latent),
         )
         values = _list_field(source, "values", _("Values"), 140, session.VALUES, parse_numbers)
-        label = class_choice(latent) if latent.class_names else None
+        label = class_choice(latent, same_noise=True) if choice_labels(latent) else None
         columns = _columns_field()
         seed = seed_field()
+    if entries_of(latent, "code"):
+        st.button(
+            _("What the codes found"),
+            icon=":material/auto_awesome:",
+            key="codes_found",
+            on_click=_show_codes,
+            args=(latent,),
+            help=_("A column for each category, all with the same noise, and every code from −1 to 1"),
+        )
     sheet = _sweep(source, checkpoint, entries, values, _vectors(latent, columns, seed, label))
     if sheet is None:
         return
@@ -65,21 +77,27 @@ def sheet_view(source: Source, checkpoint: Checkpoint) -> None:
     _downloads(source, sheet)
 
 
-def class_choice(latent: Latent, all_classes: str | None = None) -> str:
-    """`IN_TURN`, or the index of a class as text. all_classes: what the former is called, by default "each in turn" """
-    all_classes = all_classes or _("each in turn")
-    options = [IN_TURN, *map(str, range(len(latent.class_names)))]
+def class_choice(latent: Latent, all_classes: str | None = None, *, same_noise: bool = False) -> str:
+    """`IN_TURN`, or the index of a class or category as text, or `SAME_NOISE` if that is offered.
+
+    all_classes: what the first is called, by default "each in turn"
+    """
+    titles = {IN_TURN: all_classes or _("each in turn")}
+    if same_noise:
+        titles[SAME_NOISE] = _("each in turn, same noise")
+    titles |= {str(index): _(label) for index, label in enumerate(choice_labels(latent))}
+    options = list(titles)
     chosen = url_state.read("class", IN_TURN)
     if chosen not in options:
         chosen = st.session_state[url_state.widget_key("class")] = IN_TURN
     st.selectbox(
-        _("Class"),
+        _("Class") if latent.class_names else _("Category"),
         options,
-        format_func=lambda option: all_classes if option == IN_TURN else latent.class_names[int(option)],
+        format_func=titles.get,
         key=url_state.widget_key("class"),
         on_change=url_state.write_back,
         args=("class",),
-        width=150,
+        width=220,
     )
     return chosen
 
@@ -113,15 +131,21 @@ def _explanation(latent: Latent) -> str:
         "A generator turns a latent vector, here {n} random numbers, into a picture. Each column begins with one "
         "vector; each row sets one entry to one value and leaves all others as they are. Press a picture to open its "
         "vector."
-    ).format(n=latent.noise_size)
+    ).format(n=len(entries_of(latent, "noise", "code")))
     return f"{what} {range_note(latent)}"
 
 
 def range_note(latent: Latent) -> str:
     """What the values -3 and 3 mean for this generator."""
     if latent.section("noise").kind == "uniform":
-        return _("In training the noise lay between −1 and 1, so −3 and 3 lie outside of what this generator has seen.")
-    return _("In training the noise had mean 0 and standard deviation 1: −3 and 3 are about as far as it ever went.")
+        note = _("In training the noise lay between −1 and 1, so −3 and 3 lie outside of what this generator has seen.")
+    else:
+        note = _(
+            "In training the noise had mean 0 and standard deviation 1: −3 and 3 are about as far as it ever went."
+        )
+    if entries_of(latent, "code"):
+        note += " " + _("The codes lay between −1 and 1.")
+    return note
 
 
 def _list_field(source: Source, name: str, label: str, width: int, default: str, parse: Callable[[str], list]) -> list:
@@ -132,9 +156,17 @@ def _list_field(source: Source, name: str, label: str, width: int, default: str,
         try:
             values = parse(text)
         except LatentError as error:
-            error_line(str(error))
+            error_line(error_text(error))
             values = _kept(source, name) or parse(default)
     return _keep(source, name, values)
+
+
+def _show_codes(latent: Latent) -> None:
+    """Every code over every category, from one vector: what a generator without labels found by itself."""
+    url_state.write("entries", "code")
+    url_state.write("values", CODE_VALUES)
+    url_state.write("class", SAME_NOISE)
+    url_state.write("columns", str(min(MOST_COLUMNS, len(choice_labels(latent)))))
 
 
 def _columns_field() -> int:
@@ -153,16 +185,17 @@ def _columns_field() -> int:
 
 def _vectors(latent: Latent, columns: int, seed: int, label: str | None) -> Tensor:
     """The base vectors, (columns, size). label: see `class_choice`; None without classes"""
-    if label != IN_TURN:
-        return base_vectors(latent, columns, seed, None if label is None else int(label))
-    vectors = base_vectors(latent, columns, seed)
-    classes = len(latent.class_names)
-    return torch.stack([with_class(latent, vector, index % classes) for index, vector in enumerate(vectors)])
+    if label == SAME_NOISE:
+        return each_class_in_turn(latent, base_vectors(latent, 1, seed).repeat(columns, 1))
+    if label == IN_TURN:
+        return each_class_in_turn(latent, base_vectors(latent, columns, seed))
+    return base_vectors(latent, columns, seed, None if label is None else int(label))
 
 
 def _headings(latent: Latent, columns: int, label: str | None) -> list[str]:
-    if label == IN_TURN:
-        return [latent.class_names[index % len(latent.class_names)] for index in range(columns)]
+    if label in (IN_TURN, SAME_NOISE):
+        labels = choice_labels(latent)
+        return [_(labels[index % len(labels)]) for index in range(columns)]
     return [str(index + 1) for index in range(columns)]
 
 
@@ -173,7 +206,7 @@ def _sweep(
     try:
         sheet = sweep(checkpoint, vectors, entries, values)
     except LatentError as error:
-        error_line(str(error))
+        error_line(error_text(error))
         return _kept(source, "sheet")
     return _keep(source, "sheet", sheet)
 

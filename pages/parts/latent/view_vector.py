@@ -9,10 +9,12 @@ import torch
 
 from gan_core.errors import LatentError
 from gan_core.families import Latent
-from gan_core.latent import format_vector, parse_vector, vary, zero_noise
+from gan_core.latent import chosen, format_vector, parse_vector, vary, zero_noise
 from gan_core.runs.checkpoint import Checkpoint
 from pages.parts import url_state
+from pages.parts.error_text import error_text
 from pages.parts.latent import session
+from pages.parts.latent.second_opinion import second_opinion
 from pages.parts.latent.vector_history import VectorHistory
 from pages.parts.latent.vector_panel import latent_panel
 from pages.parts.latent.view_sheet import range_note
@@ -43,6 +45,7 @@ def vector_view(source: Source, checkpoint: Checkpoint) -> None:
         locks=locks,
         focus=session.focus(latent),
     )
+    second_opinion(checkpoint, history.vector)
     _text(history, latent)
 
 
@@ -66,7 +69,7 @@ def _draw_buttons(history: VectorHistory, latent: Latent, locks: list[int]) -> N
             _("Zero"),
             key="vector_zero",
             on_click=lambda: history.replace(zero_noise(latent, history.vector, locks)),
-            help=_("Every entry of the noise at 0; locked entries stay"),
+            help=_("All noise and codes at 0; locked entries stay"),
         )
         st.button(
             _("Vary"),
@@ -117,13 +120,12 @@ def _step_buttons(history: VectorHistory, locks: list[int]) -> None:
 
 def _text(history: VectorHistory, latent: Latent) -> None:
     def paste() -> None:
-        classes = latent.classes(history.vector[None])
-        label = 0 if classes is None else int(classes.argmax())
+        label = chosen(latent, history.vector[None])
         st.session_state["paste_error"] = None
         try:
-            history.replace(parse_vector(st.session_state["paste"], latent, label))
+            history.replace(parse_vector(st.session_state["paste"], latent, 0 if label is None else int(label)))
         except LatentError as error:
-            st.session_state["paste_error"] = str(error)
+            st.session_state["paste_error"] = error_text(error)
 
     with st.expander(_("Paste or copy the vector"), icon=":material/content_paste:"):
         st.text_area(

@@ -12,7 +12,7 @@ from gan_core.animation import gif_bytes, mp4_bytes
 from gan_core.families import Latent
 from gan_core.figures import walk_lengths
 from gan_core.images import grid, to_arrays
-from gan_core.latent import walk, with_class
+from gan_core.latent import choice_labels, walk, with_class
 from gan_core.latent.likely import noise_lengths, typical_length
 from gan_core.runs.checkpoint import Checkpoint
 from pages.parts import url_state
@@ -42,7 +42,9 @@ def walks_view(source: Source, checkpoint: Checkpoint) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
         modes = {value: _(title) for value, title in MODES.items()}
-        mode = url_state.choice("walk", _("Walk"), modes, "vectors") if len(latent.class_names) > 1 else "vectors"
+        if not latent.class_names:
+            modes["classes"] = _("Between categories")
+        mode = url_state.choice("walk", _("Walk"), modes, "vectors") if len(choice_labels(latent)) > 1 else "vectors"
         # Between classes the noise stays where it is, and class weights are always mixed linearly.
         paths = {value: _(title) for value, title in PATHS.items()}
         path = url_state.choice("path", _("Way"), paths, "spherical") if mode == "vectors" else "straight"
@@ -81,13 +83,13 @@ def _one_of(name: str, label: str, options: tuple[int, ...], default: int) -> in
 
 def _through_classes(latent: Latent, vector: Tensor) -> Tensor:
     """One vector with the weights of each class that the reader chose, (K, size)."""
-    every = range(len(latent.class_names))
+    every = range(len(choice_labels(latent)))
     chosen = _classes_in_url(every)
     st.multiselect(
-        _("Classes, in this order"),
+        _("Classes, in this order") if latent.class_names else _("Categories, in this order"),
         every,
         default=chosen,
-        format_func=latent.class_names.__getitem__,
+        format_func=lambda label: _(choice_labels(latent)[label]),
         key="walk_classes",
         max_selections=MOST_CLASSES,
         on_change=lambda: url_state.write("classes", ".".join(map(str, st.session_state["walk_classes"]))),

@@ -20,6 +20,7 @@ from gan_core.latent import angles, base_vectors, decode_vector, encode_vector
 from gan_core.latent.likely import noise_lengths
 from gan_core.runs.checkpoint import Checkpoint
 from pages.parts import url_state
+from pages.parts.error_text import error_text
 from pages.parts.latent import session
 from pages.parts.lines import error_line
 from pages.parts.models.picker import Source
@@ -43,7 +44,7 @@ def stops(latent: Latent) -> tuple[list[str], Tensor]:
             vectors.append(_vector(word, latent))
             words.append(word)
         except LatentError as error:
-            error_line(str(error))
+            error_line(error_text(error))
             break
     if len(words) < FEWEST:
         words = FIRST.split(".")

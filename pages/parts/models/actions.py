@@ -12,11 +12,13 @@ import streamlit as st
 
 from gan_core.errors import CheckpointError, WorkshopError
 from gan_core.families import FAMILIES
+from gan_core.latent import entries_of
 from gan_core.runs.export import export_bytes
 from gan_core.runs.library import load_checkpoint
+from pages.parts.error_text import error_text
 from pages.parts.lines import error_line
 from pages.parts.models.cards import Summary, dataset_title, file_size, number, sheet_picture, summary
-from pages.parts.models.picker import Source
+from pages.parts.models.picker import Source, choices_in_words
 from pages.parts.text import _
 from pages.parts.train.live_panel import duration
 
@@ -93,8 +95,16 @@ def model_facts(ref: str, facts: Summary) -> list[Fact]:
         (_("Recognised as"), card.get("recognised")),
         (_("Taken for granted"), card.get("assumptions")),
         (_("Images"), f"{facts.image_size} × {facts.image_size} px, {colour}"),
-        (_("Latent vector"), _("{n} entries of {noise}").format(n=noise.size, noise=kind)),
-        (_("Classes"), ", ".join(map(str, latent.class_names))),
+        (
+            _("Latent vector"),
+            " · ".join(
+                [
+                    _("{n} entries of {noise}").format(n=len(entries_of(latent, "noise")), noise=kind),
+                    *choices_in_words(latent),
+                ]
+            ),
+        ),
+        (_("Classes"), ", ".join(_(str(name)) for name in latent.class_names)),
         (_("Weights of the generator"), f"{facts.parameters:,}"),
         (_("File"), file_size(facts.bytes)),
         (_("Steps"), _grouped(card.get("steps"))),
@@ -125,7 +135,7 @@ def _show_card(source: Source) -> None:
     try:
         facts = summary(source)
     except CheckpointError as error:
-        error_line(str(error))
+        error_line(error_text(error))
         return
     with st.container(key="model__dialog"):
         st.html(f'<div class="model-text"><h3>{escape(facts.title)}</h3></div>')
@@ -159,7 +169,7 @@ def _try(action: Callable[[], object], done: str) -> None:
     try:
         action()
     except WorkshopError as error:
-        error_line(str(error))
+        error_line(error_text(error))
         return
     st.toast(done, icon=":material/check:")
     st.rerun()

@@ -16,9 +16,11 @@ from gan_core.data import DATASETS
 from gan_core.errors import CheckpointError
 from gan_core.families import FAMILIES, Latent
 from gan_core.images import DARK, data_uri, grid, png_bytes
+from gan_core.latent import choice_labels, each_class_in_turn
 from gan_core.paths import gan_home
 from gan_core.runs.checkpoint import Checkpoint
 from gan_core.runs.library import load_checkpoint
+from pages.parts.error_text import error_text
 from pages.parts.lines import error_line
 from pages.parts.models.picker import Source, sources, version
 from pages.parts.places import LATENT
@@ -80,7 +82,7 @@ def model_card(source: Source, footer: Callable[[Source], None]) -> None:
         facts = summary(source)
     except CheckpointError as error:
         card_text(source.ref, [])
-        error_line(str(error))
+        error_line(error_text(error))
     else:
         sheet_picture(facts.sheet, facts.title)
         card_text(facts.title, fact_lines(facts), quality_line(facts.card))
@@ -121,8 +123,9 @@ def sheet_uri(checkpoint: Checkpoint) -> str:
     """The same thirty-two vectors for all models of one layout, the classes in turn, as a picture's data URI."""
     rows, columns = SHEET
     latent = checkpoint.latent
-    classes = torch.arange(rows * columns) % len(latent.class_names) if latent.class_names else None
-    vectors = latent.sample(rows * columns, labels=classes, generator=torch.Generator().manual_seed(0))
+    vectors = latent.sample(rows * columns, generator=torch.Generator().manual_seed(0))
+    if choice_labels(latent):
+        vectors = each_class_in_turn(latent, vectors)
     return images_uri(checkpoint.draw(vectors), columns)
 
 

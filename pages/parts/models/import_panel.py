@@ -10,6 +10,7 @@ import streamlit as st
 from gan_core.errors import WorkshopError
 from gan_core.runs.checkpoint import Checkpoint
 from gan_core.runs.imports import LONGEST_TITLE, UPLOAD_SUFFIXES, add_imported, open_upload
+from pages.parts.error_text import error_text
 from pages.parts.lines import error_line
 from pages.parts.models.cards import STYLE, sheet_picture, sheet_uri
 from pages.parts.text import _
@@ -36,7 +37,7 @@ def import_panel() -> None:
     try:
         checkpoint = open_upload(upload.getvalue(), upload.name, **_options(number))
     except WorkshopError as error:
-        error_line(str(error))
+        error_line(error_text(error))
         return
     left, right = st.columns(2, gap="medium")
     with left, st.container(key="model__preview"):
@@ -98,7 +99,7 @@ def _save(checkpoint: Checkpoint, number: int) -> None:
     try:
         add_imported(checkpoint, title)
     except WorkshopError as error:
-        error_line(str(error))
+        error_line(error_text(error))
         return
     st.session_state[COUNT] = number + 1
     st.toast(_("Imported."), icon=":material/check:")

@@ -8,7 +8,8 @@ from pathlib import Path
 import streamlit as st
 
 from gan_core.errors import CheckpointError, RunError
-from gan_core.families import FAMILIES
+from gan_core.families import FAMILIES, Latent
+from gan_core.latent import choice_labels, entries_of
 from gan_core.paths import gan_home
 from gan_core.runs import library
 from gan_core.runs.checkpoint import Checkpoint
@@ -91,16 +92,25 @@ def model_facts(source: Source, checkpoint: Checkpoint) -> str:
     noise = _("uniform noise") if latent.section("noise").kind == "uniform" else _("normal noise")
     facts = [
         _(FAMILIES[checkpoint.family].title),
-        _("{n} entries of {noise}").format(n=latent.noise_size, noise=noise),
+        _("{n} entries of {noise}").format(n=len(entries_of(latent, "noise")), noise=noise),
+        *choices_in_words(latent),
         _("{n} px").format(n=checkpoint.image_size),
     ]
-    if latent.class_names:
-        facts.insert(2, _("{n} classes").format(n=len(latent.class_names)))
     if isinstance(step := checkpoint.card.get("steps"), int):
         facts.append(_("step {n}").format(n=f"{step:,}"))
     if source.run is not None and source.run.is_active:
         facts.append(_("still training"))
     return " · ".join(facts)
+
+
+def choices_in_words(latent: Latent) -> list[str]:
+    """What a latent vector has beside noise: classes, or categories and codes."""
+    weights, codes = choice_labels(latent), entries_of(latent, "code")
+    words = _("{n} classes") if latent.class_names else _("{n} categories")
+    return [
+        *([words.format(n=len(weights))] if weights else []),
+        *([_("{n} codes").format(n=len(codes))] if codes else []),
+    ]
 
 
 def _missing(ref: str) -> str:

@@ -12,6 +12,7 @@ from gan_core.paths import gan_home
 from gan_core.runs.run import Run, Status
 from gan_core.runs.service import TrainingService
 from gan_core.runs.store import RunStore
+from pages.parts.error_text import error_text
 from pages.parts.lines import error_line, note_line
 from pages.parts.models.actions import card_button, delete_button, download_menu, more_menu, rename_button
 from pages.parts.models.cards import (
@@ -89,14 +90,14 @@ def _picture(store: RunStore, run: Run, source: Source | None) -> None:
 def _reasons(run: Run, source: Source | None) -> None:
     """Why it stands where it stands."""
     if run.error:
-        error_line(run.error)
+        error_line(error_text(run.error))
     elif run.status is Status.INTERRUPTED:
         note_line(_("The server stopped while this run was training."))
     if source is not None:
         try:
             summary(source)
         except WorkshopError as error:
-            error_line(str(error))
+            error_line(error_text(error))
     elif run.status is not Status.FAILED:
         first = min(run.config.checkpoint_every, run.config.steps)
         note_line(_("No checkpoint yet; the first is saved at step {n}, or on a pause.").format(n=f"{first:,}"))

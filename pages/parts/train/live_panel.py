@@ -7,18 +7,23 @@ from collections.abc import Callable
 import streamlit as st
 
 from gan_core.errors import WorkshopError
+from gan_core.families import FAMILIES
 from gan_core.figures import loss_curves, score_curves
 from gan_core.images import grid
 from gan_core.runs import Run, RunView, Series, Status
+from pages.parts.error_text import error_text
 from pages.parts.live_chart import live_chart
 from pages.parts.pictures import picture
 from pages.parts.places import LATENT
 from pages.parts.service import get_service
 from pages.parts.text import N_, _
+from pages.parts.train.guide import HEALTHY_LOSSES, SCORES_HELP, WASSERSTEIN
+from pages.parts.train.health_panel import health_line, readings_chart
 
 TICK = 1.0  # seconds between two looks at a live run
 POINTS = 300  # per curve and update
 WINDOW = 20  # points that the smooth line averages over
+PLAIN = 4  # curves of a run whose losses have no parts
 
 # colour and icon of each status; `_` finds the words
 STATUS = {
@@ -48,11 +53,13 @@ def live_panel(view: RunView, *, controls: bool = True) -> None:
         _header(now)
         if controls:
             _controls(now)
+        health_line(view, now, controls=controls)
         left, right = st.columns([5, 6], gap="medium")
         with left:
             _pictures(view, now)
         with right:
             _curves(view, now)
+            readings_chart(view, now)
 
     panel()
 
@@ -64,7 +71,7 @@ def _header(run: Run) -> None:
         st.caption(_facts(run))
     st.progress(run.progress, text=_progress_text(run))
     if run.error:
-        st.error(run.error, icon=":material/error:")
+        st.error(error_text(run.error), icon=":material/error:")
     if run.status is Status.INTERRUPTED:
         st.warning(_("The server stopped while this run was training. Resume goes on from its last checkpoint."))
 
@@ -142,7 +149,7 @@ def _try(action: Callable[[str], object], run_id: str) -> None:
     try:
         action(run_id)
     except WorkshopError as error:
-        st.toast(str(error), icon=":material/error:")
+        st.toast(error_text(error), icon=":material/error:")
 
 
 def _pictures(view: RunView, run: Run) -> None:
@@ -182,30 +189,24 @@ def _choose_step(steps: list[int], run: Run) -> int:
 def _curves(view: RunView, run: Run) -> None:
     series = view.metrics(POINTS)
     smoothing = max(0.0, 1 - WINDOW / max((len(curve.steps) for curve in series.values()), default=1))
-    st.markdown(_("**Losses**"), help=_(LOSSES_HELP))
+    family = run.config.family
+    st.markdown(_("**Losses**"), help=_(HEALTHY_LOSSES[family]))
     live_chart(
-        loss_curves(series, smoothing=smoothing, text=_),
+        loss_curves(series, wasserstein=family in WASSERSTEIN, smoothing=smoothing, text=_),
         key=f"losses_{run.id}",
-        height=230,
+        height=230 if len(series) <= PLAIN else 290,  # more curves have a longer legend
         alt=_alt(series, LOSSES_ALT),
     )
-    st.markdown(_("**What D thinks**"), help=_(SCORES_HELP))
+    kind = FAMILIES[family].score
+    st.markdown(_("**What D thinks**"), help=_(SCORES_HELP[kind]))
     live_chart(
-        score_curves(series, smoothing=smoothing, text=_),
+        score_curves(series, kind=kind, smoothing=smoothing, text=_),
         key=f"scores_{run.id}",
         height=230,
         alt=_alt(series, SCORES_ALT),
     )
 
 
-LOSSES_HELP = N_(
-    "D's loss is low when it tells real from fake; G's is low when it fools D. Neither has to fall: in a good game "
-    "both settle and wobble. A loss of D near zero means that G gets no useful answer any more."
-)
-SCORES_HELP = N_(
-    "D(x) is the probability that D gives to real images, D(G(z)) to generated ones. Far apart: D sees through G. "
-    "Both near one half: D cannot tell them apart."
-)
 LOSSES_ALT = N_("Losses: D {d_loss}, G {g_loss} at step {step}")
 SCORES_ALT = N_("Scores: D(x) {d_real}, D(G(z)) {d_fake} at step {step}")
 

@@ -1,7 +1,8 @@
-"""The form that makes a `RunConfig`: family, dataset, length, and everything else behind "All settings"."""
+"""The form that makes a `RunConfig`: family, dataset, start, length, and the rest behind "All settings"."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, get_args
 
 import streamlit as st
@@ -11,17 +12,34 @@ from gan_core.data import DATASETS, keep_upload
 from gan_core.errors import ConfigError, DataError
 from gan_core.families import FAMILIES, new_config
 from gan_core.families.registry import FAMILY_OPTIONS
+from pages.parts import url_state
+from pages.parts.error_text import error_text
 from pages.parts.text import N_, _
+from pages.parts.train.guide import paper_link, title_with_tagline
+from pages.parts.train.network_size import size_line
+from pages.parts.train.starting_points import PAPER, StartingPoint, show, starting_points
 
 STEPS = [200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000]
 
-# What stands behind "All settings", in groups that belong together. `options` of a family decide which appear.
+# What stands behind "All settings", in groups that belong together. `options` of a family decide which appear, and
+# those of its `variants` come before all others, since they bring good settings of their own.
 GROUPS = {
+    N_("Variant"): ["upsample"],
     N_("Images"): ["image_size", "channels"],
-    N_("Networks"): ["size", "width", "latent_size", "noise"],
-    N_("Game"): ["objective", "label_smoothing", "n_critic"],
-    N_("Optimiser"): ["batch_size", "lr_g", "lr_d", "beta1", "beta2", "ema_decay"],
-    N_("Run"): ["seed", "snapshot_every", "checkpoint_every", "device", "precision", "threads"],
+    N_("Networks"): ["backbone", "size", "width", "latent_size", "noise", "detail_size", "categories", "codes"],
+    N_("Game"): [
+        "objective",
+        "label_smoothing",
+        "class_weight",
+        "info_weight",
+        "margin",
+        "pt_weight",
+        "clip",
+        "penalty",
+        "n_critic",
+    ],
+    N_("Optimiser"): ["optimizer", "batch_size", "lr_g", "lr_d", "beta1", "beta2", "schedule", "ema_decay"],
+    N_("Run"): ["seed", "snapshot_every", "checkpoint_every", "device", "precision", "threads", "engine"],
 }
 
 
@@ -29,49 +47,65 @@ def run_form() -> RunConfig | None:
     """Draw the form; the config when its button is pressed and everything fits, else None."""
     family = _choose_family()
     dataset, data_path = _choose_dataset()
+    start, point = _choose_start(family, dataset)
+    # Keys hold all that the settings depend on, so that another family, dataset, start or variant brings its own.
+    key = f"form_{start}_{dataset}"
+    defaults = new_config(family, dataset, **point.settings, **({"data_path": "-"} if dataset == "folder" else {}))
     steps = st.select_slider(
         _("Steps"),
-        STEPS,
-        value=1000,
-        key="form_steps",
+        sorted({*STEPS, defaults.steps}),
+        value=defaults.steps,
+        key=f"{key}_steps",
         persist_state="session",
         help=_("Generator updates in the whole run."),
     )
-    options = {"steps": steps, "data_path": data_path} | _settings(family, dataset)
+    options = {"steps": steps, "data_path": data_path} | _settings(defaults, point.settings, key)
+    if line := size_line(family, dataset, options):
+        st.caption(line)
     if not st.button(_("Train"), type="primary", icon=":material/play_arrow:", width="stretch", key="form_train"):
         return None
     try:
         return new_config(family, dataset, **options)
     except ConfigError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(error_text(error), icon=":material/error:")
         return None
 
 
 def _choose_family() -> str:
-    family = st.selectbox(
-        _("Family"),
-        list(FAMILIES),
-        index=list(FAMILIES).index("dcgan"),
-        format_func=lambda name: _(FAMILIES[name].title),
-        key="family",
-        bind="query-params",
-        persist_state="session",
-    )
-    st.caption(_(FAMILIES[family].summary), help=FAMILIES[family].paper)
+    family = _choice_in_url("family", _("Family"), {name: title_with_tagline(name) for name in FAMILIES}, "dcgan")
+    st.caption(f"{_(FAMILIES[family].summary)} {paper_link(family)}")
     return family
 
 
 def _choose_dataset() -> tuple[str, str | None]:
-    dataset = st.selectbox(
-        _("Dataset"),
-        list(DATASETS),
-        format_func=lambda name: _(DATASETS[name].title),
-        key="dataset",
-        bind="query-params",
-        persist_state="session",
-    )
+    titles = {name: _(spec.title) for name, spec in DATASETS.items()}
+    dataset = _choice_in_url("dataset", _("Dataset"), titles, next(iter(DATASETS)))
     st.caption(_(DATASETS[dataset].summary))
     return dataset, _upload() if dataset == "folder" else None
+
+
+def _choice_in_url(name: str, label: str, titles: dict[str, str], default: str) -> str:
+    """A select box whose choice is in the address by its name in the core; what is not offered is the default."""
+    chosen = url_state.read(name, default)
+    if chosen not in titles:
+        chosen = st.session_state[url_state.widget_key(name)] = default
+    st.selectbox(
+        label,
+        list(titles),
+        format_func=titles.get,
+        key=url_state.widget_key(name),
+        on_change=url_state.write_back,
+        args=(name,),
+    )
+    return chosen
+
+
+def _choose_start(family: str, dataset: str) -> tuple[str, StartingPoint]:
+    """The name of the starting point, unique among those of all families, and the point itself."""
+    points = starting_points(family, dataset)
+    name = _choice_in_url("start", _("Start from"), {name: point.title for name, point in points.items()}, family)
+    show(points[name])
+    return (f"{family}_{PAPER}" if name == PAPER else name), points[name]
 
 
 def _upload() -> str | None:
@@ -87,25 +121,50 @@ def _upload() -> str | None:
     try:
         return str(keep_upload(file))
     except DataError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(error_text(error), icon=":material/error:")
         return None
 
 
-def _settings(family: str, dataset: str) -> dict[str, Any]:
-    """Every option that applies to the family, starting from its good settings for the dataset."""
-    defaults = new_config(family, dataset, **({"data_path": "-"} if dataset == "folder" else {}))
-    absent = FAMILY_OPTIONS - FAMILIES[family].options
-    chosen = {}
+def _settings(defaults: RunConfig, start: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """Every option that applies to the family, beginning with the defaults of where it starts from."""
+    family = FAMILIES[defaults.family]
+    absent = FAMILY_OPTIONS - family.options
+    chosen: dict[str, Any] = {}
     with st.expander(_("All settings"), icon=":material/tune:"):
         for group, names in GROUPS.items():
+            shown = [name for name in names if name not in absent]
+            if not shown:
+                continue
             st.markdown(f"**{_(group)}**")
             columns = st.columns(2)
-            shown = [name for name in names if name not in absent]
-            for index, name in enumerate(shown):
-                with columns[index % 2]:
-                    # The key holds family and dataset, so that choosing others brings their own good settings.
-                    chosen[name] = _field(name, getattr(defaults, name), key=f"form_{family}_{dataset}_{name}")
+            place = 0
+            for name in shown:
+                if not _acts(name, chosen):
+                    continue
+                with columns[place % 2]:
+                    chosen[name] = _field(name, getattr(defaults, name), key=f"{key}_{name}")
+                place += 1
+                if name in family.variants and chosen[name] != getattr(defaults, name):
+                    key = f"{key}_{chosen[name]}"
+                    defaults = _with_variant(defaults, start, name, chosen[name])
     return chosen
+
+
+def _with_variant(defaults: RunConfig, start: Mapping[str, Any], name: str, value: Any) -> RunConfig:
+    """The defaults of the same start for another variant, which brings good settings of its own."""
+    return new_config(defaults.family, defaults.dataset, **{**start, "data_path": defaults.data_path, name: value})
+
+
+def _acts(name: str, chosen: dict[str, Any]) -> bool:
+    """Whether an option changes anything, given those that were chosen before it."""
+    match name:
+        case "width":
+            return chosen.get("backbone") != "mlp"
+        case "beta1":
+            return chosen["optimizer"] != "rmsprop"
+        case "beta2":
+            return chosen["optimizer"] != "sgd"
+    return True
 
 
 def _field(name: str, default: Any, key: str) -> Any:
@@ -131,24 +190,37 @@ def _field(name: str, default: Any, key: str) -> Any:
 
 
 def _choice(value: Any) -> str:
-    return _(CHOICES[value]) if value in CHOICES else str(value)
+    return _(CHOICES.get(value, str(value)))
 
 
 LABELS = {
+    "upsample": N_("Enlarging"),
     "image_size": N_("Image size"),
     "channels": N_("Colours"),
     "size": N_("Network size"),
     "width": N_("Width"),
     "latent_size": N_("Latent entries"),
     "noise": N_("Noise"),
+    "backbone": N_("Layers"),
+    "detail_size": N_("Entries per level"),
+    "categories": N_("Categories"),
+    "codes": N_("Codes"),
     "objective": N_("Generator's loss"),
     "label_smoothing": N_("Label smoothing"),
+    "class_weight": N_("Weight of the class"),
+    "info_weight": N_("Weight of the information"),
+    "margin": N_("Margin"),
+    "pt_weight": N_("Pulling-away weight"),
+    "clip": N_("Clip weights at"),
+    "penalty": N_("Penalty weight"),
     "n_critic": N_("D steps per G step"),
+    "optimizer": N_("Optimiser"),
     "batch_size": N_("Batch"),
     "lr_g": N_("Learning rate of G"),
     "lr_d": N_("Learning rate of D"),
-    "beta1": N_("Adam beta1"),
-    "beta2": N_("Adam beta2"),
+    "beta1": N_("Momentum (beta1)"),
+    "beta2": N_("Decay (beta2)"),
+    "schedule": N_("Schedule"),
     "ema_decay": N_("Averaging (EMA)"),
     "seed": N_("Seed"),
     "snapshot_every": N_("Snapshot every"),
@@ -156,6 +228,7 @@ LABELS = {
     "device": N_("Device"),
     "precision": N_("Precision"),
     "threads": N_("CPU threads"),
+    "engine": N_("Engine"),
 }
 
 CHOICES = {
@@ -169,4 +242,15 @@ CHOICES = {
     "uniform": N_("uniform"),
     "auto": N_("automatic"),
     "mixed": N_("mixed"),
+    "transposed": N_("transposed convolutions"),
+    "nearest": N_("repeated pixels"),
+    "mlp": N_("fully connected"),
+    "conv": N_("convolutions"),
+    "adam": "Adam",
+    "rmsprop": "RMSprop",
+    "sgd": "SGD",
+    "eager": N_("step by step"),
+    "graph": N_("recorded"),
+    "constant": N_("constant"),
+    "cosine": N_("cosine"),
 }

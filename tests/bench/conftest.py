@@ -1,0 +1,26 @@
+from dataclasses import replace
+
+import pytest
+import torch
+
+from bench import common
+from gan_core.runs import job
+from tests.conftest import make_data
+
+
+def tiny_data(name: str, *, image_size: int | None = None, **options):
+    return replace(make_data(64, image_size=image_size or 28), name="strokes")
+
+
+@pytest.fixture(autouse=True)
+def instant_data(monkeypatch):
+    """Every dataset is a few images of noise, loaded at once."""
+    monkeypatch.setattr(common, "load_dataset", tiny_data)
+    monkeypatch.setattr(job, "load_dataset", tiny_data)
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)

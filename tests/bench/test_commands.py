@@ -1,0 +1,71 @@
+"""Every command runs through on a few images and prints its table."""
+
+import pytest
+
+from bench import inference, memory, quality, speed
+from bench.__main__ import main
+from gan_core.evaluation.classifier import Classifier
+
+TINY = ["--batch-size", "4", "--rounds", "1", "--seconds", "0"]
+
+
+def test_speed_is_the_default(monkeypatch, capsys):
+    monkeypatch.setattr(speed, "peak_of_training", lambda *args, **options: 42.0)
+
+    main(["--families", "vanilla", "wgan_gp", *TINY])
+
+    text = capsys.readouterr().out
+    assert "vanilla, 28 px" in text
+    assert "wgan_gp, 28 px" in text
+    assert "eager, float32" in text
+    assert "42 MB" in text
+
+
+def test_profile(capsys):
+    main(["profile", "--families", "vanilla", *TINY])
+
+    text = capsys.readouterr().out
+    assert "matrix product" in text
+    assert "products and convolutions alone" in text
+
+
+def test_overhead(capsys):
+    main(["overhead", "--families", "vanilla", "--checkpoint-every", "3", *TINY])
+
+    assert "with its record" in capsys.readouterr().out
+
+
+def test_inference(monkeypatch, capsys):
+    monkeypatch.setattr(inference, "warm_up", lambda: None)  # would take this process's objects from the collector
+
+    main(["inference", "--families", "vanilla", *TINY])
+
+    text = capsys.readouterr().out
+    assert "atlas 100 x 3, training" in text
+    assert "vanilla, 28 px" in text
+
+
+def test_quality(monkeypatch, capsys):
+    monkeypatch.setattr(quality, "classifier_for", lambda data: Classifier(1, 28, 10).eval())
+
+    main(["quality", "--plain", "vanilla", "--presets", "vanilla", "--limit", "0.01", "--samples", "64"])
+
+    text = capsys.readouterr().out
+    assert "plain vanilla" in text
+    assert "preset vanilla" in text
+
+
+def test_memory_prints_a_number(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["bench.memory", "vanilla", "28", "--batch-size", "4"])
+
+    memory.main()
+
+    assert float(capsys.readouterr().out) >= 0
+
+
+def test_an_unknown_command_is_refused(capsys):
+    with pytest.raises(SystemExit) as error:
+        main(["sped"])
+
+    assert error.value.code == 2
+    assert "invalid choice" in capsys.readouterr().err
