@@ -136,7 +136,7 @@ def drag_a_slider(page: Page, sent: list) -> tuple[dict, int]:
 def start_a_run(browser: Browser, url: str) -> None:
     """A run that lasts for the rest of the measurements."""
     page = browser.new_context().new_page()
-    page.goto(f"{url}/train?family=Vanilla+GAN")
+    page.goto(f"{url}/train?family=vanilla")
     page.get_by_role("slider", name="Steps").focus()
     page.keyboard.press("End")
     page.get_by_test_id("stMain").get_by_role("button", name="Train", exact=True).click()

@@ -1,7 +1,9 @@
 """The loop of the tutorials, to measure against.
 
 A DataLoader decodes images through PIL and transforms, losses are read with `.item()` at every step, the optimiser is
-Adam as it comes. Networks, batch size, learning rates and losses are the workshop's own, so that only the loop differs.
+torch's own as it comes. Networks, batch size, learning rates and losses are the workshop's, so that only the loop
+differs. Vanilla and DCGAN are trained as PyTorch's DCGAN tutorial writes it down, with a BCE criterion and one pass of
+D over real and one over fake images; all other games through their own losses.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ import time
 
 import torch
 from PIL import Image
-from torch import nn
+from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 from torchvision import transforms
 
@@ -18,13 +20,15 @@ from gan_core.config import RunConfig
 from gan_core.data import ImageData
 from gan_core.families import get_family
 
+TUTORIAL_FAMILIES = ("vanilla", "dcgan")
+
 
 class PilImages(Dataset):
     """Decodes and transforms one image at a time, as torchvision's datasets do."""
 
     def __init__(self, data: ImageData):
         self.arrays = data.images.permute(0, 2, 3, 1).squeeze(-1).numpy()
-        self.labels = data.labels
+        self.labels = torch.zeros(len(data), dtype=torch.int64) if data.labels is None else data.labels
         middle = [0.5] * data.channels
         self.transform = transforms.Compose(
             [transforms.Resize(data.image_size), transforms.ToTensor(), transforms.Normalize(middle, middle)]
@@ -38,35 +42,42 @@ class PilImages(Dataset):
 
 
 class PlainLoop:
-    """`run(seconds)` trains for about that long and returns images a second."""
+    """Trains like a tutorial. `images` counts the real images seen."""
 
     def __init__(self, config: RunConfig, data: ImageData):
         torch.manual_seed(config.seed)
         self.config = config
-        self.gan = get_family(config.family).build(config, data)
-        betas = (config.beta1, config.beta2)
-        self.optimizer_g = torch.optim.Adam(self.gan.generator.parameters(), lr=config.lr_g, betas=betas)
-        self.optimizer_d = torch.optim.Adam(self.gan.discriminator.parameters(), lr=config.lr_d, betas=betas)
+        self.device = torch.device(config.device)
+        self.gan = get_family(config.family).build(config, data).to(self.device)
+        self.optimizer_g = plain_optimizer(config, self.gan.generator, config.lr_g)
+        self.optimizer_d = plain_optimizer(config, self.gan.discriminator, config.lr_d)
         self.loader = DataLoader(PilImages(data), batch_size=config.batch_size, shuffle=True, drop_last=True)
         self.batches = iter(self.loader)
+        self.images = 0
+        self.step = self._step_of_the_tutorial if config.family in TUTORIAL_FAMILIES else self._step_of_the_game
 
     def run(self, seconds: float) -> float:
-        steps, start = 0, time.perf_counter()
-        while time.perf_counter() - start < seconds:
+        """Train for about that long, at least one step; returns images a second."""
+        before, start = self.images, time.perf_counter()
+        while (elapsed := time.perf_counter() - start) < seconds or self.images == before:
             self.step()
-            steps += 1
-        return steps * self.config.batch_size / (time.perf_counter() - start)
+        return (self.images - before) / elapsed
 
-    def step(self) -> tuple[float, float]:
-        criterion = nn.BCEWithLogitsLoss()
+    def _next_batch(self) -> tuple[Tensor, Tensor]:
         try:
-            real, _ = next(self.batches)
+            images, labels = next(self.batches)
         except StopIteration:
             self.batches = iter(self.loader)
-            real, _ = next(self.batches)
-        ones, zeros = torch.ones(len(real)), torch.zeros(len(real))
+            images, labels = next(self.batches)
+        self.images += len(images)
+        return images.to(self.device), labels.to(self.device)
 
-        fake = self.gan.generator(torch.randn(len(real), self.config.latent_size))
+    def _step_of_the_tutorial(self) -> tuple[float, float]:
+        criterion = nn.BCEWithLogitsLoss()
+        real, _ = self._next_batch()
+        ones, zeros = torch.ones(len(real), device=self.device), torch.zeros(len(real), device=self.device)
+
+        fake = self.gan.generator(self.gan.latent.sample(len(real), device=self.device))
         self.optimizer_d.zero_grad()
         d_loss = criterion(self.gan.discriminator(real), ones) + criterion(self.gan.discriminator(fake.detach()), zeros)
         d_loss.backward()
@@ -77,3 +88,31 @@ class PlainLoop:
         g_loss.backward()
         self.optimizer_g.step()
         return d_loss.item(), g_loss.item()
+
+    def _step_of_the_game(self) -> tuple[float, float]:
+        gan = self.gan
+        for _ in range(self.config.n_critic):
+            real, labels = self._next_batch()
+            latent = gan.latent.sample(len(real), labels=labels, device=self.device)
+            fake = gan.forge(latent, real)
+            self.optimizer_d.zero_grad()
+            d_loss = gan.discriminator_loss(real, labels, fake, latent).total
+            d_loss.backward()
+            self.optimizer_d.step()
+            gan.constrain_discriminator()
+
+        self.optimizer_g.zero_grad()
+        g_loss = gan.generator_loss(fake, latent, real).total
+        g_loss.backward()
+        self.optimizer_g.step()
+        return d_loss.item(), g_loss.item()
+
+
+def plain_optimizer(config: RunConfig, network: nn.Module, lr: float) -> torch.optim.Optimizer:
+    """The config's optimiser with torch's defaults for everything that only concerns speed."""
+    weights = network.parameters()
+    if config.optimizer == "adam":
+        return torch.optim.Adam(weights, lr=lr, betas=(config.beta1, config.beta2))
+    if config.optimizer == "sgd":
+        return torch.optim.SGD(weights, lr=lr, momentum=config.beta1, nesterov=config.beta1 > 0)
+    return torch.optim.RMSprop(weights, lr=lr, alpha=config.beta2)

@@ -1,0 +1,178 @@
+"""Time to quality: seconds of training until the pictures are so good.
+
+    python -m bench quality                                               # plain loops and quick presets, MNIST
+    python -m bench quality --plain vanilla --presets vanilla dcgan cgan --marks 100 50 20 --limit 900 --seeds 0 1 2
+
+Good is a small Fréchet distance between ten thousand generated and ten thousand real images, in the features of the
+dataset's classifier. The clock runs while a loop trains and stands still while its pictures are compared, which is done
+ever more rarely, so the times of marks are the ends of intervals a seventh long. Plain loops have the settings of their
+family's paper and draw with their last weights, as tutorials do; presets draw with the averaged ones.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import torch
+from rich.table import Table
+from torch import nn
+
+from bench.common import FOREVER, console, load, machine, new_table
+from bench.plain import PlainLoop
+from gan_core.data import ImageData
+from gan_core.data.image_data import denormalise
+from gan_core.errors import RunError
+from gan_core.evaluation import classifier_for
+from gan_core.evaluation.metrics import FrechetDistance
+from gan_core.families import FAMILIES, PRESETS, Latent, new_config, preset_config
+from gan_core.training import Trainer
+
+SAMPLES = 10_000
+CHUNK = 500
+FIRST = 1.0  # second at which the pictures are compared first
+GROWTH = 1.15  # from one comparison to the next
+
+
+@dataclass(frozen=True)
+class Contender:
+    """train(seconds) goes on for about that long; false when there is nothing left to train."""
+
+    train: Callable[[float], bool]
+    generator: nn.Module
+    latent: Latent
+
+
+def plain(family: str, data: ImageData, seed: int) -> Contender:
+    shape = {"image_size": data.image_size, "channels": data.channels}
+    loop = PlainLoop(new_config(family, data.name, seed=seed, steps=FOREVER, device="cpu", **shape), data)
+
+    def train(seconds: float) -> bool:
+        loop.run(seconds)
+        return True
+
+    return Contender(train, loop.gan.generator, loop.gan.latent)
+
+
+def preset(name: str, data: ImageData, seed: int) -> Contender:
+    trainer = Trainer(preset_config(name, data.name, seed=seed, device="cpu"), data)
+
+    def train(seconds: float) -> bool:
+        deadline = time.perf_counter() + seconds
+        trainer.advance(FOREVER, interrupted=lambda: time.perf_counter() > deadline)
+        trainer.drain()
+        return not trainer.finished
+
+    return Contender(train, trainer.ema.model, trainer.gan.latent)
+
+
+class Judge:
+    """Compares pictures with the same real ones."""
+
+    def __init__(self, data: ImageData, samples: int):
+        self.samples = min(samples, len(data))
+        self.classifier = classifier_for(data)
+        picked = torch.randperm(len(data), generator=torch.Generator().manual_seed(0))[: self.samples]
+        self.real = FrechetDistance(self.classifier.features(data.images[picked]))
+
+    def distance(self, generator: nn.Module, latent: Latent) -> float:
+        vectors = latent.sample(self.samples, generator=torch.Generator().manual_seed(0))
+        was_training = generator.training
+        generator.eval()
+        with torch.inference_mode():
+            images = torch.cat([denormalise(generator(part)) for part in vectors.split(CHUNK)])
+        generator.train(was_training)
+        return self.real.to(self.classifier.features(images))
+
+
+def times_to_marks(readings: Iterable[tuple[float, float]], marks: Iterable[float]) -> dict[float, float | None]:
+    """The seconds at which the distance first was at each mark or under it, None where it never was.
+
+    readings: (seconds, distance), in order of time
+    """
+    readings = list(readings)
+    return {mark: next((seconds for seconds, distance in readings if distance <= mark), None) for mark in marks}
+
+
+def race(contender: Contender, judge: Judge, limit: float, goal: float) -> list[tuple[float, float]]:
+    """(seconds of training, distance), until the goal, the end of the training, or the limit."""
+    readings: list[tuple[float, float]] = []
+    trained, more = 0.0, True
+    while more and trained < limit:
+        due = min(limit, FIRST if not trained else GROWTH * trained)
+        began = time.perf_counter()
+        try:
+            more = contender.train(due - trained)
+        except RunError:  # its loss is no longer a number
+            break
+        trained += time.perf_counter() - began
+        readings.append((trained, judge.distance(contender.generator, contender.latent)))
+        if readings[-1][1] <= goal:
+            break
+    return readings
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--plain", nargs="*", default=["vanilla", "dcgan"], choices=list(FAMILIES), metavar="FAMILY")
+    parser.add_argument(
+        "--presets", nargs="*", default=["vanilla", "cgan", "dcgan"], choices=list(PRESETS), metavar="NAME"
+    )
+    parser.add_argument("--marks", nargs="+", type=float, default=[100, 50, 30, 20], metavar="DISTANCE")
+    parser.add_argument("--limit", type=float, default=300, help="seconds of training for each contender")
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0])
+    parser.add_argument("--samples", type=int, default=SAMPLES)
+    parser.add_argument("--dataset", help="mnist where it is found, else strokes")
+    parser.add_argument("--threads", type=int, default=1, help="of torch, for all")
+    parser.set_defaults(device="cpu")
+
+
+def run(options: argparse.Namespace) -> None:
+    torch.set_num_threads(options.threads)
+    console.print(machine(options))
+    data = load(options.dataset)
+    judge = Judge(data, options.samples)
+    marks = sorted(options.marks, reverse=True)
+    contenders = [("plain", name, plain) for name in options.plain]
+    contenders += [("preset", name, preset) for name in options.presets]
+    found: dict[str, dict[float, list[float | None]]] = {}
+    best: dict[str, list[float]] = {}
+    for kind, name, build in contenders:
+        title = f"{kind} {name}"
+        for seed in options.seeds:
+            with console.status(f"{title}, seed {seed}"):
+                readings = race(build(name, data, seed), judge, options.limit, goal=marks[-1])
+            for mark, seconds in times_to_marks(readings, marks).items():
+                found.setdefault(title, {}).setdefault(mark, []).append(seconds)
+            best.setdefault(title, []).append(min((distance for _, distance in readings), default=float("nan")))
+    console.print(table_of(found, best, marks, options.limit, f"{data.name}, {judge.samples:,} images"))
+
+
+def table_of(
+    found: dict[str, dict[float, list[float | None]]],
+    best: dict[str, list[float]],
+    marks: list[float],
+    limit: float,
+    title: str,
+) -> Table:
+    """Medians over seeds, and how many times sooner than the contender of the first row."""
+    table = new_table("", *(f"under {mark:g}, s" for mark in marks), "best seen", title=title)
+    first = next(iter(found.values()))
+    for name, times in found.items():
+        cells = [cell(times[mark], first[mark], limit) for mark in marks]
+        table.add_row(name, *cells, f"{statistics.median(best[name]):.1f}")
+    return table
+
+
+def cell(seconds: list[float | None], reference: list[float | None], limit: float) -> str:
+    """The median time, and the ratio of the reference's to it; what was not reached took at least the limit."""
+    mine, theirs = (
+        statistics.median(float("inf") if s is None else s for s in times) for times in (seconds, reference)
+    )
+    if mine == float("inf"):
+        return "not reached"
+    if seconds is reference:
+        return f"{mine:.1f}"
+    return f"{mine:.1f} ({'over ' if theirs == float('inf') else ''}{min(theirs, limit) / mine:.1f}x)"
