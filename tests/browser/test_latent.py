@@ -45,8 +45,8 @@ def wait_for_link(page, old: str | None = None) -> str:
 def test_the_sheet_has_fifteen_rows_of_eight(latent, open_page):
     page = open_page(latent)
     sheet = page.get_by_role("table", name="Latent sheet")
-    assert sheet.locator("tbody tr").count() == 15
-    assert sheet.locator("tbody tr").first.get_by_role("button").count() == 8
+    expect(sheet.locator("tbody tr")).to_have_count(15)
+    expect(sheet.locator("tbody tr").first.get_by_role("button")).to_have_count(8)
     names = sheet.locator("tbody th.name").all_inner_texts()
     assert names == ["entry 5", "entry 25", "entry 45", "entry 65", "entry 85"]
     box = sheet.get_by_role("button").first.bounding_box()

@@ -7,6 +7,8 @@ import torch
 from safetensors.torch import load
 from torch import nn
 
+from gan_core.runs import shipped
+
 pytestmark = pytest.mark.browser
 
 PHONE = (390, 844)
@@ -34,9 +36,9 @@ def card(page, ref: str):
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
 def test_the_cards_of_the_shipped_models_fit_the_screen(server, open_page, size, columns, color_scheme):
     page = open_page(f"{server}/models", size=size, color_scheme=color_scheme)
-    dcgan, vanilla = (card(page, name).bounding_box() for name in ("mnist-dcgan", "mnist-vanilla"))
-    assert (dcgan["y"] == vanilla["y"]) == (columns == 2)
-    for box in (dcgan, vanilla):
+    first, second = (card(page, name).bounding_box() for name in shipped()[:2])
+    assert (first["y"] == second["y"]) == (columns == 2)
+    for box in (first, second):
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= size[0]
     for picture in card(page, "mnist-dcgan").locator("img").all():

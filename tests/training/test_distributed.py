@@ -1,4 +1,6 @@
 import socket
+import sys
+from types import ModuleType
 
 import pytest
 import torch
@@ -19,7 +21,10 @@ def together(tmp_path_factory):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    torch.multiprocessing.spawn(two_processes.work, (port, folder), nprocs=two_processes.PROCESSES)
+    with pytest.MonkeyPatch.context() as patch:
+        # A new process runs the main module again, which page tests may have left a page.
+        patch.setitem(sys.modules, "__main__", ModuleType("__main__"))
+        torch.multiprocessing.spawn(two_processes.work, (port, folder), nprocs=two_processes.PROCESSES)
     return [torch.load(folder / f"{rank}.pt") for rank in range(two_processes.PROCESSES)], folder
 
 

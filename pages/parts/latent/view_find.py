@@ -82,7 +82,7 @@ def find_view(source: Source, checkpoint: Checkpoint) -> None:
 
 def _target(checkpoint: Checkpoint) -> Tensor:
     """The picture as the generator would draw it, uint8 (C, H, W). What cannot be read is one line."""
-    if error := st.session_state.pop(_ERROR, None):
+    if error := st.session_state.get(_ERROR):  # stays until another picture is taken: a search reruns the page
         error_line(error)
     code = _code()
     shape = (checkpoint.channels, checkpoint.image_size, checkpoint.image_size)
@@ -130,6 +130,7 @@ def _take(file: bytes, checkpoint: Checkpoint, *, drawn: bool) -> None:
     except UnreadablePicture:
         st.session_state[_ERROR] = _("This file is not a picture that can be read; use a PNG or JPEG file.")
         return
+    st.session_state[_ERROR] = None
     code = base64.urlsafe_b64encode(png_bytes(to_array(target))).decode().rstrip("=")
     st.session_state[_DRAWN] = code if drawn else None
     if len(code) <= LONGEST_IN_URL:
