@@ -6,20 +6,7 @@ from gan_core.errors import ConfigError, LatentError
 from gan_core.families import FAMILIES, Latent, check, check_data, get_family, new_config
 from gan_core.nets.pyramid import pyramid
 from tests.conftest import make_data
-
-
-def build(name, data, **overrides):
-    small = {"width": 4} if "width" in FAMILIES[name].options else {}
-    config = new_config(name, **{**small, "latent_size": 6, **overrides})
-    torch.manual_seed(0)
-    return get_family(name).build(config, data)
-
-
-def batch(gan, data, n=8):
-    torch.manual_seed(1)
-    real = torch.rand(n, data.channels, data.image_size, data.image_size) * 2 - 1
-    labels = data.labels[:n]
-    return real, labels, gan.latent.sample(n, labels=labels)
+from tests.families.games import batch, build
 
 
 @pytest.mark.parametrize("name", FAMILIES)

@@ -14,21 +14,7 @@ from gan_core.nets import MLPDiscriminator, MLPGenerator
 from gan_core.nets.pyramid import enlarge, pyramid, pyramid_sides
 from gan_core.training import Trainer
 from tests.conftest import make_data
-
-
-def build(name, data, **overrides):
-    small = {"width": 4} if "width" in FAMILIES[name].options else {}
-    config = new_config(name, **{**small, "latent_size": 6, **overrides})
-    torch.manual_seed(0)
-    return get_family(name).build(config, data)
-
-
-def batch(gan, data, n=8):
-    torch.manual_seed(1)
-    real = torch.rand(n, data.channels, data.image_size, data.image_size) * 2 - 1
-    labels = data.labels[:n]
-    latent = gan.latent.sample(n, labels=labels)
-    return real, labels, latent
+from tests.families.games import batch, build
 
 
 def is_batch_norm(module):
