@@ -18,7 +18,7 @@ from gan_core import losses
 from gan_core.config import RunConfig
 from gan_core.data import ImageData
 from gan_core.families import backbones
-from gan_core.families.gan import GAN, Loss, scores
+from gan_core.families.gan import GAN, Loss
 from gan_core.families.latent import Latent
 from gan_core.families.registry import Family, register
 from gan_core.nets import HeadedDiscriminator, Net
@@ -38,10 +38,10 @@ class ACGAN(GAN):
         right = right + losses.classification(class_of_fake, self.latent.classes(latent))
         return Loss(
             parts={
-                "adversarial": losses.discriminator_bce(on_real.float(), on_fake.float()),
+                "adversarial": losses.discriminator_bce(on_real, on_fake),
                 "class": self.class_weight * right,
             },
-            watch=scores(torch.sigmoid(on_real.float()), torch.sigmoid(on_fake.float()))
+            watch=self.mean_scores(on_real, on_fake)
             | {"class_accuracy": (class_of_real.argmax(dim=1) == labels).float().mean()},
         )
 
@@ -49,7 +49,7 @@ class ACGAN(GAN):
         on_fake, class_of_fake = self.discriminator.judge_and_read(fake)
         return Loss(
             {
-                "adversarial": losses.generator_non_saturating(on_fake.float()),
+                "adversarial": losses.generator_non_saturating(on_fake),
                 "class": self.class_weight * losses.classification(class_of_fake, self.latent.classes(latent)),
             }
         )
@@ -59,13 +59,9 @@ class ACGAN(GAN):
         return super().judge(images)
 
     @torch.no_grad()
-    def realness(self, images: Tensor, classes: Tensor | None = None) -> Tensor:
-        return torch.sigmoid(self.judge(images))
-
-    @torch.no_grad()
     def class_probabilities(self, images: Tensor) -> Tensor:
         """What D's second head makes of images: probabilities (N, K)."""
-        return self.discriminator.judge_and_read(images)[1].float().softmax(dim=1)
+        return self.discriminator.judge_and_read(images)[1].softmax(dim=1)
 
 
 def build(config: RunConfig, data: ImageData) -> ACGAN:

@@ -18,7 +18,7 @@ from gan_core import losses
 from gan_core.config import RunConfig
 from gan_core.data import ImageData
 from gan_core.families import backbones
-from gan_core.families.gan import GAN, Loss, scores
+from gan_core.families.gan import GAN, Loss
 from gan_core.families.latent import Latent
 from gan_core.families.registry import Family, register
 from gan_core.nets import ConvAutoencoder, MLPAutoencoder, Net
@@ -31,6 +31,8 @@ MLP_HIDDEN = 256
 class EBGAN(GAN):
     """margin: m; pt_weight: w"""
 
+    score = "energy"
+
     def __init__(
         self, generator: Net, discriminator: Net, latent: Latent, *, margin: float = 0.1, pt_weight: float = 0.0
     ):
@@ -41,7 +43,8 @@ class EBGAN(GAN):
     def discriminator_loss(self, real: Tensor, labels: Tensor | None, fake: Tensor, latent: Tensor) -> Loss:
         of_real, of_fake = self.judge_both(real, fake.detach())
         return Loss(
-            {"adversarial": losses.discriminator_energy(of_real, of_fake, self.margin)}, watch=scores(of_real, of_fake)
+            {"adversarial": losses.discriminator_energy(of_real, of_fake, self.margin)},
+            watch=self.mean_scores(of_real, of_fake),
         )
 
     def generator_loss(self, fake: Tensor, latent: Tensor, real: Tensor) -> Loss:
@@ -50,10 +53,6 @@ class EBGAN(GAN):
         if self.pt_weight:
             parts["pulling_away"] = self.pt_weight * pulling_away(codes)
         return Loss(parts)
-
-    @torch.no_grad()
-    def realness(self, images: Tensor, classes: Tensor | None = None) -> Tensor:
-        return -self.judge(images)
 
     @torch.no_grad()
     def reconstruct(self, images: Tensor) -> Tensor:
@@ -84,7 +83,6 @@ register(
         "fakes of a batch are kept from looking alike.",
         paper="Zhao et al. 2016, Energy-based Generative Adversarial Network, arXiv:1609.03126",
         options=frozenset({"backbone", "width", "margin", "pt_weight"}),
-        score="energy",
         build=build,
         game=EBGAN,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -37,7 +38,12 @@ class GAN(nn.Module, ABC):
 
     One forward pass of the generator, `forge`, serves both players: the discriminator's loss looks at the fakes
     without their graph, the generator's loss goes back through it.
+
+    score: what D says of an image: a probability, a number without a scale that is higher for real images, or an energy
+           that is lower for them
     """
+
+    score: ClassVar[Literal["probability", "critic", "energy"]] = "probability"
 
     def __init__(self, generator: Net, discriminator: Net, latent: Latent):
         super().__init__()
@@ -63,9 +69,12 @@ class GAN(nn.Module, ABC):
         """Called after each update of the discriminator."""
 
     def judge(self, images: Tensor, classes: Tensor | None = None) -> Tensor:
-        """D's logits (N,), float32, for images, given class weights (N, K) where the family is conditional."""
-        logits = self.discriminator(images) if classes is None else self.discriminator(images, classes)
-        return logits.float()
+        """D's output (N,), float32, for images, given class weights (N, K) where the family is conditional.
+
+        Logits where D estimates a probability, else its scores as they are.
+        """
+        judged = self.discriminator(images) if classes is None else self.discriminator(images, classes)
+        return judged.float()
 
     def judge_both(
         self,
@@ -74,7 +83,7 @@ class GAN(nn.Module, ABC):
         real_classes: Tensor | None = None,
         fake_classes: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
-        """The logits of real and of fake images, in one pass over both where no BatchNorm would mix them up."""
+        """`judge` of real and of fake images, in one pass over both where no BatchNorm would mix them up."""
         if not self._judges_images_alone:
             return self.judge(real, real_classes), self.judge(fake, fake_classes)
         classes = None if real_classes is None else torch.cat([real_classes, fake_classes])
@@ -85,11 +94,14 @@ class GAN(nn.Module, ABC):
     def realness(self, images: Tensor, classes: Tensor | None = None) -> Tensor:
         """How real D finds each image, (N,), higher is more real; used to rank samples, not to train.
 
-        A probability where D estimates one, else a number without a scale.
+        A probability where D estimates one, the score of a critic, or an energy with its sign turned round.
         """
-        return self.judge(images, classes)
+        score = self._score(self.judge(images, classes))
+        return -score if self.score == "energy" else score
 
+    def mean_scores(self, on_real: Tensor, on_fake: Tensor) -> dict[str, Tensor]:
+        """The mean scores of real and of fake images, to watch, given what `judge` says of them."""
+        return {"d_real": self._score(on_real.detach()).mean(), "d_fake": self._score(on_fake.detach()).mean()}
 
-def scores(on_real: Tensor, on_fake: Tensor) -> dict[str, Tensor]:
-    """The mean scores of real and fake images, to watch."""
-    return {"d_real": on_real.detach().mean(), "d_fake": on_fake.detach().mean()}
+    def _score(self, judged: Tensor) -> Tensor:
+        return torch.sigmoid(judged) if self.score == "probability" else judged

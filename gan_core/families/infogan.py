@@ -18,7 +18,7 @@ from torch import Tensor
 from gan_core import losses
 from gan_core.config import RunConfig
 from gan_core.data import ImageData
-from gan_core.families.gan import GAN, Loss, scores
+from gan_core.families.gan import GAN, Loss
 from gan_core.families.latent import Latent, Section
 from gan_core.families.registry import Family, register
 from gan_core.nets import InfoDiscriminator, InfoGenerator, Net
@@ -36,13 +36,13 @@ class InfoGAN(GAN):
         on_real = self.judge(real)
         on_fake, guess = self.discriminator.judge_and_read(fake.detach())
         return Loss(
-            parts={"adversarial": losses.discriminator_bce(on_real, on_fake.float())} | self.information(guess, latent),
-            watch=scores(torch.sigmoid(on_real), torch.sigmoid(on_fake.float())),
+            parts={"adversarial": losses.discriminator_bce(on_real, on_fake)} | self.information(guess, latent),
+            watch=self.mean_scores(on_real, on_fake),
         )
 
     def generator_loss(self, fake: Tensor, latent: Tensor, real: Tensor) -> Loss:
         on_fake, guess = self.discriminator.judge_and_read(fake)
-        return Loss({"adversarial": losses.generator_non_saturating(on_fake.float())} | self.information(guess, latent))
+        return Loss({"adversarial": losses.generator_non_saturating(on_fake)} | self.information(guess, latent))
 
     def information(self, guess: Tensor, latent: Tensor) -> dict[str, Tensor]:
         """-log Q(c | image) of the category and of the continuous codes, given Q's output (N, categories + codes)."""
@@ -54,13 +54,9 @@ class InfoGAN(GAN):
         }
 
     @torch.no_grad()
-    def realness(self, images: Tensor, classes: Tensor | None = None) -> Tensor:
-        return torch.sigmoid(self.judge(images))
-
-    @torch.no_grad()
     def read_codes(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """What Q reads from images: probabilities of the categories (N, K) and the continuous codes (N, M)."""
-        logits, means = self.discriminator.judge_and_read(images)[1].float().split(self.sizes, dim=1)
+        logits, means = self.discriminator.judge_and_read(images)[1].split(self.sizes, dim=1)
         return logits.softmax(dim=1), means
 
 

@@ -18,7 +18,7 @@ from torch import Tensor
 from gan_core import losses
 from gan_core.config import RunConfig
 from gan_core.data import ImageData
-from gan_core.families.gan import GAN, Loss, scores
+from gan_core.families.gan import GAN, Loss
 from gan_core.families.latent import Latent, Section
 from gan_core.families.registry import Family, register
 from gan_core.nets import PyramidDiscriminator, PyramidGenerator
@@ -29,7 +29,7 @@ class LAPGAN(GAN):
     """Fakes are lists, one batch of images for each level, coarse to fine."""
 
     def forge(self, latent: Tensor, real: Tensor) -> list[Tensor]:
-        return self.generator.refine(latent, pyramid(real))
+        return self.generator.levels(latent, pyramid(real))
 
     def discriminator_loss(self, real: Tensor, labels: Tensor | None, fake: list[Tensor], latent: Tensor) -> Loss:
         levels = pyramid(real)
@@ -40,7 +40,7 @@ class LAPGAN(GAN):
                 f"level_{level.shape[-1]}": losses.discriminator_bce(of_real, of_fake)
                 for level, of_real, of_fake in zip(levels, on_real, on_fake, strict=True)
             },
-            watch=scores(torch.sigmoid(torch.cat(on_real)), torch.sigmoid(torch.cat(on_fake))),
+            watch=self.mean_scores(torch.cat(on_real), torch.cat(on_fake)),
         )
 
     def generator_loss(self, fake: list[Tensor], latent: Tensor, real: Tensor) -> Loss:
@@ -54,10 +54,6 @@ class LAPGAN(GAN):
 
     def _judge_levels(self, images: list[Tensor], below: list[Tensor]) -> list[Tensor]:
         return [logits.float() for logits in self.discriminator.judge_levels(images, below)]
-
-    @torch.no_grad()
-    def realness(self, images: Tensor, classes: Tensor | None = None) -> Tensor:
-        return torch.sigmoid(self.judge(images))
 
     @torch.no_grad()
     def levels(self, latent: Tensor) -> list[Tensor]:

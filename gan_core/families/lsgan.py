@@ -14,7 +14,7 @@ from gan_core import losses
 from gan_core.config import RunConfig
 from gan_core.data import ImageData
 from gan_core.families import backbones
-from gan_core.families.gan import GAN, Loss, scores
+from gan_core.families.gan import GAN, Loss
 from gan_core.families.latent import Latent
 from gan_core.families.registry import Family, register
 
@@ -22,10 +22,13 @@ from gan_core.families.registry import Family, register
 class LSGAN(GAN):
     """The game above."""
 
+    score = "critic"
+
     def discriminator_loss(self, real: Tensor, labels: Tensor | None, fake: Tensor, latent: Tensor) -> Loss:
         on_real, on_fake = self.judge_both(real, fake.detach())
         return Loss(
-            {"adversarial": losses.discriminator_least_squares(on_real, on_fake)}, watch=scores(on_real, on_fake)
+            {"adversarial": losses.discriminator_least_squares(on_real, on_fake)},
+            watch=self.mean_scores(on_real, on_fake),
         )
 
     def generator_loss(self, fake: Tensor, latent: Tensor, real: Tensor) -> Loss:
@@ -46,7 +49,6 @@ register(
         "where D is already fooled.",
         paper="Mao et al. 2016, Least Squares Generative Adversarial Networks, arXiv:1611.04076",
         options=frozenset({"backbone", "width"}),
-        score="critic",
         build=build,
         game=LSGAN,
     )

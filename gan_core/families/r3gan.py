@@ -20,7 +20,7 @@ from gan_core import losses
 from gan_core.config import RunConfig
 from gan_core.data import ImageData
 from gan_core.families import backbones
-from gan_core.families.gan import GAN, Loss, scores
+from gan_core.families.gan import GAN, Loss
 from gan_core.families.latent import Latent
 from gan_core.families.registry import Family, register
 from gan_core.nets import Net
@@ -29,6 +29,8 @@ from gan_core.penalties import squared_gradient_norms
 
 class R3GAN(GAN):
     """penalty: gamma"""
+
+    score = "critic"
 
     def __init__(self, generator: Net, discriminator: Net, latent: Latent, *, penalty: float = 1.0):
         super().__init__(generator, discriminator, latent)
@@ -46,7 +48,7 @@ class R3GAN(GAN):
                 "r1": self.penalty / 2 * r1.mean(),
                 "r2": self.penalty / 2 * r2.mean(),
             },
-            watch=scores(on_real, on_fake),
+            watch=self.mean_scores(on_real, on_fake),
         )
 
     def generator_loss(self, fake: Tensor, latent: Tensor, real: Tensor) -> Loss:
@@ -72,7 +74,6 @@ register(
         paper="Huang et al. 2024, The GAN is dead; long live the GAN! A Modern Baseline GAN, arXiv:2501.05441",
         options=frozenset({"width", "penalty"}),
         defaults={"beta1": 0.0, "beta2": 0.99, "penalty": 1.0, "schedule": "cosine"},
-        score="critic",
         build=build,
         game=R3GAN,
     )

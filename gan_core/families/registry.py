@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from gan_core.config import IMAGE_SIZES, RunConfig
 from gan_core.data import DATASETS, ImageData
@@ -41,11 +41,9 @@ class Family:
     options:     which of `FAMILY_OPTIONS` apply
     defaults:    where its good settings differ from `RunConfig`'s own defaults
     variants:    for values of its options, the good settings that go with them: {option: {value: settings}}
-    score:       what D says of an image: a probability, a number without a scale that is higher for real images, or an
-                 energy that is lower for them
     conditional: whether it needs a labelled dataset
     build:       (config, data) -> freshly initialised GAN
-    game:        (generator, discriminator, latent) -> the GAN around networks that exist, for trained checkpoints
+    game:        its class, called with (generator, discriminator, latent) for the networks of trained checkpoints
     """
 
     name: str
@@ -53,13 +51,17 @@ class Family:
     summary: str
     paper: str
     build: Callable[[RunConfig, ImageData], GAN]
-    game: Callable[..., GAN]
+    game: type[GAN]
     options: frozenset[str] = frozenset()
     defaults: Mapping[str, Any] = field(default_factory=dict)
     variants: Mapping[str, Mapping[Any, Mapping[str, Any]]] = field(default_factory=dict)
-    score: Literal["probability", "critic", "energy"] = "probability"
     conditional: bool = False
     image_sizes: tuple[int, ...] = IMAGE_SIZES
+
+    @property
+    def score(self) -> str:
+        """What D says of an image: "probability", "critic" or "energy", see `GAN`."""
+        return self.game.score
 
 
 FAMILIES: dict[str, Family] = {}

@@ -15,7 +15,7 @@ from gan_core import losses
 from gan_core.config import RunConfig
 from gan_core.data import ImageData
 from gan_core.families import backbones
-from gan_core.families.gan import GAN, Loss, scores
+from gan_core.families.gan import GAN, Loss
 from gan_core.families.latent import Latent
 from gan_core.families.registry import Family, register
 
@@ -23,9 +23,13 @@ from gan_core.families.registry import Family, register
 class SNGAN(GAN):
     """The game above; the normalisation is in the discriminator."""
 
+    score = "critic"
+
     def discriminator_loss(self, real: Tensor, labels: Tensor | None, fake: Tensor, latent: Tensor) -> Loss:
         on_real, on_fake = self.judge_both(real, fake.detach())
-        return Loss({"adversarial": losses.discriminator_hinge(on_real, on_fake)}, watch=scores(on_real, on_fake))
+        return Loss(
+            {"adversarial": losses.discriminator_hinge(on_real, on_fake)}, watch=self.mean_scores(on_real, on_fake)
+        )
 
     def generator_loss(self, fake: Tensor, latent: Tensor, real: Tensor) -> Loss:
         return Loss({"adversarial": losses.generator_critic(self.judge(fake))})
@@ -47,7 +51,6 @@ register(
         "Cheap and stable, with the hinge loss.",
         paper="Miyato et al. 2018, Spectral Normalization for Generative Adversarial Networks, arXiv:1802.05957",
         options=frozenset({"width"}),
-        score="critic",
         build=build,
         game=SNGAN,
     )

@@ -10,13 +10,12 @@ steep gradient early on, when D easily tells that the images are fake.
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 
 from gan_core import losses
 from gan_core.config import RunConfig
 from gan_core.data import ImageData
-from gan_core.families.gan import GAN, Loss, scores
+from gan_core.families.gan import GAN, Loss
 from gan_core.families.latent import Latent
 from gan_core.families.registry import Family, register
 from gan_core.nets import MLPDiscriminator, MLPGenerator, Net
@@ -51,16 +50,12 @@ class VanillaGAN(GAN):
         )
         return Loss(
             parts={"adversarial": losses.discriminator_bce(on_real, on_fake, self.label_smoothing)},
-            watch=scores(torch.sigmoid(on_real), torch.sigmoid(on_fake)),
+            watch=self.mean_scores(on_real, on_fake),
         )
 
     def generator_loss(self, fake: Tensor, latent: Tensor, real: Tensor) -> Loss:
         on_fake = self.judge(fake, self.latent.classes(latent))
         return Loss(parts={"adversarial": self.generator_objective(on_fake)})
-
-    @torch.no_grad()
-    def realness(self, images: Tensor, classes: Tensor | None = None) -> Tensor:
-        return torch.sigmoid(self.judge(images, classes))
 
 
 def build(config: RunConfig, data: ImageData) -> VanillaGAN:

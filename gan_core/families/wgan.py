@@ -19,7 +19,7 @@ from gan_core import losses
 from gan_core.config import RunConfig
 from gan_core.data import ImageData
 from gan_core.families import backbones
-from gan_core.families.gan import GAN, Loss, scores
+from gan_core.families.gan import GAN, Loss
 from gan_core.families.latent import Latent
 from gan_core.families.registry import Family, register
 from gan_core.nets import Net
@@ -29,13 +29,17 @@ from gan_core.penalties import clip_weights
 class WGAN(GAN):
     """clip: bound of the critic's weights"""
 
+    score = "critic"
+
     def __init__(self, generator: Net, discriminator: Net, latent: Latent, *, clip: float = 0.01):
         super().__init__(generator, discriminator, latent)
         self.clip = clip
 
     def discriminator_loss(self, real: Tensor, labels: Tensor | None, fake: Tensor, latent: Tensor) -> Loss:
         on_real, on_fake = self.judge_both(real, fake.detach())
-        return Loss({"adversarial": losses.critic_wasserstein(on_real, on_fake)}, watch=scores(on_real, on_fake))
+        return Loss(
+            {"adversarial": losses.critic_wasserstein(on_real, on_fake)}, watch=self.mean_scores(on_real, on_fake)
+        )
 
     def constrain_discriminator(self) -> None:
         clip_weights(self.discriminator, self.clip)
@@ -62,7 +66,6 @@ register(
         paper="Arjovsky et al. 2017, Wasserstein GAN, arXiv:1701.07875",
         options=frozenset({"backbone", "width", "clip"}),
         defaults={"optimizer": "rmsprop", "lr_g": 5e-5, "lr_d": 5e-5, "beta2": 0.99, "n_critic": 5},
-        score="critic",
         build=build,
         game=WGAN,
     )

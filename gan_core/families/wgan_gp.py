@@ -17,7 +17,7 @@ from gan_core import losses
 from gan_core.config import RunConfig
 from gan_core.data import ImageData
 from gan_core.families import backbones
-from gan_core.families.gan import GAN, Loss, scores
+from gan_core.families.gan import GAN, Loss
 from gan_core.families.latent import Latent
 from gan_core.families.registry import Family, register
 from gan_core.nets import Net
@@ -26,6 +26,8 @@ from gan_core.penalties import gradient_penalty
 
 class WGANGP(GAN):
     """penalty: lambda"""
+
+    score = "critic"
 
     def __init__(self, generator: Net, discriminator: Net, latent: Latent, *, penalty: float = 10.0):
         super().__init__(generator, discriminator, latent)
@@ -39,7 +41,7 @@ class WGANGP(GAN):
                 "adversarial": losses.critic_wasserstein(on_real, on_fake),
                 "penalty": self.penalty * gradient_penalty(self.judge, real, fake),
             },
-            watch=scores(on_real, on_fake),
+            watch=self.mean_scores(on_real, on_fake),
         )
 
     def generator_loss(self, fake: Tensor, latent: Tensor, real: Tensor) -> Loss:
@@ -64,7 +66,6 @@ register(
         paper="Gulrajani et al. 2017, Improved Training of Wasserstein GANs, arXiv:1704.00028",
         options=frozenset({"backbone", "width", "penalty"}),
         defaults={"lr_g": 1e-4, "lr_d": 1e-4, "beta1": 0.0, "beta2": 0.9, "n_critic": 5},
-        score="critic",
         build=build,
         game=WGANGP,
     )

@@ -21,15 +21,12 @@ class Autoencoder(Net):
     decoder: nn.Module
 
     def forward(self, images: Tensor) -> Tensor:
-        return self.energy(images, self.decoder(self.encoder(images)))
-
-    def energy(self, images: Tensor, reconstructions: Tensor) -> Tensor:
-        return (reconstructions - images).square().flatten(1).mean(dim=1)
+        return self.energy_and_code(images)[0]
 
     def energy_and_code(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Energies (N,) and codes (N, code_size)."""
         codes = self.encoder(images)
-        return self.energy(images, self.decoder(codes)), codes
+        return (self.decoder(codes) - images).square().flatten(1).mean(dim=1), codes
 
     def reconstruct(self, images: Tensor) -> Tensor:
         """What is left of images (N, C, S, S) after the bottleneck, in -1 .. 1."""

@@ -196,6 +196,6 @@ class HeadedDiscriminator(DCGANDiscriminator):
         init_dcgan(self.head)
 
     def judge_and_read(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """The logits (N,) and what the second head says, (N, outputs)."""
+        """The logits (N,) and what the second head says, (N, outputs); float32 in mixed precision too."""
         trunk = self.trunk(images)
-        return self.layers[-1](trunk).flatten(), self.head(trunk)
+        return self.layers[-1](trunk).flatten().float(), self.head(trunk).float()

@@ -79,6 +79,6 @@ class InfoDiscriminator(Net):
         return self.logit(self.trunk(images)).squeeze(1)
 
     def judge_and_read(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """The logits (N,) and Q's output, (N, outputs)."""
+        """The logits (N,) and Q's output, (N, outputs); float32 in mixed precision too."""
         trunk = self.trunk(images)
-        return self.logit(trunk).squeeze(1), self.head(trunk)
+        return self.logit(trunk).squeeze(1).float(), self.head(trunk).float()

@@ -134,21 +134,15 @@ class PyramidGenerator(Net):
     def forward(self, latent: Tensor) -> Tensor:
         return self.levels(latent)[-1].clamp(-1, 1)
 
-    def levels(self, latent: Tensor) -> list[Tensor]:
-        """The image at every level, coarse to fine: each enlarges the one before and adds detail."""
-        noise, *noises = latent.split(self.sizes, dim=1)
-        images = [self.coarse(noise)]
-        for detail, noise in zip(self.details, noises, strict=True):
-            low = enlarge(images[-1])
-            images.append(low + detail(noise, low))
-        return images
+    def levels(self, latent: Tensor, real: list[Tensor] | None = None) -> list[Tensor]:
+        """The image at every level, coarse to fine: each enlarges the one below and adds detail.
 
-    def refine(self, latent: Tensor, real: list[Tensor]) -> list[Tensor]:
-        """Like `levels`, but each level adds its detail to the enlarged REAL image below it: how it is trained."""
+        real: the levels of real images, to be enlarged in place of those just drawn: how it is trained
+        """
         noise, *noises = latent.split(self.sizes, dim=1)
         images = [self.coarse(noise)]
-        for detail, noise, coarser in zip(self.details, noises, real, strict=False):
-            low = enlarge(coarser)
+        for level, (detail, noise) in enumerate(zip(self.details, noises, strict=True)):
+            low = enlarge((real or images)[level])
             images.append(low + detail(noise, low))
         return images
 
