@@ -1,7 +1,8 @@
 """Comparing two sets of pictures by their features: pure functions of features (N, F) and (M, F), in float64.
 
 Distances between all pairs are taken a chunk of rows at a time, so that ten thousand by ten thousand of them need some
-tens of megabytes. torchmetrics is imported where it is used, because that takes a moment that most never need.
+tens of megabytes. torchmetrics is imported where it is used, because that takes a moment that most never need. Where
+several processes train together it would wait for the others, which measure nothing, so it is told to look at one.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ class FrechetDistance:
 
         features = nn.Identity()
         features.num_features = real.shape[1]
-        metric = FrechetInceptionDistance(feature=features, reset_real_features=False)
+        metric = FrechetInceptionDistance(feature=features, reset_real_features=False, sync_on_compute=False)
         self._metric = metric.set_dtype(torch.float64)
         self._metric.update(real.cpu().double(), real=True)
 
@@ -76,7 +77,9 @@ def kernel_distance(real: Tensor, fake: Tensor, *, subset_size: int = KERNEL_SUB
     with warnings.catch_warnings(), torch.random.fork_rng(devices=[]):
         warnings.simplefilter("ignore", UserWarning)  # that it keeps the features, which are here already
         torch.manual_seed(seed)
-        metric = KernelInceptionDistance(feature=nn.Identity(), subsets=subsets, subset_size=size)
+        metric = KernelInceptionDistance(
+            feature=nn.Identity(), subsets=subsets, subset_size=size, sync_on_compute=False
+        )
         metric.update(real.double(), real=True)
         metric.update(fake.double(), real=False)
         return float(metric.compute()[0])

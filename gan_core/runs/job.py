@@ -147,9 +147,8 @@ class Job:
         vectors, self._columns = fixed_latents(trainer.gan.latent, self.config.seed)
         self._vectors = vectors.to(self.device)
         self._history = history.schedule(self.config.steps)
-        if self._world.size == 1:  # its metrics would wait for the other processes, which take no readings
-            with using(self.device):
-                self._meter = live_meter(self._data, trainer.gan.latent, device=self.device, seed=self.config.seed)
+        with using(self.device):
+            self._meter = live_meter(self._data, trainer.gan.latent, device=self.device, seed=self.config.seed)
         self._seconds_before = self._seconds
         self.trainer = trainer
         if self.trainer.step == 0:

@@ -103,6 +103,13 @@ class World:
         return Command.END, None
 
 
+def mean_over_processes(tensor: Tensor) -> Tensor:
+    """The mean of what the processes of a world of several hand in, all at the same point of their work."""
+    total = tensor.clone(memory_format=torch.contiguous_format)
+    dist.all_reduce(total)
+    return total.div_(dist.get_world_size())
+
+
 class _Processes(World):
     """More than one. Numbers on the CPU go by gloo, those on GPUs by NCCL."""
 
@@ -127,9 +134,7 @@ class _Processes(World):
             gradient.copy_(mean.view(gradient.shape))
 
     def mean(self, tensor: Tensor) -> Tensor:
-        total = tensor.clone()
-        dist.all_reduce(total)
-        return total.div_(self.size)
+        return mean_over_processes(tensor)
 
     def follow_first(self, tensor: Tensor) -> None:
         dist.broadcast(tensor, src=0)

@@ -10,6 +10,8 @@ import torch.distributed as dist
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from gan_core.training.distributed import mean_over_processes
+
 
 class SyncedBatchNorm(_BatchNorm):
     """(N, C) or (N, C, H, W): mean and variance of each channel over the N of all processes, which must be equal."""
@@ -42,17 +44,11 @@ class _Mean(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx, tensor: Tensor) -> Tensor:
-        return _mean(tensor)
+        return mean_over_processes(tensor)
 
     @staticmethod
     def backward(ctx, gradient: Tensor) -> Tensor:
-        return _mean(gradient)
-
-
-def _mean(tensor: Tensor) -> Tensor:
-    total = tensor.contiguous().clone()
-    dist.all_reduce(total)
-    return total.div_(dist.get_world_size())
+        return mean_over_processes(gradient)
 
 
 def synchronise_batch_norm(module: nn.Module) -> None:

@@ -10,7 +10,6 @@ from gan_core.families import FAMILIES
 from gan_core.runs import RunStore, Status, job, resume
 from gan_core.training.distributed import Command, World
 from gan_core.training.synced_norm import SyncedBatchNorm, synchronise_batch_norm
-from tests.conftest import make_data
 from tests.training import two_processes
 
 
@@ -75,6 +74,11 @@ def test_after_five_steps_both_have_equal_weights_and_the_first_has_kept_them(to
         assert torch.equal(tensor, state["gan"][name]), name
 
 
+def test_the_first_takes_readings_while_the_other_waits(together):
+    (leader, _), folder = together
+    assert [reading.step for reading in RunStore(folder / "runs").readings(leader["whole run"])] == [0, 5]
+
+
 def test_a_signal_to_the_second_process_saves_the_run_and_ends_both(together):
     (leader, follower), folder = together
     store = RunStore(folder / "runs")
@@ -89,7 +93,7 @@ def test_a_signal_to_the_second_process_saves_the_run_and_ends_both(together):
 
 def test_one_process_goes_on_with_what_two_began(together, monkeypatch):
     (leader, _), folder = together
-    monkeypatch.setattr(job, "load_dataset", lambda *args, **kwargs: make_data(100))
+    monkeypatch.setattr(job, "load_dataset", lambda *args, **kwargs: two_processes.images())
     store = RunStore(folder / "runs")
     run = resume(leader["whole run"], steps=8, store=store)
     assert (run.status, run.step) == (Status.FINISHED, 8)

@@ -10,8 +10,11 @@ from pathlib import Path
 
 import torch
 
+from gan_core.data import ImageData
 from gan_core.data.image_data import normalise
 from gan_core.errors import ConfigError
+from gan_core.evaluation import live
+from gan_core.evaluation.classifier import Classifier
 from gan_core.families import get_family, new_config
 from gan_core.runs import RunStore, job
 from gan_core.runs import train as train_run
@@ -28,6 +31,11 @@ TRAIN = sys.modules[follow.__module__]  # its name in the package is the functio
 BATCH = 8
 
 
+def images() -> ImageData:
+    """Enough for readings of quality."""
+    return make_data(2 * live.SAMPLES)
+
+
 def config(family: str, **options):
     known = get_family(family).options
     small = {"width": 4} if "width" in known else {"size": "small"}
@@ -39,7 +47,8 @@ def work(rank: int, port: int, folder: Path) -> None:
     torch.set_num_threads(1)
     here = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": PROCESSES, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
     os.environ.update({name: str(value) for name, value in here.items()})
-    job.load_dataset = TRAIN.load_dataset = lambda *args, **kwargs: make_data(100)
+    job.load_dataset = TRAIN.load_dataset = lambda *args, **kwargs: images()
+    live.ready_classifier = lambda data: Classifier(data.channels, data.image_size, data.num_classes).eval()
     with World.from_environment() as world:
         found = {
             "size": world.size,
@@ -55,7 +64,7 @@ def work(rank: int, port: int, folder: Path) -> None:
 def gradients(family: str, world: World) -> dict[str, dict[str, torch.Tensor]]:
     """Gradients and buffers after a turn of each player: of the whole batch in one process, and shared."""
     torch.manual_seed(0)
-    data = make_data(100)
+    data = images()
     whole = get_family(family).build(config(family), data)
     shared = copy.deepcopy(whole)
     synchronise_batch_norm(shared)
@@ -85,14 +94,14 @@ def _turns(gan, world, real, labels, latent) -> dict[str, torch.Tensor]:
 
 def noise(world: World) -> torch.Tensor:
     """The first numbers that a trainer of this process will draw."""
-    trainer = Trainer(config("vanilla"), make_data(100), world=world)
+    trainer = Trainer(config("vanilla"), images(), world=world)
     with trainer._randomness.borrowed():
         return torch.rand(3)
 
 
 def refused(world: World) -> str:
     try:
-        Trainer(config("vanilla", batch_size=7), make_data(100), world=world)
+        Trainer(config("vanilla", batch_size=7), images(), world=world)
     except ConfigError as error:
         return str(error)
     return ""
