@@ -25,6 +25,7 @@ from gan_core.config import RunConfig
 from gan_core.data import DATASETS, load_dataset
 from gan_core.errors import CheckpointError, ConfigError, LatentError, WorkshopError
 from gan_core.evaluation import classifier_for, measure, quality_table
+from gan_core.exchange import EXPORT_FORMATS, export_checkpoint, import_generator
 from gan_core.families import FAMILIES, PRESETS, new_config, preset_settings
 from gan_core.images import grid, save_png
 from gan_core.latent import (
@@ -38,15 +39,7 @@ from gan_core.latent import (
     sample,
     sweep,
 )
-from gan_core.runs import (
-    EXPORT_FORMATS,
-    Run,
-    RunStore,
-    export_checkpoint,
-    import_generator,
-    load_checkpoint,
-    save_checkpoint,
-)
+from gan_core.runs import Run, RunStore, load_checkpoint, save_checkpoint
 from gan_core.runs import resume as resume_run
 from gan_core.runs import train as train_run
 from gan_core.runs.train import follow as follow_run

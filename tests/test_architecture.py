@@ -16,7 +16,7 @@ FLOORS = [
     {"training"},
     {"evaluation"},
     {"runs"},
-    {"latent"},
+    {"exchange", "latent"},
     {"figures"},
     {"__init__", "__main__", "warmup"},
 ]

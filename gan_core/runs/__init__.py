@@ -1,8 +1,6 @@
 """Training runs: their durable record, the service that trains them in the background, and their checkpoints."""
 
 from gan_core.runs.checkpoint import Checkpoint, load_checkpoint_file, save_checkpoint
-from gan_core.runs.export import EXPORT_FORMATS, export_checkpoint
-from gan_core.runs.foreign import import_generator
 from gan_core.runs.job import Job
 from gan_core.runs.library import (
     delete_imported,
@@ -22,7 +20,6 @@ from gan_core.runs.train import resume, train
 from gan_core.runs.trouble import StorageError
 
 __all__ = [
-    "EXPORT_FORMATS",
     "Checkpoint",
     "Event",
     "Job",
@@ -38,9 +35,7 @@ __all__ = [
     "StoredRun",
     "TrainingService",
     "delete_imported",
-    "export_checkpoint",
     "get_service",
-    "import_generator",
     "imported",
     "imported_folder",
     "load_checkpoint",

@@ -10,11 +10,11 @@ import torch
 from streamlit.testing.v1 import AppTest
 from torch import nn
 
+from gan_core.exchange.export import export_bytes
+from gan_core.exchange.imports import add_imported
 from gan_core.families import Latent, new_config
 from gan_core.nets import MLPDiscriminator, MLPGenerator
 from gan_core.runs.checkpoint import Checkpoint, save_checkpoint
-from gan_core.runs.export import export_bytes
-from gan_core.runs.imports import add_imported
 from gan_core.runs.library import imported, imported_folder, load_checkpoint, shipped
 from gan_core.runs.run import Status
 from gan_core.runs.store import RunStore

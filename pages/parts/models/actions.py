@@ -11,9 +11,9 @@ from typing import Any
 import streamlit as st
 
 from gan_core.errors import CheckpointError, WorkshopError
+from gan_core.exchange import export_bytes
 from gan_core.families import FAMILIES
 from gan_core.latent import entries_of
-from gan_core.runs.export import export_bytes
 from gan_core.runs.library import load_checkpoint
 from pages.parts.error_text import error_text
 from pages.parts.lines import error_line

@@ -8,8 +8,8 @@ from typing import Any
 import streamlit as st
 
 from gan_core.errors import WorkshopError
+from gan_core.exchange import LONGEST_TITLE, UPLOAD_SUFFIXES, add_imported, open_upload
 from gan_core.runs.checkpoint import Checkpoint
-from gan_core.runs.imports import LONGEST_TITLE, UPLOAD_SUFFIXES, add_imported, open_upload
 from pages.parts.error_text import error_text
 from pages.parts.lines import error_line
 from pages.parts.models.cards import STYLE, sheet_picture, sheet_uri

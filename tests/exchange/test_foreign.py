@@ -12,11 +12,11 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from gan_core.errors import CheckpointError
+from gan_core.exchange.foreign import import_generator, read_weights
 from gan_core.families import Latent
 from gan_core.nets import DCGANGenerator, MLPDiscriminator, MLPGenerator
 from gan_core.runs.checkpoint import Checkpoint, load_checkpoint_file, save_checkpoint
-from gan_core.runs.foreign import import_generator, read_weights
-from tests.runs.foreign_nets import (
+from tests.exchange.foreign_nets import (
     LATENT,
     BlocksGAN,
     DeconvDCGAN,

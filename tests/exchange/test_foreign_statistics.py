@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from gan_core.runs.foreign import import_generator
+from gan_core.exchange.foreign import import_generator
 
 TOLD = "told by the running statistics of BatchNorm"
 

@@ -11,12 +11,12 @@ from safetensors.torch import save_file
 from torch import nn
 
 from gan_core.errors import CheckpointError
+from gan_core.exchange import imports
+from gan_core.exchange.export import export_bytes
+from gan_core.exchange.imports import add_imported, open_upload
 from gan_core.families import Latent
 from gan_core.nets import DCGANGenerator, MLPDiscriminator, MLPGenerator
-from gan_core.runs import imports
 from gan_core.runs.checkpoint import HEADER, Checkpoint, load_checkpoint_file
-from gan_core.runs.export import export_bytes
-from gan_core.runs.imports import add_imported, open_upload
 from gan_core.runs.library import imported, imported_folder, load_checkpoint
 
 

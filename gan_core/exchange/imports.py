@@ -21,9 +21,9 @@ from safetensors import SafetensorError, safe_open
 
 from gan_core.config import IMAGE_SIZES
 from gan_core.errors import CheckpointError, WorkshopError
+from gan_core.exchange.foreign import import_generator
 from gan_core.nets import build_net
 from gan_core.runs.checkpoint import HEADER, Checkpoint, load_checkpoint_file, save_checkpoint
-from gan_core.runs.foreign import import_generator
 from gan_core.runs.library import SUFFIX, imported, imported_folder, shipped
 from gan_core.runs.store import RunStore
 

@@ -11,8 +11,8 @@ import torch
 from torch import nn
 
 from gan_core.errors import CheckpointError
-from gan_core.runs.foreign import import_generator
-from tests.runs.foreign_nets import MainDCGAN, UpsamplingGAN, linear, noise, saved, trained_looking
+from gan_core.exchange.foreign import import_generator
+from tests.exchange.foreign_nets import MainDCGAN, UpsamplingGAN, linear, noise, saved, trained_looking
 
 
 def test_random_nets_survive_the_round_trip(tmp_path: Path):

@@ -10,10 +10,10 @@ import torch
 from PIL import Image
 
 from gan_core.errors import CheckpointError, ConfigError
+from gan_core.exchange.export import EXPORT_FORMATS, export_bytes, export_checkpoint
 from gan_core.families import Latent
 from gan_core.nets import DCGANGenerator, MLPDiscriminator, MLPGenerator
 from gan_core.runs.checkpoint import Checkpoint, load_checkpoint_file
-from gan_core.runs.export import EXPORT_FORMATS, export_bytes, export_checkpoint
 
 CLASSES = ("cat", "dog", "ship")
 NETS = {

@@ -16,9 +16,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from gan_core.exchange.foreign_shapes import Assumptions, GeneratorShape, build
 from gan_core.families import Latent
 from gan_core.nets import Net
-from gan_core.runs.foreign_shapes import Assumptions, GeneratorShape, build
 
 # A fit better than this is believed, and only a misfit of CLEARLY times the best one speaks against a default. The
 # statistics come from the last few dozen steps of training, so a right guess leaves a misfit of about 0.1.

@@ -18,10 +18,10 @@ import torch
 from torch import Tensor
 
 from gan_core.errors import CheckpointError
+from gan_core.exchange.foreign_file import check_plain, open_weights, state_dicts
+from gan_core.exchange.foreign_shapes import READABLE, Assumptions, GeneratorShape, build, recognise
+from gan_core.exchange.foreign_statistics import latent_of, settle
 from gan_core.runs.checkpoint import Checkpoint
-from gan_core.runs.foreign_file import check_plain, open_weights, state_dicts
-from gan_core.runs.foreign_shapes import READABLE, Assumptions, GeneratorShape, build, recognise
-from gan_core.runs.foreign_statistics import latent_of, settle
 
 SLOPES = {"relu": 0.0, "leaky": 0.2}
 NOISES = ("normal", "uniform")
