@@ -2,39 +2,24 @@
 
 from __future__ import annotations
 
-import copy
-import io
-import logging
 import time
 import traceback
-from bisect import bisect_right
 from collections.abc import Callable
 from typing import Any
 
-import torch
-
-from gan_core.data import DATASETS, ImageData, load_dataset
-from gan_core.data.image_data import denormalise
-from gan_core.errors import CheckpointError, RunError
-from gan_core.evaluation import LiveMeter, live_meter
-from gan_core.families import get_family
-from gan_core.files import atomic_path
-from gan_core.runs import history
-from gan_core.runs.checkpoint import Checkpoint, save_checkpoint
+from gan_core.data import ImageData, load_dataset
+from gan_core.runs import saving
+from gan_core.runs.observer import Observer
 from gan_core.runs.run import Level, Run, Status
-from gan_core.runs.snapshots import fixed_latents
 from gan_core.runs.store import RunStore
 from gan_core.runs.trouble import Interruption, StorageError, one_line, storing
 from gan_core.training import Rows, Trainer, resolve_device
-from gan_core.training.device import using
 from gan_core.training.distributed import Command, World
 from gan_core.training.threads import ThreadChooser
 
 FLUSH_SECONDS = 0.3
 TELL_SECONDS = 0.3
 SMOOTHING = 0.7  # weight of the past in the average speed
-
-logger = logging.getLogger(__name__)
 
 
 def never() -> bool:
@@ -77,8 +62,7 @@ class Job:
         self.trainer: Trainer | None = None
         self._world = world or World()
         self._saved_step: int | None = None
-        self._meter: LiveMeter | None = None
-        self._read_step: int | None = None
+        self._observer: Observer | None = None
         self._resting = False
         self._progress = progress
         self._data: ImageData | None = None
@@ -135,26 +119,20 @@ class Job:
 
     def build(self) -> None:
         """Make the trainer, and go on from the last checkpoint if there is one. To be called where training happens."""
-        self._remove_leftovers()
-        state = self._read_resume_state()
+        saving.remove_leftovers(self.store, self.run_id)
+        state = saving.read_state(self.store, self.run_id)
         self._world.lead(Command.START, (self.config.to_json(), state))
         trainer = Trainer(self.config, self._data, world=self._world)
         if state is not None:
-            self._restore(trainer, state)
+            saving.restore(trainer, state, self.run_id)
             self._saved_step = trainer.step
         with storing():
             self.store.truncate(self.run_id, trainer.step)
-        vectors, self._columns = fixed_latents(trainer.gan.latent, self.config.seed)
-        self._vectors = vectors.to(self.device)
-        self._history = history.schedule(self.config.steps)
-        with using(self.device):
-            self._meter = live_meter(self._data, trainer.gan.latent, device=self.device, seed=self.config.seed)
+        self._observer = Observer(self.store, self.run_id, trainer, self._data)
         self._seconds_before = self._seconds
         self.trainer = trainer
-        if self.trainer.step == 0:
-            self._snapshot()
-            self._read_quality()
-            self._remember()
+        if trainer.step == 0:
+            self._observer.keep_what_is_due(trained=0.0)
             for note in self._data.notes:
                 self.store.add_event(self.run_id, Level.INFO, note)
         self._data = None  # the trainer has its own, on its device
@@ -201,12 +179,8 @@ class Job:
 
     def _steps_to_next_stop(self) -> int:
         """The number of steps until something is due exactly then."""
-        step, config = self.trainer.step, self.config
-        return min(
-            self._history[bisect_right(self._history, step)] - step,  # its last is the last step of all
-            config.snapshot_every - step % config.snapshot_every,
-            config.checkpoint_every - step % config.checkpoint_every,
-        )
+        every = self.config.checkpoint_every
+        return min(self._observer.steps_to_next(), every - self.trainer.step % every)
 
     def _train(self, steps: int, interrupted: Callable[[], bool]) -> int:
         began = time.perf_counter()
@@ -217,16 +191,10 @@ class Job:
 
     def _keep(self) -> None:
         """Write what is due after the steps just done."""
-        step = self.trainer.step
-        snapshot_due = step % self.config.snapshot_every == 0
-        checkpoint_due = step % self.config.checkpoint_every == 0 and not self.is_saved
-        if snapshot_due or checkpoint_due or time.monotonic() - self._flushed_at > FLUSH_SECONDS:
+        checkpoint_due = self.trainer.step % self.config.checkpoint_every == 0 and not self.is_saved
+        if self._observer.snapshot_is_due or checkpoint_due or time.monotonic() - self._flushed_at > FLUSH_SECONDS:
             self.flush()
-        if snapshot_due:
-            self._snapshot()
-            self._read_quality()
-        if step in self._history:
-            self._remember()
+        self._observer.keep_what_is_due(trained=self._seconds - self._seconds_before)
         if checkpoint_due:
             self.save()
 
@@ -252,125 +220,27 @@ class Job:
             self.store.add_event(self.run_id, Level.WARNING, note)
         self._update(step=self.trainer.step, seconds=self._seconds, images_per_second=self._speed)
 
-    def _snapshot(self) -> None:
-        with using(self.device), torch.inference_mode():
-            images = denormalise(self.trainer.ema.model(self._vectors)).cpu()
-        with storing():
-            self.store.add_snapshot(self.run_id, self.trainer.step, images, self._columns)
-
-    def _read_quality(self, *, at_the_end: bool = False) -> None:
-        """Take a reading where that costs next to nothing beside the training, and at the end in any case."""
-        step = self.trainer.step
-        if self._meter is None or self._read_step == step:
-            return
-        if at_the_end or self._meter.is_affordable(self._seconds - self._seconds_before):
-            with using(self.device):
-                reading = self._meter.read(step, self.trainer.ema.model)
-            with storing():
-                self.store.add_reading(self.run_id, reading)
-            self._read_step = step
-
-    def _remember(self) -> None:
-        """Keep the generator as it is now. A run can do without: if that fails, it goes on."""
-        trainer = self.trainer
-        generator = Checkpoint(
-            name=self.run_id,
-            family=self.config.family,
-            generator=trainer.ema.model,  # is always in evaluation mode
-            discriminator=None,
-            latent=trainer.gan.latent,
-            card={"steps": trainer.step},
-        )
-        try:
-            self.store.add_history(self.run_id, trainer.step, generator)
-        except (CheckpointError, OSError) as error:
-            logger.warning("the generator of run %s at step %d was not kept: %s", self.run_id, trainer.step, error)
-
     # Saving
 
     def save(self) -> None:
         """Write a checkpoint to draw from and the state to go on from, and record the statistics up to them.
 
-        Raises `RunError` rather than replace a good checkpoint by weights that are not finite, and `StorageError` if
-        the disk is full. Then the earlier files are still whole.
+        Raises what `saving.save` and `flush` raise.
         """
         self.flush()
-        if not self.trainer.is_finite():
-            raise RunError(
-                f"the weights are no longer finite numbers at step {self.trainer.step}; try a lower lr_g and lr_d"
-            )
-        with storing():
-            save_checkpoint(self._checkpoint(), self.store.checkpoint_path(self.run_id))
-            # torch reports a full disk as an internal error of its own, so the bytes are written here.
-            buffer = io.BytesIO()
-            torch.save(self.trainer.state_dict(), buffer)
-            # Last, because it decides: training goes on from the step in this file.
-            with atomic_path(self.store.resume_path(self.run_id)) as temporary:
-                temporary.write_bytes(buffer.getbuffer())
+        saving.save(self.store, self.run_id, self.trainer, self._seconds)
         self._saved_step = self.trainer.step
 
     def save_if_needed(self) -> None:
         if not self.is_saved:
             self.save()
 
-    def _checkpoint(self) -> Checkpoint:
-        trainer, config = self.trainer, self.config
-        title = f"{get_family(config.family).title}, {DATASETS[config.dataset].title}"
-        card = {
-            "title": title,
-            "family": config.family,
-            "dataset": config.dataset,
-            "class_names": list(trainer.data.class_names),
-            "image_size": config.image_size,
-            "channels": config.channels,
-            "steps": trainer.step,
-            "seed": config.seed,
-            "device": self.device.type,
-            "seconds": round(self._seconds, 1),
-            "config": config.model_dump(),
-        }
-        # A copy, because a checkpoint puts its networks into evaluation mode and these must go on learning.
-        return Checkpoint(
-            name=self.run_id,
-            family=config.family,
-            generator=copy.deepcopy(trainer.ema.model if config.ema_decay else trainer.gan.generator),
-            discriminator=copy.deepcopy(trainer.gan.discriminator),
-            latent=trainer.gan.latent,
-            card=card,
-        )
-
-    def _remove_leftovers(self) -> None:
-        """Remove the half-written files of a process that was killed while it saved."""
-        for leftover in self.store.folder(self.run_id).glob(".*.tmp"):
-            leftover.unlink(missing_ok=True)
-
-    def _read_resume_state(self) -> dict[str, Any] | None:
-        path = self.store.resume_path(self.run_id)
-        if not path.exists():
-            return None
-        try:
-            return torch.load(path, map_location="cpu", weights_only=True)
-        except Exception as error:  # torch has many ways to say that a file is not what it wrote
-            raise self._damaged() from error
-
-    def _restore(self, trainer: Trainer, state: dict[str, Any]) -> None:
-        try:
-            trainer.load_state_dict(state)
-        except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
-            raise self._damaged() from error
-
-    def _damaged(self) -> RunError:
-        return RunError(
-            f"the saved state of run {self.run_id} is damaged; it cannot go on, but you can start a new run"
-        )
-
     # Ending
 
     def finish(self) -> None:
         """Save, mark the run finished, and set it down."""
         self.flush()
-        self._snapshot()
-        self._read_quality(at_the_end=True)
+        self._observer.keep_the_end()
         self.save_if_needed()
         self._update(status=Status.FINISHED, finished_at=time.time(), error=None)
         self.close()
@@ -383,7 +253,7 @@ class Job:
         if self.trainer is not None:
             self.flush()
             if status is not Status.INTERRUPTED:
-                self._snapshot()
+                self._observer.snapshot()
             self.save_if_needed()
         self._record(status, message)
         self._resting = keep
@@ -407,10 +277,8 @@ class Job:
 
     def close(self) -> None:
         """Free the memory and set the run down, so that anybody may take it in hand."""
-        if self.trainer is not None:
-            self.trainer = None
-            self._meter = None
-            self._vectors = None
+        self.trainer = None
+        self._observer = None
         self._data = None
         self._lock.release()
 

@@ -8,7 +8,7 @@ import pytest
 from gan_core.errors import RunError
 from gan_core.evaluation import LiveMeter, Reading
 from gan_core.evaluation.classifier import Classifier
-from gan_core.runs import Job, RunStore, StoredRun, job, load_recording, readings, save_recording
+from gan_core.runs import Job, RunStore, StoredRun, load_recording, observer, readings, save_recording
 from tests.conftest import make_data
 from tests.runs.conftest import tiny
 from tests.runs.test_job import curves, train, work_to_end
@@ -26,7 +26,7 @@ def metered(monkeypatch):
     def meter(_data, latent, *, device, seed):
         return LiveMeter(data, Classifier(1, 28, 10).eval(), latent, device=device, seed=seed)
 
-    monkeypatch.setattr(job, "live_meter", meter)
+    monkeypatch.setattr(observer, "live_meter", meter)
     monkeypatch.setattr(LiveMeter, "is_affordable", lambda self, trained: True)
 
 
@@ -74,7 +74,7 @@ def test_a_run_is_read_at_its_snapshots_and_at_its_end(store, metered):
 
 def test_reading_does_not_change_the_training(store, metered, monkeypatch):
     read = train(store, tiny(steps=25))
-    monkeypatch.setattr(job, "live_meter", lambda *arguments, **options: None)
+    monkeypatch.setattr(observer, "live_meter", lambda *arguments, **options: None)
     unread = train(store, tiny(steps=25))
     assert store.readings(unread.id) == []
     assert curves(store, read) == curves(store, unread)

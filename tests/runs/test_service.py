@@ -20,6 +20,7 @@ from gan_core.runs import (
     TrainingService,
     get_service,
     job,
+    saving,
     shutdown_service,
 )
 from gan_core.runs.worker import Worker
@@ -343,7 +344,7 @@ def test_a_full_disk_pauses_and_resume_loses_nothing(store, service, monkeypatch
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(job, "save_checkpoint", full)
+        patch.setattr(saving, "save_checkpoint", full)
         run = service.submit(config)
         paused = service.wait(run.id, 60)
         assert (paused.status, paused.step) == (Status.PAUSED, 7)
