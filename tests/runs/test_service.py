@@ -133,6 +133,7 @@ def test_runs_wait_in_the_order_they_came(store, service):
     assert [service.queue_position(run.id) for run in (first, second, third)] == [None, 1, 2]
     service.stop(second.id)
     status(store, second, Status.STOPPED)
+    service.wait(second.id, 60)  # it leaves the queue a moment after it says so
     assert service.queue_position(third.id) == 1
     service.stop(first.id)
     begun(store, third)
