@@ -107,14 +107,12 @@ def precision_recall_density_coverage(real: Tensor, fake: Tensor, *, k: int = NE
 
 
 def mean_distance(features: Tensor) -> float:
-    """The mean distance between two different pictures of a set of at least two."""
+    """The mean distance between two different pictures of a set of at least two.
+
+    Over that of real pictures it is the diversity of a set: 1 as varied as real, 0 all alike.
+    """
     total = sum(float(distances.sum()) for _, distances in _distances(features, features))
     return total / (len(features) * (len(features) - 1))
-
-
-def diversity(real: Tensor, fake: Tensor) -> float:
-    """`mean_distance` of the fake pictures over that of the real: 1 as varied as real, 0 all alike."""
-    return mean_distance(fake) / mean_distance(real)
 
 
 def nearest_real(features: Tensor, training: Tensor, *, itself: Tensor | None = None) -> tuple[Tensor, Tensor]:
