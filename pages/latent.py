@@ -50,19 +50,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         except CheckpointError as error:
             error_line(error_text(error))
             st.stop()
-    view = url_state.read("view", "sheet")
-    if view not in VIEWS:
-        view = st.session_state[url_state.widget_key("view")] = "sheet"
-    st.segmented_control(
-        _("View"),
-        list(VIEWS),
-        format_func=TITLES.get,
-        required=True,
-        key=url_state.widget_key("view"),
-        on_change=url_state.write_back,
-        args=("view",),
-        label_visibility="collapsed",
-    )
+    view = url_state.choice("view", _("View"), TITLES, "sheet", hide_label=True)
 
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     st.caption(model_facts(source, checkpoint), width="content")

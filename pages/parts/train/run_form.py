@@ -72,38 +72,22 @@ def run_form() -> RunConfig | None:
 
 
 def _choose_family() -> str:
-    family = _choice_in_url("family", _("Family"), {name: title_with_tagline(name) for name in FAMILIES}, "dcgan")
+    family = url_state.select("family", _("Family"), {name: title_with_tagline(name) for name in FAMILIES}, "dcgan")
     st.caption(f"{_(FAMILIES[family].summary)} {paper_link(family)}")
     return family
 
 
 def _choose_dataset() -> tuple[str, str | None]:
     titles = {name: _(spec.title) for name, spec in DATASETS.items()}
-    dataset = _choice_in_url("dataset", _("Dataset"), titles, next(iter(DATASETS)))
+    dataset = url_state.select("dataset", _("Dataset"), titles, next(iter(DATASETS)))
     st.caption(_(DATASETS[dataset].summary))
     return dataset, _upload() if dataset == "folder" else None
-
-
-def _choice_in_url(name: str, label: str, titles: dict[str, str], default: str) -> str:
-    """A select box whose choice is in the address by its name in the core; what is not offered is the default."""
-    chosen = url_state.read(name, default)
-    if chosen not in titles:
-        chosen = st.session_state[url_state.widget_key(name)] = default
-    st.selectbox(
-        label,
-        list(titles),
-        format_func=titles.get,
-        key=url_state.widget_key(name),
-        on_change=url_state.write_back,
-        args=(name,),
-    )
-    return chosen
 
 
 def _choose_start(family: str, dataset: str) -> tuple[str, StartingPoint]:
     """The name of the starting point, unique among those of all families, and the point itself."""
     points = starting_points(family, dataset)
-    name = _choice_in_url("start", _("Start from"), {name: point.title for name, point in points.items()}, family)
+    name = url_state.select("start", _("Start from"), {name: point.title for name, point in points.items()}, family)
     show(points[name])
     return (f"{family}_{PAPER}" if name == PAPER else name), points[name]
 
