@@ -44,7 +44,7 @@ TITLES = {
 
 st.title(_("Latent space"))
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-    with st.container(width=420, gap="xsmall"):
+    with st.container(width=360, gap="xsmall"):  # beside it there is room for all views on a wide screen
         try:
             source, checkpoint = model_picker()
         except CheckpointError as error:

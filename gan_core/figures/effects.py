@@ -47,7 +47,7 @@ def effect_bars(
         marker={"color": BLUE, "line": {"width": 0}},
         hovertemplate="<br>".join(["<b>%{x}</b>", *told]) + "<extra></extra>",
     )
-    figure.update_layout(hovermode="closest", showlegend=False, bargap=0.15)
+    figure.update_layout(hovermode="closest", showlegend=False, bargap=0.15, margin_t=8)
     figure.update_xaxes(type="category", showgrid=False)  # else Plotly takes "5" for a number and sorts
     figure.update_yaxes(rangemode="tozero")
     return figure
@@ -92,7 +92,7 @@ def effect_history(steps: Sequence[int], strengths: np.ndarray, names: Sequence[
         colorbar={"title": {"text": text("Effect")}, "thickness": 12, "outlinewidth": 0},
         hovertemplate=f"<b>%{{y}}</b><br>{text('Step')} %{{text}}<br>{text('Effect')} %{{z:.4f}}<extra></extra>",
     )
-    figure.update_layout(hovermode="closest")
+    figure.update_layout(hovermode="closest", margin_t=8)
     figure.update_xaxes(
         tickvals=list(range(0, len(steps), every)),
         ticktext=[f"{step:,}" for step in steps[::every]],

@@ -25,13 +25,13 @@ def class_choice(latent: Latent, all_classes: str | None = None, *, same_noise: 
         titles[SAME_NOISE] = _("each in turn, same noise")
     titles |= {str(index): _(label) for index, label in enumerate(choice_labels(latent))}
     label = _("Class") if latent.class_names else _("Category")
-    return url_state.select("class", label, titles, IN_TURN, width=220)
+    return url_state.select("class", label, titles, IN_TURN, width=220 if same_noise else 160)
 
 
 def seed_field() -> int:
     """The seed of the base vectors, and a button that draws another."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall", width=200):
-        seed = url_state.number("seed", _("Seed of the vectors"), 0, 0, LARGEST_SEED, width=140)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall", width=180):
+        seed = url_state.number("seed", _("Seed of the vectors"), 0, 0, LARGEST_SEED, width=128)
         st.button(
             "",
             icon=":material/casino:",

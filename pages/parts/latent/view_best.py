@@ -55,8 +55,8 @@ def best_view(source: Source, checkpoint: Checkpoint) -> None:
         )
     )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        drawn = url_state.slider("drawn", _("Pictures drawn"), 1000, 200, MOST_DRAWN, width=180)
-        keep = url_state.slider("keep", _("Kept, in percent"), 10, 1, 50, width=180)
+        drawn = url_state.slider("drawn", _("Pictures drawn"), 1000, 200, MOST_DRAWN, width=170)
+        keep = url_state.slider("keep", _("Kept, in percent"), 10, 1, 50, width=170)
         label = class_choice(checkpoint.latent, _("all, at random")) if choice_labels(checkpoint.latent) else IN_TURN
         seed = seed_field()
     rated = _rated(source, checkpoint, drawn, seed, None if label == IN_TURN else int(label))

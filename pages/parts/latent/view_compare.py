@@ -57,6 +57,9 @@ def compare_view(source: Source, checkpoint: Checkpoint) -> None:
     for side, column in enumerate(st.columns(2, gap="large")):
         with column:
             _half(side, *pairs[side], vectors[side][:COLUMNS], entry, values, measured[side], brightest)
+    st.caption(
+        _("Means over {n} vectors, at the lowest and highest usual value of the entry.").format(n=EFFECT_VECTORS)
+    )
 
 
 def _other_field(source: Source) -> Source:
@@ -164,7 +167,7 @@ def _half(
         headings=_headings(latent, len(vectors)),
         on_open=open_cell,
     )
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(width=MAP_SCALE * checkpoint.image_size):
             picture(
                 heat(effect.map_of(entry), brightest),
@@ -189,5 +192,4 @@ def _strength(effect: Effects, checkpoint: Checkpoint, entry: int) -> str:
             "energy": _("Change of the energy: **{change}**"),
         }
         lines.append(changes[score_kind(checkpoint.family)].format(change=f"{effect.by_score[0]:.3f}"))
-    lines.append(_("Mean over {n} vectors, at its lowest and highest usual value.").format(n=EFFECT_VECTORS))
     return "  \n".join(lines)

@@ -114,12 +114,12 @@ def _settings(latent: Latent, found: Found) -> tuple[Tensor, int]:
         1 if found.between_classes else 4,
         1,
         most,
-        width=220,
+        width=190,
         help=_("How far the outer rows go. Directions of noise have length 1, so 3 is as far as one entry set to 3."),
     )
     label = found.start
     if choice_labels(latent) and label is None:
-        chosen = class_choice(latent)
+        chosen = class_choice(latent, _("all, at random"))
         label = None if chosen == IN_TURN else int(chosen)
     seed = seed_field()
     return base_vectors(latent, COLUMNS, seed, label), strength

@@ -50,13 +50,13 @@ def effects_view(source: Source, checkpoint: Checkpoint) -> None:
     explanation = st.empty()
     if error := session.link_error(source):
         error_line(error)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="top", gap="small"):
         place = url_state.choice(
             "at", _("Measured"), {value: _(title) for value, title in PLACES.items()}, next(iter(PLACES))
         )
         if place == MANY:
             by = url_state.choice("by", _("What changes"), _ways(checkpoint), "pixels")
-            vectors = url_state.slider("vectors", _("Averaged over vectors"), 8, 1, MOST_VECTORS, width=220)
+            vectors = url_state.slider("vectors", _("Averaged over vectors"), 8, 1, MOST_VECTORS, width=160)
             seed = seed_field()
     explanation.caption(_explanation(latent, place))
     if place == HERE:

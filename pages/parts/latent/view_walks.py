@@ -40,7 +40,7 @@ def walks_view(source: Source, checkpoint: Checkpoint) -> None:
             "straight one cuts through the inside. Compare them half way."
         )
     )
-    with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="top", gap="small"):
         modes = {value: _(title) for value, title in MODES.items()}
         if not latent.class_names:
             modes["classes"] = _("Between categories")
