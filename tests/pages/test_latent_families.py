@@ -14,7 +14,7 @@ from pages.parts.latent.view_sheet import _vectors
 from pages.parts.models.picker import choices_in_words
 from pages.parts.scores import score_text
 from tests.conftest import make_data
-from tests.pages.test_latent import component, lines, visit
+from tests.pages.latent_page import component, lines, visit
 
 VIEWS = ("sheet", "vector", "effects", "best", "directions", "walks", "find", "compare")
 KINDS = ("acgan", "infogan", "lapgan", "ebgan", "wgan")
