@@ -44,25 +44,13 @@ TITLES = {
 
 st.title(_("Latent space"))
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-    with st.container(width=420, gap="xsmall"):
+    with st.container(width=360, gap="xsmall"):  # beside it there is room for all views on a wide screen
         try:
             source, checkpoint = model_picker()
         except CheckpointError as error:
             error_line(error_text(error))
             st.stop()
-    view = url_state.read("view", "sheet")
-    if view not in VIEWS:
-        view = st.session_state[url_state.widget_key("view")] = "sheet"
-    st.segmented_control(
-        _("View"),
-        list(VIEWS),
-        format_func=TITLES.get,
-        required=True,
-        key=url_state.widget_key("view"),
-        on_change=url_state.write_back,
-        args=("view",),
-        label_visibility="collapsed",
-    )
+    view = url_state.choice("view", _("View"), TITLES, "sheet", hide_label=True)
 
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     st.caption(model_facts(source, checkpoint), width="content")

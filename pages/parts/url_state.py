@@ -1,11 +1,15 @@
 """Choices of a page that live in its URL, so that a link, a reload and the back button all bring them back.
 
 The URL is the truth. A widget that shows a choice has the key `widget_key(name)`, takes no default of its own, and
-writes back with `on_change=write_back, args=(name,)`. Widgets bound by Streamlit itself would put translated labels
-into the URL, which readers of another language could not open.
+writes back with `on_change=write_back, args=(name,)`; `choice`, `select`, `slider` and `number` draw such widgets.
+Widgets bound by Streamlit itself would put translated labels into the URL, which readers of another language could not
+open.
 """
 
 from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
 
 import streamlit as st
 
@@ -23,25 +27,12 @@ def read(name: str, default: str) -> str:
     return value
 
 
-def choice(name: str, label: str, titles: dict[str, str], default: str, *, hide_label: bool = False) -> str:
-    """A segmented control for the choice `name`; anything in the URL that it does not offer counts as the default.
-
-    titles: what the reader sees of each value, translated
-    """
-    chosen = read(name, default)
-    if chosen not in titles:
-        chosen = st.session_state[widget_key(name)] = default
-    st.segmented_control(
-        label,
-        list(titles),
-        format_func=titles.get,
-        required=True,
-        key=widget_key(name),
-        on_change=write_back,
-        args=(name,),
-        label_visibility="collapsed" if hide_label else "visible",
-    )
-    return chosen
+def read_offered(name: str, offered: Collection[str], default: str) -> str:
+    """A choice out of those that are offered; anything else in the URL counts as the default."""
+    value = _value(name, default)
+    value = value if value in offered else default
+    _show(name, value)
+    return value
 
 
 def read_int(name: str, default: int, low: int, high: int) -> int:
@@ -54,8 +45,46 @@ def read_int(name: str, default: int, low: int, high: int) -> int:
 
 
 def read_unshown(name: str, default: str) -> str:
-    """A choice that a component with the key `widget_key(name)` shows: the page, not its state, says what it draws."""
+    """A choice as the URL has it, offered or not; no widget shows it yet."""
     return _value(name, default)
+
+
+def choice(name: str, label: str, titles: dict[str, str], default: str, *, hide_label: bool = False) -> str:
+    """A segmented control for the choice `name`, read with `read_offered`.
+
+    titles: what the reader sees of each value, translated
+    """
+    chosen = read_offered(name, titles, default)
+    st.segmented_control(
+        label,
+        list(titles),
+        format_func=titles.get,
+        required=True,
+        label_visibility="collapsed" if hide_label else "visible",
+        **_bound(name),
+    )
+    return chosen
+
+
+def select(name: str, label: str, titles: dict[str, str], default: str, *, width: int | str = "stretch") -> str:
+    """A select box, where there are more titles than a segmented control has room for."""
+    chosen = read_offered(name, titles, default)
+    st.selectbox(label, list(titles), format_func=titles.get, width=width, **_bound(name))
+    return chosen
+
+
+def slider(name: str, label: str, default: int, low: int, high: int, *, width: int, **options: Any) -> int:
+    """A slider for a whole number from `low` to `high`; options: see `st.slider`."""
+    value = read_int(name, default, low, high)
+    st.slider(label, low, high, width=width, **options, **_bound(name))
+    return value
+
+
+def number(name: str, label: str, default: int, low: int, high: int, *, width: int) -> int:
+    """A field for a whole number from `low` to `high`."""
+    value = read_int(name, default, low, high)
+    st.number_input(label, min_value=low, max_value=high, step=1, width=width, **_bound(name))
+    return value
 
 
 def write(name: str, value: str) -> None:
@@ -80,6 +109,11 @@ def write_back(name: str) -> None:
         forget(name)
     else:
         write(name, str(value))
+
+
+def _bound(name: str) -> dict[str, Any]:
+    """What ties a widget to the choice `name`."""
+    return {"key": widget_key(name), "on_change": write_back, "args": (name,)}
 
 
 def _value(name: str, default: str) -> str:

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from gan_core.families import Latent
 from pages.parts.latent import vector_panel
+from pages.parts.latent.component import source
 
 pytestmark = pytest.mark.browser
 
@@ -107,10 +108,11 @@ def test_each_control_changes_exactly_its_own_entry(browser):
         "locked": [],
         "focus": None,
     }
+    script = source(vector_panel.__file__, ".js", *vector_panel.ALSO)
     page = browser.new_context().new_page()
     page.route("http://panel.test/", lambda route: route.fulfill(content_type="text/html", body=vector_panel.HTML))
     page.goto("http://panel.test/")
-    result = page.evaluate(EVERY_CONTROL, [vector_panel.SCRIPT, data])
+    result = page.evaluate(EVERY_CONTROL, [script, data])
     page.context.close()
     assert result["wrong"] == []
     assert result["controls"] == 110 * 5 + 10

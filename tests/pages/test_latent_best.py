@@ -2,27 +2,15 @@
 
 import json
 from base64 import b64decode
-from pathlib import Path
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from gan_core.runs import library
 from gan_core.runs.checkpoint import load_checkpoint_file, save_checkpoint
-from tests.pages.test_latent import component, lines, save_tiny, visit
+from tests.pages.latent_page import CLASSES, component, lines, visit
 
-CLASSES = ("cat", "dog", "owl")
-
-
-@pytest.fixture(autouse=True)
-def models(tmp_path, monkeypatch) -> Path:
-    """The folder of the models that ship."""
-    folder = tmp_path / "models"
-    save_tiny(folder, "big", 100)
-    save_tiny(folder, "classes", 12, "uniform", CLASSES)
-    monkeypatch.setattr(library, "SHIPPED", folder)
-    return folder
+pytestmark = pytest.mark.usefixtures("models")
 
 
 def histogram(app: AppTest) -> dict[str, np.ndarray]:

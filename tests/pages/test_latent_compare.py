@@ -1,24 +1,14 @@
 """Compare, without a browser."""
 
-from pathlib import Path
-
 import pytest
 
-from gan_core.runs import library
-from tests.pages.test_latent import component, lines, save_tiny, visit
-
-CLASSES = ("cat", "dog", "owl")
+from tests.pages.latent_page import component, lines, save_tiny, visit
 
 
 @pytest.fixture(autouse=True)
-def models(tmp_path, monkeypatch) -> Path:
-    """The folder of the models that ship."""
-    folder = tmp_path / "models"
-    save_tiny(folder, "big", 100)
-    save_tiny(folder, "classes", 12, "uniform", CLASSES)
-    save_tiny(folder, "twin", 100)
-    monkeypatch.setattr(library, "SHIPPED", folder)
-    return folder
+def twin(models) -> None:
+    """A third model, built like "big"."""
+    save_tiny(models, "twin", 100)
 
 
 def test_two_models_at_the_same_entry():

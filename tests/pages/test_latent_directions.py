@@ -1,7 +1,5 @@
 """The view of directions without a browser."""
 
-from pathlib import Path
-
 import pytest
 import torch
 from streamlit.testing.v1 import AppTest
@@ -18,18 +16,11 @@ from gan_core.latent import (
 )
 from gan_core.runs import library
 from pages.parts.latent import direction_finders, direction_shelf
-from tests.pages.test_latent import component, lines, save_tiny, visit
+from tests.pages.latent_page import component, lines, visit
+
+pytestmark = pytest.mark.usefixtures("models")
 
 BIG = Latent.of(100, "normal")
-
-
-@pytest.fixture(autouse=True)
-def models(tmp_path, monkeypatch) -> Path:
-    folder = tmp_path / "models"
-    save_tiny(folder, "big", 100)
-    save_tiny(folder, "classes", 12, "uniform", ("cat", "dog", "owl"))
-    monkeypatch.setattr(library, "SHIPPED", folder)
-    return folder
 
 
 def view(**parameters: str) -> AppTest:

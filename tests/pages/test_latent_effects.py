@@ -13,20 +13,12 @@ from gan_core.evaluation import background as evaluation_background
 from gan_core.latent import base_vectors, encode_vector
 from gan_core.runs import library
 from gan_core.runs.checkpoint import load_checkpoint_file
-from tests.pages.test_latent import component, lines, save_tiny, visit
-
-CLASSES = ("cat", "dog", "owl")
+from tests.pages.latent_page import component, lines, visit
 
 
 @pytest.fixture(autouse=True)
-def models(tmp_path, monkeypatch) -> Path:
-    """The folder of the models that ship."""
-    folder = tmp_path / "models"
-    save_tiny(folder, "big", 100)
-    save_tiny(folder, "classes", 12, "uniform", CLASSES)
-    monkeypatch.setattr(library, "SHIPPED", folder)
-    monkeypatch.setattr(classifier, "SHIPPED", folder)
-    return folder
+def no_classifier_ships(models, monkeypatch) -> None:
+    monkeypatch.setattr(classifier, "SHIPPED", models)
 
 
 @pytest.fixture

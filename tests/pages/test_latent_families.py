@@ -8,12 +8,13 @@ import torch
 from gan_core.families import FAMILIES, new_config
 from gan_core.runs import library
 from gan_core.runs.checkpoint import Checkpoint, save_checkpoint
+from pages.parts.latent.fields import SAME_NOISE
 from pages.parts.latent.vector_facts import vector_facts
-from pages.parts.latent.view_sheet import SAME_NOISE, _vectors
+from pages.parts.latent.view_sheet import _vectors
 from pages.parts.models.picker import choices_in_words
 from pages.parts.scores import score_text
 from tests.conftest import make_data
-from tests.pages.test_latent import component, lines, visit
+from tests.pages.latent_page import component, lines, visit
 
 VIEWS = ("sheet", "vector", "effects", "best", "directions", "walks", "find", "compare")
 KINDS = ("acgan", "infogan", "lapgan", "ebgan", "wgan")

@@ -2,7 +2,6 @@
 
 import base64
 import io
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,21 +10,10 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from gan_core.data.decode import UnreadablePicture, decode_picture
-from gan_core.runs import library
 from pages.parts.latent import view_find
-from tests.pages.test_latent import component, lines, save_tiny, visit
+from tests.pages.latent_page import component, lines, visit
 
-CLASSES = ("cat", "dog", "owl")
-
-
-@pytest.fixture(autouse=True)
-def models(tmp_path, monkeypatch) -> Path:
-    """The folder of the models that ship."""
-    folder = tmp_path / "models"
-    save_tiny(folder, "big", 100)
-    save_tiny(folder, "classes", 12, "uniform", CLASSES)
-    monkeypatch.setattr(library, "SHIPPED", folder)
-    return folder
+pytestmark = pytest.mark.usefixtures("models")
 
 
 def png(seed: int = 0, size: int = 280) -> bytes:

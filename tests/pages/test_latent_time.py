@@ -10,20 +10,13 @@ from streamlit.testing.v1 import AppTest
 
 from gan_core.families import new_config
 from gan_core.latent import encode_vector
-from gan_core.runs import Job, RunStore, Status, StoredRun, history, job, library, save_recording
+from gan_core.runs import Job, RunStore, Status, StoredRun, history, job, save_recording
 from tests.conftest import make_data
-from tests.pages.test_latent import component, lines, save_tiny, visit
+from tests.pages.latent_page import component, lines, visit
+
+pytestmark = pytest.mark.usefixtures("models")
 
 PAGES = Path(__file__).parents[2] / "pages"
-
-
-@pytest.fixture(autouse=True)
-def models(tmp_path, monkeypatch) -> Path:
-    """The folder of the models that ship."""
-    folder = tmp_path / "models"
-    save_tiny(folder, "big", 100)
-    monkeypatch.setattr(library, "SHIPPED", folder)
-    return folder
 
 
 @pytest.fixture

@@ -9,7 +9,9 @@ from gan_core.runs import library
 from pages.parts.latent.scrub import Scrub
 from pages.parts.latent.vector_facts import likely, vector_facts
 from pages.parts.latent.vector_panel import _lockable
-from tests.pages.test_latent import component, lines, models, visit  # noqa: F401 (models is a fixture)
+from tests.pages.latent_page import component, lines, visit
+
+pytestmark = pytest.mark.usefixtures("models")
 
 LIMITS = (-4.0, 4.0)
 
@@ -79,7 +81,7 @@ def test_the_facts_of_the_picture():
     assert "practically every" in facts["likely"]
 
 
-def test_a_model_deleted_meanwhile_leaves_the_vector_in_hand(models):  # noqa: F811
+def test_a_model_deleted_meanwhile_leaves_the_vector_in_hand(models):
     app = visit(view="vector", model="classes")
     for file in models.glob("classes.*"):
         file.unlink()
@@ -153,7 +155,7 @@ def test_frames_hold_while_only_their_own_entry_moves(big):
     assert scrub.frames(checkpoint, moved, *LIMITS)["vector"] == moved.tolist()
 
 
-def test_a_newer_checkpoint_gets_frames_of_its_own(big, models):  # noqa: F811
+def test_a_newer_checkpoint_gets_frames_of_its_own(big, models):
     scrub = Scrub()
     ask(scrub, 5, 1)
     scrub.frames(*big, *LIMITS)

@@ -1,7 +1,6 @@
 """The view of walks without a browser."""
 
 import json
-from pathlib import Path
 
 import pytest
 import torch
@@ -11,18 +10,11 @@ from gan_core.families import Latent
 from gan_core.images import data_uri, grid, png_bytes
 from gan_core.latent import base_vectors, encode_vector, walk
 from gan_core.runs import library
-from tests.pages.test_latent import component, lines, save_tiny, visit
+from tests.pages.latent_page import component, lines, visit
+
+pytestmark = pytest.mark.usefixtures("models")
 
 BIG = Latent.of(100, "normal")
-
-
-@pytest.fixture(autouse=True)
-def models(tmp_path, monkeypatch) -> Path:
-    folder = tmp_path / "models"
-    save_tiny(folder, "big", 100)
-    save_tiny(folder, "classes", 12, "uniform", ("cat", "dog", "owl"))
-    monkeypatch.setattr(library, "SHIPPED", folder)
-    return folder
 
 
 def view(**parameters: str) -> AppTest:

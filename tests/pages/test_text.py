@@ -9,12 +9,12 @@ import pytest
 from babel.messages.pofile import read_po
 from streamlit.testing.v1 import AppTest
 
-from gan_core import figures
 from gan_core.config import RunConfig
 from gan_core.data import DATASETS
 from gan_core.evaluation.health_text import SENTENCES
 from gan_core.families import FAMILIES, PRESETS
 from gan_core.families.break_it import BREAK_IT
+from gan_core.figures import curves, effects, readings, style
 from pages.parts.text import LOCALE_FOLDER, _, language
 
 ROOT = Path(__file__).parents[2]
@@ -38,16 +38,16 @@ def titles_and_descriptions() -> Iterator[str]:
     for dataset in DATASETS.values():
         yield from (name for name in dataset.class_names if not name.isdigit())
     yield from (field.description for field in RunConfig.model_fields.values())
-    yield from (title for title, _colour in [*figures.LOSSES.values(), *figures.SCORES.values()])
-    yield from figures.MEASURES.values()
-    yield from (title for title, _colour in figures.READINGS.values())
+    yield from (title for title, _colour in [*curves.LOSSES.values(), *curves.SCORES.values()])
+    yield from effects.MEASURES.values()
+    yield from (title for title, _colour in readings.READINGS.values())
     yield from SENTENCES.values()
     yield from (preset.title for preset in PRESETS.values())
     for broken in BREAK_IT.values():
         yield from (broken.title, broken.what)
-    yield from figures.PARTS.values()
-    yield from (*figures.SCORE_TITLES.values(), *figures.SCORE_CHANGES.values())
-    yield from (title for title, _colour in [figures.WASSERSTEIN, *figures.ACCURACY.values()])
+    yield from curves.PARTS.values()
+    yield from (*style.SCORE_TITLES.values(), *effects.SCORE_CHANGES.values())
+    yield from (title for title, _colour in [curves.WASSERSTEIN, *curves.ACCURACY.values()])
 
 
 MESSAGES = sorted(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
@@ -82,18 +81,10 @@ def _strongest(ref: str, version: int, method: str, _checkpoint: Checkpoint) -> 
 
 def _one_or_the_first(directions: Tensor, found_by: str, row: DeltaGenerator) -> Found:
     """The direction that the reader chose, or the first few side by side."""
-    count = len(directions)
-    chosen = url_state.read_int("direction", 0, 0, count)
-    first = min(OVERVIEW, count)
-    row.selectbox(
-        _("Direction"),
-        range(count + 1),
-        format_func=lambda number: str(number) if number else _("the first {n}").format(n=first),
-        key=url_state.widget_key("direction"),
-        on_change=url_state.write_back,
-        args=("direction",),
-        width=150,
-    )
+    first = min(OVERVIEW, len(directions))
+    titles = {"0": _("the first {n}").format(n=first)} | {str(n + 1): str(n + 1) for n in range(len(directions))}
+    with row:
+        chosen = int(url_state.select("direction", _("Direction"), titles, "0", width=150))
     numbers = [chosen] if chosen else range(1, first + 1)
     names = [_("direction {n}").format(n=number) for number in numbers]
     return Found(torch.stack([directions[number - 1] for number in numbers]), names, found_by)
@@ -115,9 +106,8 @@ def by_classes(source: Source, checkpoint: Checkpoint, row: DeltaGenerator) -> F
             "direction leads away from the vectors of all other classes towards those of one, by Fisher's discriminant."
         ).format(dataset=checkpoint.card["dataset"], n=f"{CLASSIFIED:,}")
     )
-    names = sorted(means)
     with row:
-        label = _class_field("to", _("Towards class"), names[0], names, str)
+        label = _class_field("to", _("Towards class"), {label: str(label) for label in sorted(means)}, min(means))
     return Found(means[label][None], [_("class {name}").format(name=label)], "classes")
 
 
@@ -128,29 +118,17 @@ def _between_class_weights(latent: Latent, row: DeltaGenerator) -> Found:
             "each, and beyond 1 the difference is exaggerated."
         )
     )
-    titles = [_(name) for name in latent.class_names]
-    labels = range(len(titles))
+    titles = {label: _(name) for label, name in enumerate(latent.class_names)}
     with row:
-        start = _class_field("from", _("From class"), 0, labels, titles.__getitem__)
-        end = _class_field("to", _("Towards class"), 1, labels, titles.__getitem__)
+        start = _class_field("from", _("From class"), titles, 0)
+        end = _class_field("to", _("Towards class"), titles, 1)
     names = [f"{titles[start]} → {titles[end]}"]
     return Found(class_direction(latent, start, end)[None], names, "classes", start, between_classes=True)
 
 
-def _class_field(name: str, label: str, default: int, labels: list[int] | range, title: Callable[[int], str]) -> int:
-    chosen = url_state.read_int(name, default, 0, max(labels))
-    if chosen not in labels:
-        chosen = st.session_state[url_state.widget_key(name)] = default
-    st.selectbox(
-        label,
-        labels,
-        format_func=title,
-        key=url_state.widget_key(name),
-        on_change=url_state.write_back,
-        args=(name,),
-        width=150,
-    )
-    return chosen
+def _class_field(name: str, label: str, titles: dict[int, str], default: int) -> int:
+    words = {str(number): title for number, title in titles.items()}
+    return int(url_state.select(name, label, words, str(default), width=150))
 
 
 def _classifier(checkpoint: Checkpoint) -> Classifier | None:

@@ -41,18 +41,10 @@ def anything_kept(latent: Latent) -> bool:
 
 def by_keeping(_source: Source, checkpoint: Checkpoint, row: DeltaGenerator) -> Found:
     latent, kept = checkpoint.latent, _kept(checkpoint.latent)
-    code = url_state.read("d", next(iter(kept)))
-    if code not in kept:  # it belongs to a model of another size
-        code = st.session_state[url_state.widget_key("d")] = next(iter(kept))
-    row.selectbox(
-        _("Direction"),
-        list(kept),
-        format_func=lambda code: kept[code].name,
-        key=url_state.widget_key("d"),
-        on_change=url_state.write_back,
-        args=("d",),
-        width=260,
-    )
+    names = {code: direction.name for code, direction in kept.items()}
+    with row:
+        # One that belongs to a model of another size is not offered.
+        code = url_state.select("d", _("Direction"), names, next(iter(kept)), width=260)
     direction = kept[code]
     between_classes = bool(latent.class_names) and bool(direction.vector[latent.slice("class")].any())
     return Found(direction.vector[None], [direction.name], direction.found_by, between_classes=between_classes)

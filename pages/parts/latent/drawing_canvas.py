@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import streamlit as st
 
+from pages.parts.latent.component import component
 from pages.parts.text import _
 
 LONGEST = 3_000_000  # characters of a drawing that are looked at; a canvas full of scribble has a tenth
 PREFIX = "data:image/png;base64,"
 
-_HERE = Path(__file__)
-_component = st.components.v2.component(
-    "drawing_canvas",
-    html="""
+_component = component(
+    __file__,
+    """
 <div class="drawing">
   <canvas width="280" height="280" role="img"></canvas>
   <div class="tools">
@@ -30,8 +29,7 @@ _component = st.components.v2.component(
   </div>
 </div>
 """,
-    css=_HERE.with_suffix(".css").read_text(encoding="utf-8"),
-    js=_HERE.with_suffix(".js").read_text(encoding="utf-8"),
+    "shared/controls.css",
 )
 
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import streamlit as st
 
+from pages.parts.latent.component import component
 from pages.parts.text import _
 
-_HERE = Path(__file__)
-_component = st.components.v2.component(
-    "effect_gallery",
-    html='<ul class="gallery">\n</ul>',
-    css=_HERE.with_suffix(".css").read_text(encoding="utf-8"),
-    js=_HERE.with_suffix(".js").read_text(encoding="utf-8"),
+_component = component(
+    __file__,
+    '<ul class="gallery">\n</ul>',
+    "shared/dom.js",
 )
 
 

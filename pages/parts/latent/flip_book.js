@@ -24,10 +24,8 @@ class Book {
     this.data = data;
     const room = this.figure.parentElement.clientWidth || LARGEST;
     const scale = Math.max(1, Math.floor(Math.min(LARGEST / data.height, room / data.width)));
-    for (const [name, value] of Object.entries({ width: data.width, height: data.height, columns: data.columns, scale })) {
-      this.figure.style.setProperty(`--${name}`, value);
-    }
-    this.figure.style.setProperty("--sprite", `url("${data.sprite}")`);
+    const { width, height, columns, sprite } = data;
+    setVariables(this.figure, { width, height, columns, scale, sprite: `url("${sprite}")` });
     this.picture.setAttribute("aria-label", data.words.alt);
     this.place.setAttribute("aria-label", data.words.place);
     this.place.max = data.count - 1;
@@ -59,8 +57,7 @@ class Book {
     if (frame === this.shown) return;
     this.shown = frame;
     this.place.value = frame;
-    this.figure.style.setProperty("--left", frame % this.data.columns);
-    this.figure.style.setProperty("--top", Math.floor(frame / this.data.columns));
+    setVariables(this.figure, { left: frame % this.data.columns, top: Math.floor(frame / this.data.columns) });
   }
 }
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import streamlit as st
 from torch import Tensor
 
 from gan_core.images import data_uri, grid, png_bytes
+from pages.parts.latent.component import component
 from pages.parts.text import _
 
-_HERE = Path(__file__)
 SPRITE_COLUMNS = 16
-_component = st.components.v2.component(
-    "flip_book",
-    html="""
+_component = component(
+    __file__,
+    """
 <figure class="book">
   <div class="picture" role="img"></div>
   <figcaption>
@@ -23,8 +20,9 @@ _component = st.components.v2.component(
   </figcaption>
 </figure>
 """,
-    css=_HERE.with_suffix(".css").read_text(encoding="utf-8"),
-    js=_HERE.with_suffix(".js").read_text(encoding="utf-8"),
+    "shared/dom.js",
+    "shared/sprite.css",
+    "shared/controls.css",
 )
 
 

@@ -12,15 +12,9 @@ function show(button, mark, index, words) {
 
 function build(pictures, picker, data) {
   const buttons = data.marks.map((_mark, index) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    const picture = document.createElement("span");
-    picture.className = "picture";
-    picture.style.setProperty("--left", index % data.columns);
-    picture.style.setProperty("--top", Math.floor(index / data.columns));
-    const mark = document.createElement("span");
-    mark.className = "mark";
-    button.append(picture, mark);
+    const picture = element("span", { className: "picture" });
+    setVariables(picture, { left: index % data.columns, top: Math.floor(index / data.columns) });
+    const button = element("button", { type: "button" }, [picture, element("span", { className: "mark" })]);
     button.onclick = () => {
       picker.marks[index] = (picker.marks[index] + 1) % 3;
       show(button, picker.marks[index], index, picker.words);
@@ -39,10 +33,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   pickers.set(pictures, picker);
   picker.send = (marks) => setTriggerValue("marks", marks);
   picker.words = data.words;
-  for (const [name, value] of Object.entries({ width: data.width, height: data.height, columns: data.columns, scale: SCALE })) {
-    pictures.style.setProperty(`--${name}`, value);
-  }
-  pictures.style.setProperty("--sprite", `url("${data.sprite}")`);
+  const { width, height, columns, sprite } = data;
+  setVariables(pictures, { width, height, columns, scale: SCALE, sprite: `url("${sprite}")` });
   if (picker.drawn !== data.marks.length) {
     picker.drawn = data.marks.length;
     build(pictures, picker, data);

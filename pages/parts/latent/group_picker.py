@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import streamlit as st
 from torch import Tensor
 
 from gan_core.images import data_uri, grid, png_bytes
+from pages.parts.latent.component import component
 from pages.parts.text import _
 
-_HERE = Path(__file__)
 SPRITE_COLUMNS = 16
-_component = st.components.v2.component(
-    "group_picker",
-    html='<div class="pictures" role="group">\n</div>',
-    css=_HERE.with_suffix(".css").read_text(encoding="utf-8"),
-    js=_HERE.with_suffix(".js").read_text(encoding="utf-8"),
+_component = component(
+    __file__,
+    '<div class="pictures" role="group">\n</div>',
+    "shared/dom.js",
+    "shared/sprite.css",
 )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import streamlit as st
 import torch
@@ -12,15 +11,17 @@ from torch import Tensor
 
 from gan_core.images import data_uri, grid, png_bytes
 from gan_core.latent import encode_vector
+from pages.parts.latent.component import component
 
 SPRITE_COLUMNS = 32
 
-_HERE = Path(__file__)
-_component = st.components.v2.component(
-    "picture_groups",
-    html='<div class="groups">\n</div>',
-    css=_HERE.with_suffix(".css").read_text(encoding="utf-8"),
-    js=_HERE.with_suffix(".js").read_text(encoding="utf-8"),
+_component = component(
+    __file__,
+    '<div class="groups">\n</div>',
+    "shared/dom.js",
+    "shared/cells.js",
+    "shared/sprite.css",
+    "shared/cells.css",
 )
 
 
@@ -74,10 +75,10 @@ def picture_groups(
         data={
             # One picture for all: hundreds of small files would take longer to read than to draw.
             "sprite": data_uri(png_bytes(grid(images, SPRITE_COLUMNS, pad=0))),
-            "sprite_columns": min(SPRITE_COLUMNS, len(images)),
+            "columns": min(SPRITE_COLUMNS, len(images)),
             "width": images.shape[-1],
             "height": images.shape[-2],
-            "columns": columns,
+            "in_row": columns,
             "cell": cell,
             "narrow_cell": narrow_cell,
             "label": label,

@@ -17,6 +17,7 @@ from pages.parts.latent.vector_history import VectorHistory
 from pages.parts.models.picker import Source
 
 VALUES = "-3, 0, 3"
+LARGEST_SEED = 2**31 - 1
 _HISTORIES, _FOCUS = "latent_histories", "latent_focus"
 _SCRUBS, _LOCKS = "latent_scrubs", "latent_locks"
 _LINK_READ, _LINK_ERROR = "latent_link_read", "latent_link_error"
@@ -101,7 +102,7 @@ def toggle_on_sheet(latent: Latent, entry: int) -> None:
 
 def seed() -> int:
     """The seed of the base vectors, which all views share."""
-    return url_state.read_int("seed", 0, 0, 2**31 - 1)
+    return url_state.read_int("seed", 0, 0, LARGEST_SEED)
 
 
 def model_changed(latent: Latent) -> None:

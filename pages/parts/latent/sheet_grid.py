@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import streamlit as st
 
 from gan_core.images import data_uri, grid, png_bytes
 from gan_core.latent import Sheet
+from pages.parts.latent.component import component
 from pages.parts.text import _
 
-_HERE = Path(__file__)
-_component = st.components.v2.component(
-    "sheet_grid",
-    html="""
+_component = component(
+    __file__,
+    """
 <div class="layout">
   <div class="frame"></div>
   <figure class="preview" aria-hidden="true"></figure>
 </div>
 """,
-    css=_HERE.with_suffix(".css").read_text(encoding="utf-8"),
-    js=_HERE.with_suffix(".js").read_text(encoding="utf-8"),
+    "shared/dom.js",
+    "shared/cells.js",
+    "shared/sprite.css",
+    "shared/cells.css",
 )
 
 

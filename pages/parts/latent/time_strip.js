@@ -3,6 +3,7 @@
 const PAUSE = 160; // ms between two steps while it plays
 const LARGE = 280; // CSS pixels of one picture that stands alone
 const SMALL = 112; // CSS pixels of one picture of several
+const GAP = 4; // CSS pixels between two
 const strips = new WeakMap(); // root element -> Strip
 
 class Strip {
@@ -40,10 +41,8 @@ class Strip {
     this.find("input").max = data.steps.length - 1;
     this.find("input").setAttribute("aria-label", words.slider);
     this.find(".play").textContent = this.timer ? words.stop : words.play;
-    const style = this.root.style;
-    style.setProperty("--sprite", `url("${data.sprite}")`);
-    style.setProperty("--times", data.steps.length);
-    for (const name of ["width", "height", "vectors"]) style.setProperty(`--${name}`, data[name]);
+    const { width, height, vectors, steps, sprite } = data;
+    setVariables(this.root, { width, height, vectors, columns: steps.length, sprite: `url("${sprite}")` });
     this.build();
     this.fit();
     this.show();
@@ -53,23 +52,25 @@ class Strip {
     const now = this.find(".now");
     while (now.children.length > this.data.vectors) now.lastChild.remove();
     while (now.children.length < this.data.vectors) {
-      const picture = document.createElement("div");
-      picture.className = "picture";
-      picture.style.setProperty("--top", now.children.length);
+      const picture = element("div", { className: "picture" });
+      setVariables(picture, { top: now.children.length });
       now.append(picture);
     }
   }
 
-  // Whole multiples of the image's pixels, in pixels of the screen, so that all squares are equal.
   fit() {
     if (!this.data) return;
-    const unit = 1 / (window.devicePixelRatio || 1);
-    const whole = (room, size) => Math.max(unit, Math.floor(room / size / unit) * unit);
     const { width, vectors, steps } = this.data;
+    const room = this.root.clientWidth;
     const wanted = vectors === 1 ? LARGE : SMALL;
-    this.root.style.setProperty("--scale", whole(Math.min(wanted, this.root.clientWidth), width));
-    const room = (this.root.clientWidth - 6) / steps.length;
-    this.root.style.setProperty("--small", Math.max(1, whole(Math.min(room, 64), width)));
+    const inRow = room < vectors * (wanted + GAP) ? Math.ceil(vectors / 2) : vectors; // else one would stand alone
+    const each = room / inRow - GAP;
+    const inStrip = (room - 6) / steps.length;
+    setVariables(this.root, {
+      "in-row": inRow,
+      scale: wholeScale(Math.min(wanted, each), width),
+      small: Math.max(1, wholeScale(Math.min(inStrip, 64), width)),
+    });
   }
 
   // The place of the step, or of the nearest one that is left.
@@ -95,8 +96,7 @@ class Strip {
     slider.setAttribute("aria-valuetext", words.step.replace("{n}", step));
     this.find("output").textContent = words.step.replace("{n}", step);
     this.find(".now").setAttribute("aria-label", words.now.replace("{n}", step));
-    this.root.style.setProperty("--left", index);
-    this.root.style.setProperty("--at", index);
+    setVariables(this.root, { left: index });
     this.reveal(index);
   }
 

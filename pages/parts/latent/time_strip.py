@@ -7,19 +7,18 @@ place in the row, so that new steps arriving at the end move nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import streamlit as st
 import torch
 from torch import Tensor
 
 from gan_core.images import data_uri, grid, png_bytes
+from pages.parts.latent.component import component
 from pages.parts.text import _
 
-_HERE = Path(__file__)
-_component = st.components.v2.component(
-    "time_strip",
-    html="""
+_component = component(
+    __file__,
+    """
 <div class="time">
   <div class="now" role="img"></div>
   <div class="controls">
@@ -30,8 +29,9 @@ _component = st.components.v2.component(
   <div class="frame"><div class="strip" aria-hidden="true"><div class="mark"></div></div></div>
 </div>
 """,
-    css=_HERE.with_suffix(".css").read_text(encoding="utf-8"),
-    js=_HERE.with_suffix(".js").read_text(encoding="utf-8"),
+    "shared/dom.js",
+    "shared/sprite.css",
+    "shared/controls.css",
 )
 
 

@@ -350,16 +350,6 @@ function ranges(entries) {
   return runs.map(([first, last]) => (first === last ? first : `${first}-${last}`)).join(",");
 }
 
-// In place: an edit is no page of the browser's history.
-function writeToUrl(parameters) {
-  const url = new URL(window.location.href);
-  for (const [name, value] of Object.entries(parameters)) {
-    if (value) url.searchParams.set(name, value);
-    else url.searchParams.delete(name);
-  }
-  if (url.href !== window.location.href) window.history.replaceState(window.history.state, "", url);
-}
-
 export default function ({ data, parentElement, setStateValue }) {
   const lab = parentElement.querySelector(".lab");
   if (!panels.has(lab)) panels.set(lab, new Panel(lab, data));

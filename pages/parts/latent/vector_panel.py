@@ -9,8 +9,6 @@ under the hand lie ready in the browser, and only the value at which the reader 
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 from torch import Tensor
 
@@ -29,6 +27,7 @@ from gan_core.latent import (
 )
 from gan_core.latent.entries import VALUES
 from gan_core.runs.checkpoint import Checkpoint
+from pages.parts.latent.component import component
 from pages.parts.latent.scrub import Scrub
 from pages.parts.latent.vector_facts import facts_help, vector_facts
 from pages.parts.latent.vector_history import VectorHistory
@@ -39,17 +38,9 @@ LIMITS = {"noise": (-4.0, 4.0), "code": (-2.0, 2.0), "weight": (-1.0, 2.0)}  # o
 STEP = 0.05
 SIDE = 336  # CSS pixels of the picture on a wide screen
 
-_HERE = Path(__file__)
-
-
-def _read(suffix: str) -> str:
-    files = (_HERE.with_name(f"{name}{suffix}") for name in ("vector_picture", "vector_panel"))
-    return "\n".join(file.read_text(encoding="utf-8") for file in files)
-
-
 HTML = '<div class="lab">\n<figure class="view"></figure><div class="panel"></div></div>'
-SCRIPT = _read(".js")
-_component = st.components.v2.component("latent_panel", html=HTML, css=_read(".css"), js=SCRIPT)
+ALSO = ("shared/dom.js", "vector_picture.js", "vector_picture.css")
+_component = component(__file__, HTML, *ALSO)
 
 
 def latent_panel(

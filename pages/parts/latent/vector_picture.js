@@ -1,4 +1,4 @@
-// The picture of a vector, which follows a slider by itself. Comes before vector_panel.js in one module.
+// The picture of a vector, which follows a slider by itself. Comes before vector_panel.js in one module; needs dom.js.
 
 // Whether two vectors are the same but for one entry. The server counts in single precision.
 function sameBut(entry, values, others) {
@@ -91,8 +91,3 @@ class Picture {
   }
 }
 
-function element(tag, properties = {}, children = []) {
-  const node = Object.assign(document.createElement(tag), properties);
-  node.append(...children);
-  return node;
-}

@@ -18,8 +18,8 @@ from gan_core.runs.checkpoint import Checkpoint
 from pages.parts import url_state
 from pages.parts.latent import session
 from pages.parts.latent.classes import class_names, classifier_of, has_classes
+from pages.parts.latent.fields import IN_TURN, class_choice, seed_field
 from pages.parts.latent.picture_groups import Group, picture_groups
-from pages.parts.latent.view_sheet import IN_TURN, class_choice, seed_field
 from pages.parts.lines import note_line
 from pages.parts.live_chart import live_chart
 from pages.parts.models.picker import Source, version
@@ -55,8 +55,8 @@ def best_view(source: Source, checkpoint: Checkpoint) -> None:
         )
     )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        drawn = _slider("drawn", _("Pictures drawn"), 1000, 200, MOST_DRAWN)
-        keep = _slider("keep", _("Kept, in percent"), 10, 1, 50)
+        drawn = url_state.slider("drawn", _("Pictures drawn"), 1000, 200, MOST_DRAWN, width=170)
+        keep = url_state.slider("keep", _("Kept, in percent"), 10, 1, 50, width=170)
         label = class_choice(checkpoint.latent, _("all, at random")) if choice_labels(checkpoint.latent) else IN_TURN
         seed = seed_field()
     rated = _rated(source, checkpoint, drawn, seed, None if label == IN_TURN else int(label))
@@ -71,12 +71,6 @@ def best_view(source: Source, checkpoint: Checkpoint) -> None:
     _numbers(rated, kept, picked, classes, kind)
     _pictures(source, checkpoint, rated, seed)
     _charts(rated, kept, classes, kind)
-
-
-def _slider(name: str, label: str, default: int, low: int, high: int) -> int:
-    value = url_state.read_int(name, default, low, high)
-    st.slider(label, low, high, key=url_state.widget_key(name), on_change=url_state.write_back, args=(name,), width=180)
-    return value
 
 
 def _rated(source: Source, checkpoint: Checkpoint, drawn: int, seed: int, label: int | None) -> Rated:

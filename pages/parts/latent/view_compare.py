@@ -13,8 +13,8 @@ from gan_core.runs.checkpoint import Checkpoint
 from pages.parts import url_state
 from pages.parts.error_text import error_text
 from pages.parts.latent import session
+from pages.parts.latent.fields import seed_field
 from pages.parts.latent.sheet_grid import sheet_grid
-from pages.parts.latent.view_sheet import seed_field
 from pages.parts.lines import error_line, note_line
 from pages.parts.models.picker import Source, model_facts, open_model, sources, version
 from pages.parts.pictures import picture
@@ -41,7 +41,8 @@ def compare_view(source: Source, checkpoint: Checkpoint) -> None:
         except CheckpointError as error:
             error_line(error_text(error))
             return
-        entry = _entry_field(_comparable(checkpoint.latent, second.latent))
+        last = _comparable(checkpoint.latent, second.latent) - 1
+        entry = url_state.number("entry", _("Entry"), min(5, last), 0, last, width=140)
         values = _values_field()
         seed = seed_field()
     pairs = ((source, checkpoint), (other, second))
@@ -56,6 +57,9 @@ def compare_view(source: Source, checkpoint: Checkpoint) -> None:
     for side, column in enumerate(st.columns(2, gap="large")):
         with column:
             _half(side, *pairs[side], vectors[side][:COLUMNS], entry, values, measured[side], brightest)
+    st.caption(
+        _("Means over {n} vectors, at the lowest and highest usual value of the entry.").format(n=EFFECT_VECTORS)
+    )
 
 
 def _other_field(source: Source) -> Source:
@@ -63,18 +67,9 @@ def _other_field(source: Source) -> Source:
     found = sources()
     others = {ref: other for ref, other in found.items() if ref != source.ref} or found
     default = next((ref for ref in others if _family(ref) not in (None, _family(source.ref))), next(iter(others)))
-    wanted = url_state.read("other", default)
-    if wanted not in others:
-        st.session_state[url_state.widget_key("other")] = default
-    ref = st.selectbox(
-        _("Compare with"),
-        list(others),
-        format_func=lambda ref: others[ref].label,
-        key=url_state.widget_key("other"),
-        on_change=url_state.write_back,
-        args=("other",),
-        width=320,
-    )
+    wanted = url_state.read_unshown("other", default)
+    labels = {ref: other.label for ref, other in others.items()}
+    ref = url_state.select("other", _("Compare with"), labels, default, width=320)
     if wanted not in found:
         note_line(
             _("There is no model “{name}” (any more). This is {other}.").format(
@@ -94,22 +89,6 @@ def _family(ref: str) -> str | None:
 def _comparable(first: Latent, second: Latent) -> int:
     """How many entries, from the first, both have: all of them if the layouts are alike, else those of the noise."""
     return first.size if first.sections == second.sections else min(first.noise_size, second.noise_size)
-
-
-def _entry_field(entries: int) -> int:
-    """An entry that both have."""
-    entry = url_state.read_int("entry", min(5, entries - 1), 0, entries - 1)
-    st.number_input(
-        _("Entry"),
-        min_value=0,
-        max_value=entries - 1,
-        step=1,
-        key=url_state.widget_key("entry"),
-        on_change=url_state.write_back,
-        args=("entry",),
-        width=140,
-    )
-    return entry
 
 
 def _values_field() -> list[float]:
@@ -188,7 +167,7 @@ def _half(
         headings=_headings(latent, len(vectors)),
         on_open=open_cell,
     )
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(width=MAP_SCALE * checkpoint.image_size):
             picture(
                 heat(effect.map_of(entry), brightest),
@@ -213,5 +192,4 @@ def _strength(effect: Effects, checkpoint: Checkpoint, entry: int) -> str:
             "energy": _("Change of the energy: **{change}**"),
         }
         lines.append(changes[score_kind(checkpoint.family)].format(change=f"{effect.by_score[0]:.3f}"))
-    lines.append(_("Mean over {n} vectors, at its lowest and highest usual value.").format(n=EFFECT_VECTORS))
     return "  \n".join(lines)

@@ -27,8 +27,8 @@ from pages.parts.latent.direction_finders import (
     by_weights,
     can_find_classes,
 )
+from pages.parts.latent.fields import IN_TURN, class_choice, seed_field
 from pages.parts.latent.sheet_grid import sheet_grid
-from pages.parts.latent.view_sheet import IN_TURN, class_choice, seed_field
 from pages.parts.lines import error_line, note_line
 from pages.parts.models.picker import Source
 from pages.parts.text import _
@@ -100,40 +100,26 @@ def _method_choice(methods: list[str]) -> str:
         "classes": _("Classes"),
         "kept": _("Kept"),
     }
-    method = url_state.read("found", methods[0])
-    if method not in methods:
-        if method == "classes":
-            note_line(_("This model has no classes, and no classifier of its pictures was trained here yet."))
-        method = st.session_state[url_state.widget_key("found")] = methods[0]
-    st.segmented_control(
-        _("Found by"),
-        methods,
-        format_func=titles.get,
-        required=True,
-        key=url_state.widget_key("found"),
-        on_change=url_state.write_back,
-        args=("found",),
-    )
-    return method
+    if url_state.read_unshown("found", methods[0]) == "classes" and "classes" not in methods:
+        note_line(_("This model has no classes, and no classifier of its pictures was trained here yet."))
+    return url_state.choice("found", _("Found by"), {method: titles[method] for method in methods}, methods[0])
 
 
 def _settings(latent: Latent, found: Found) -> tuple[Tensor, int]:
     """The base vectors (B, size) and how far to go."""
     most = 3 if found.between_classes else STRONGEST
-    strength = url_state.read_int("strength", 1 if found.between_classes else 4, 1, most)
-    st.slider(
+    strength = url_state.slider(
+        "strength",
         _("Strength"),
+        1 if found.between_classes else 4,
         1,
         most,
-        key=url_state.widget_key("strength"),
-        on_change=url_state.write_back,
-        args=("strength",),
-        width=220,
+        width=190,
         help=_("How far the outer rows go. Directions of noise have length 1, so 3 is as far as one entry set to 3."),
     )
     label = found.start
     if choice_labels(latent) and label is None:
-        chosen = class_choice(latent)
+        chosen = class_choice(latent, _("all, at random"))
         label = None if chosen == IN_TURN else int(chosen)
     seed = seed_field()
     return base_vectors(latent, COLUMNS, seed, label), strength

@@ -27,8 +27,8 @@ from pages.parts import url_state
 from pages.parts.latent import session
 from pages.parts.latent.classes import classifier_of, has_classes
 from pages.parts.latent.effect_gallery import EffectCard, effect_gallery
+from pages.parts.latent.fields import range_note, seed_field
 from pages.parts.latent.picture_groups import Group, picture_groups
-from pages.parts.latent.view_sheet import range_note, seed_field
 from pages.parts.lines import error_line, note_line
 from pages.parts.live_chart import live_chart
 from pages.parts.models.picker import Source, version
@@ -50,13 +50,14 @@ def effects_view(source: Source, checkpoint: Checkpoint) -> None:
     explanation = st.empty()
     if error := session.link_error(source):
         error_line(error)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="top", gap="small"):
         place = url_state.choice(
             "at", _("Measured"), {value: _(title) for value, title in PLACES.items()}, next(iter(PLACES))
         )
         if place == MANY:
             by = url_state.choice("by", _("What changes"), _ways(checkpoint), "pixels")
-            vectors, seed = _vectors_field(), seed_field()
+            vectors = url_state.slider("vectors", _("Averaged over vectors"), 8, 1, MOST_VECTORS, width=160)
+            seed = seed_field()
     explanation.caption(_explanation(latent, place))
     if place == HERE:
         measured, by = (
@@ -97,20 +98,6 @@ def _ways(checkpoint: Checkpoint) -> dict[str, str]:
     if has_classes(checkpoint):
         ways["class"] = _("Classes")
     return ways
-
-
-def _vectors_field() -> int:
-    vectors = url_state.read_int("vectors", 8, 1, MOST_VECTORS)
-    st.slider(
-        _("Averaged over vectors"),
-        1,
-        MOST_VECTORS,
-        key=url_state.widget_key("vectors"),
-        on_change=url_state.write_back,
-        args=("vectors",),
-        width=220,
-    )
-    return vectors
 
 
 # Measuring

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -29,13 +28,13 @@ from gan_core.runs.checkpoint import Checkpoint
 from pages.parts import url_state
 from pages.parts.error_text import error_text
 from pages.parts.latent import session
+from pages.parts.latent.fields import IN_TURN, SAME_NOISE, class_choice, range_note, seed_field
 from pages.parts.latent.sheet_grid import sheet_grid
 from pages.parts.lines import error_line
 from pages.parts.models.picker import Source
 from pages.parts.text import _
 
 MOST_COLUMNS = 16
-IN_TURN, SAME_NOISE = "turn", "same"
 CODE_VALUES = "-1:1:5"
 
 
@@ -53,7 +52,7 @@ def sheet_view(source: Source, checkpoint: Checkpoint) -> None:
         )
         values = _list_field(source, "values", _("Values"), 140, session.VALUES, parse_numbers)
         label = class_choice(latent, same_noise=True) if choice_labels(latent) else None
-        columns = _columns_field()
+        columns = url_state.slider("columns", _("Columns"), 8, 1, MOST_COLUMNS, width=140)
         seed = seed_field()
     if entries_of(latent, "code"):
         st.button(
@@ -77,55 +76,6 @@ def sheet_view(source: Source, checkpoint: Checkpoint) -> None:
     _downloads(source, sheet)
 
 
-def class_choice(latent: Latent, all_classes: str | None = None, *, same_noise: bool = False) -> str:
-    """`IN_TURN`, or the index of a class or category as text, or `SAME_NOISE` if that is offered.
-
-    all_classes: what the first is called, by default "each in turn"
-    """
-    titles = {IN_TURN: all_classes or _("each in turn")}
-    if same_noise:
-        titles[SAME_NOISE] = _("each in turn, same noise")
-    titles |= {str(index): _(label) for index, label in enumerate(choice_labels(latent))}
-    options = list(titles)
-    chosen = url_state.read("class", IN_TURN)
-    if chosen not in options:
-        chosen = st.session_state[url_state.widget_key("class")] = IN_TURN
-    st.selectbox(
-        _("Class") if latent.class_names else _("Category"),
-        options,
-        format_func=titles.get,
-        key=url_state.widget_key("class"),
-        on_change=url_state.write_back,
-        args=("class",),
-        width=220,
-    )
-    return chosen
-
-
-def seed_field() -> int:
-    """The seed of the base vectors, and a button that draws another."""
-    seed = session.seed()
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall", width=200):
-        st.number_input(
-            _("Seed of the vectors"),
-            min_value=0,
-            max_value=2**31 - 1,
-            step=1,
-            key=url_state.widget_key("seed"),
-            on_change=url_state.write_back,
-            args=("seed",),
-            width=140,
-        )
-        st.button(
-            "",
-            icon=":material/casino:",
-            key="other_vectors",
-            help=_("Other vectors"),
-            on_click=lambda: url_state.write("seed", str(random.randrange(10_000))),
-        )
-    return seed
-
-
 def _explanation(latent: Latent) -> str:
     what = _(
         "A generator turns a latent vector, here {n} random numbers, into a picture. Each column begins with one "
@@ -133,19 +83,6 @@ def _explanation(latent: Latent) -> str:
         "vector."
     ).format(n=len(entries_of(latent, "noise", "code")))
     return f"{what} {range_note(latent)}"
-
-
-def range_note(latent: Latent) -> str:
-    """What the values -3 and 3 mean for this generator."""
-    if latent.section("noise").kind == "uniform":
-        note = _("In training the noise lay between −1 and 1, so −3 and 3 lie outside of what this generator has seen.")
-    else:
-        note = _(
-            "In training the noise had mean 0 and standard deviation 1: −3 and 3 are about as far as it ever went."
-        )
-    if entries_of(latent, "code"):
-        note += " " + _("The codes lay between −1 and 1.")
-    return note
 
 
 def _list_field(source: Source, name: str, label: str, width: int, default: str, parse: Callable[[str], list]) -> list:
@@ -167,20 +104,6 @@ def _show_codes(latent: Latent) -> None:
     url_state.write("values", CODE_VALUES)
     url_state.write("class", SAME_NOISE)
     url_state.write("columns", str(min(MOST_COLUMNS, len(choice_labels(latent)))))
-
-
-def _columns_field() -> int:
-    columns = url_state.read_int("columns", 8, 1, MOST_COLUMNS)
-    st.slider(
-        _("Columns"),
-        1,
-        MOST_COLUMNS,
-        key=url_state.widget_key("columns"),
-        on_change=url_state.write_back,
-        args=("columns",),
-        width=140,
-    )
-    return columns
 
 
 def _vectors(latent: Latent, columns: int, seed: int, label: str | None) -> Tensor:

@@ -44,14 +44,14 @@ def time_view(source: Source, checkpoint: Checkpoint) -> None:
             "turns into a picture, and long after the shape is settled the details still wander."
         )
     )
-    url_state.choice(
+    which = url_state.choice(
         "time", _("Vectors"), {"one": _("This vector"), "eight": _("Eight vectors")}, "one", hide_label=True
     )
     active = source.run.is_active
 
     @st.fragment(run_every=TICK if active else None)
     def strip() -> None:
-        _strip(source, checkpoint)
+        _strip(source, checkpoint, which)
         if active and not get_service().store.get(source.ref).is_active:
             st.rerun()  # stop looking
 
@@ -62,8 +62,7 @@ def time_view(source: Source, checkpoint: Checkpoint) -> None:
 # The strip
 
 
-def _strip(source: Source, checkpoint: Checkpoint) -> None:
-    which = st.session_state[url_state.widget_key("time")]
+def _strip(source: Source, checkpoint: Checkpoint, which: str) -> None:
     if which == "eight":
         vectors = base_vectors(checkpoint.latent, EIGHT, session.seed())
     else:

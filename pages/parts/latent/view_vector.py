@@ -14,10 +14,10 @@ from gan_core.runs.checkpoint import Checkpoint
 from pages.parts import url_state
 from pages.parts.error_text import error_text
 from pages.parts.latent import session
+from pages.parts.latent.fields import range_note
 from pages.parts.latent.second_opinion import second_opinion
 from pages.parts.latent.vector_history import VectorHistory
 from pages.parts.latent.vector_panel import latent_panel
-from pages.parts.latent.view_sheet import range_note
 from pages.parts.lines import error_line
 from pages.parts.models.picker import Source
 from pages.parts.text import _

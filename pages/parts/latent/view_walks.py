@@ -40,7 +40,7 @@ def walks_view(source: Source, checkpoint: Checkpoint) -> None:
             "straight one cuts through the inside. Compare them half way."
         )
     )
-    with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="top", gap="small"):
         modes = {value: _(title) for value, title in MODES.items()}
         if not latent.class_names:
             modes["classes"] = _("Between categories")
@@ -73,12 +73,11 @@ def walks_view(source: Source, checkpoint: Checkpoint) -> None:
 
 
 def _one_of(name: str, label: str, options: tuple[int, ...], default: int) -> int:
-    chosen = url_state.read_int(name, default, options[0], options[-1])
-    if chosen not in options:
-        chosen = st.session_state[url_state.widget_key(name)] = default
+    words = list(map(str, options))
+    chosen = url_state.read_offered(name, words, str(default))
     with st.container(width=170):
-        st.select_slider(label, options, key=url_state.widget_key(name), on_change=url_state.write_back, args=(name,))
-    return chosen
+        st.select_slider(label, words, key=url_state.widget_key(name), on_change=url_state.write_back, args=(name,))
+    return int(chosen)
 
 
 def _through_classes(latent: Latent, vector: Tensor) -> Tensor:

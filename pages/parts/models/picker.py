@@ -69,17 +69,9 @@ def model_picker(name: str = "model") -> tuple[Source, Checkpoint]:
     found = sources()
     if not found:
         raise CheckpointError(_("there is no model to explore yet; train one or import one"))
-    wanted = url_state.read(name, next(iter(found)))
-    if wanted not in found:
-        st.session_state[url_state.widget_key(name)] = next(iter(found))
-    ref = st.selectbox(
-        _("Model"),
-        list(found),
-        format_func=lambda ref: found[ref].label,
-        key=url_state.widget_key(name),
-        on_change=url_state.write_back,
-        args=(name,),
-    )
+    first = next(iter(found))
+    wanted = url_state.read_unshown(name, first)
+    ref = url_state.select(name, _("Model"), {ref: source.label for ref, source in found.items()}, first)
     if wanted not in found:
         note_line(_missing(wanted).format(name=wanted[:80], other=found[ref].label))
     source = found[ref]

@@ -20,6 +20,7 @@ from pages.parts.train.network_size import size_line
 from pages.parts.train.starting_points import PAPER, StartingPoint, show, starting_points
 
 STEPS = [200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000]
+FIELD_WIDTH = 145  # CSS pixels: two in a row, on a phone too
 
 # What stands behind "All settings", in groups that belong together. `options` of a family decide which appear, and
 # those of its `variants` come before all others, since they bring good settings of their own.
@@ -72,38 +73,22 @@ def run_form() -> RunConfig | None:
 
 
 def _choose_family() -> str:
-    family = _choice_in_url("family", _("Family"), {name: title_with_tagline(name) for name in FAMILIES}, "dcgan")
+    family = url_state.select("family", _("Family"), {name: title_with_tagline(name) for name in FAMILIES}, "dcgan")
     st.caption(f"{_(FAMILIES[family].summary)} {paper_link(family)}")
     return family
 
 
 def _choose_dataset() -> tuple[str, str | None]:
     titles = {name: _(spec.title) for name, spec in DATASETS.items()}
-    dataset = _choice_in_url("dataset", _("Dataset"), titles, next(iter(DATASETS)))
+    dataset = url_state.select("dataset", _("Dataset"), titles, next(iter(DATASETS)))
     st.caption(_(DATASETS[dataset].summary))
     return dataset, _upload() if dataset == "folder" else None
-
-
-def _choice_in_url(name: str, label: str, titles: dict[str, str], default: str) -> str:
-    """A select box whose choice is in the address by its name in the core; what is not offered is the default."""
-    chosen = url_state.read(name, default)
-    if chosen not in titles:
-        chosen = st.session_state[url_state.widget_key(name)] = default
-    st.selectbox(
-        label,
-        list(titles),
-        format_func=titles.get,
-        key=url_state.widget_key(name),
-        on_change=url_state.write_back,
-        args=(name,),
-    )
-    return chosen
 
 
 def _choose_start(family: str, dataset: str) -> tuple[str, StartingPoint]:
     """The name of the starting point, unique among those of all families, and the point itself."""
     points = starting_points(family, dataset)
-    name = _choice_in_url("start", _("Start from"), {name: point.title for name, point in points.items()}, family)
+    name = url_state.select("start", _("Start from"), {name: point.title for name, point in points.items()}, family)
     show(points[name])
     return (f"{family}_{PAPER}" if name == PAPER else name), points[name]
 
@@ -136,17 +121,15 @@ def _settings(defaults: RunConfig, start: Mapping[str, Any], key: str) -> dict[s
             if not shown:
                 continue
             st.markdown(f"**{_(group)}**")
-            columns = st.columns(2)
-            place = 0
-            for name in shown:
-                if not _acts(name, chosen):
-                    continue
-                with columns[place % 2]:
+            # Not columns, which a phone would put below each other, one after the other.
+            with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+                for name in shown:
+                    if not _acts(name, chosen):
+                        continue
                     chosen[name] = _field(name, getattr(defaults, name), key=f"{key}_{name}")
-                place += 1
-                if name in family.variants and chosen[name] != getattr(defaults, name):
-                    key = f"{key}_{chosen[name]}"
-                    defaults = _with_variant(defaults, start, name, chosen[name])
+                    if name in family.variants and chosen[name] != getattr(defaults, name):
+                        key = f"{key}_{chosen[name]}"
+                        defaults = _with_variant(defaults, start, name, chosen[name])
     return chosen
 
 
@@ -170,7 +153,7 @@ def _acts(name: str, chosen: dict[str, Any]) -> bool:
 def _field(name: str, default: Any, key: str) -> Any:
     """The widget for one option, by the type and bounds that `RunConfig` gives it."""
     field = RunConfig.model_fields[name]
-    common = {"key": key, "help": _(field.description), "persist_state": "session"}
+    common = {"key": key, "help": _(field.description), "persist_state": "session", "width": FIELD_WIDTH}
     choices = get_args(field.annotation)
     if choices:
         return st.selectbox(_(LABELS[name]), choices, index=choices.index(default), format_func=_choice, **common)
