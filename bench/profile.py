@@ -56,7 +56,10 @@ def measure(trainer: Trainer, options: argparse.Namespace) -> tuple[Counter[str]
     advance(trainer, 1)
     steps = max(1, round(options.seconds / (time.perf_counter() - began)))
     real = step_seconds(trainer, options.rounds, steps)
-    return profiled(trainer, steps), real, arithmetic_of(lambda: advance(trainer, 1)).seconds()
+    arithmetic = arithmetic_of(lambda: advance(trainer, 1))
+    with trainer.precision.products():
+        alone = arithmetic.seconds()
+    return profiled(trainer, steps), real, alone
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

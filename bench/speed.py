@@ -50,7 +50,8 @@ def ceiling(config: RunConfig, data: ImageData) -> tuple[float, float]:
     trainer = Trainer(config.replace(engine="eager"), data)
     advance(trainer, 1)
     arithmetic = arithmetic_of(lambda: advance(trainer, 1))
-    seconds = arithmetic.seconds()
+    with trainer.precision.products():
+        seconds = arithmetic.seconds()
     return config.batch_size * config.n_critic / seconds, arithmetic.flops / seconds / 1e9
 
 

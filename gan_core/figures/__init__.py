@@ -5,7 +5,7 @@ own light or dark one in place of `style.NEUTRAL`, which is legible on both. `te
 """
 
 from gan_core.figures.curves import loss_curves, score_curves
-from gan_core.figures.effects import effect_bars, effect_history, effect_map
+from gan_core.figures.effects import effect_bars, effect_history
 from gan_core.figures.readings import reading_curves
 from gan_core.figures.shares import class_bars, probability_bars, score_histogram
 from gan_core.figures.walks import walk_lengths
@@ -14,7 +14,6 @@ __all__ = [
     "class_bars",
     "effect_bars",
     "effect_history",
-    "effect_map",
     "loss_curves",
     "probability_bars",
     "reading_curves",

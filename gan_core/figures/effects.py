@@ -53,26 +53,6 @@ def effect_bars(
     return figure
 
 
-def effect_map(effects: Effects, entry: int, *, text: Text = str) -> go.Figure:
-    """Where in the picture an entry acts. The colours of all entries share one scale, so maps can be compared.
-
-    Raises `LatentError` for an entry that was not measured.
-    """
-    figure = empty_figure("effect map", "", "")
-    figure.add_heatmap(
-        z=effects.map_of(entry).numpy(),
-        zmin=0,
-        zmax=float(effects.maps.max()) or 1.0,
-        colorscale="Magma",
-        colorbar={"title": {"text": text("Effect")}, "thickness": 12, "outlinewidth": 0},
-        hovertemplate=f"x %{{x}}, y %{{y}}<br>{text('Effect')} %{{z:.3f}}<extra></extra>",
-    )
-    figure.update_layout(hovermode="closest")
-    figure.update_xaxes(visible=False, constrain="domain")
-    figure.update_yaxes(visible=False, constrain="domain", scaleanchor="x", autorange="reversed")
-    return figure
-
-
 def effect_history(steps: Sequence[int], strengths: np.ndarray, names: Sequence[str], *, text: Text = str) -> go.Figure:
     """The effect of every entry at every step, as a heat map; the entries in the order of their last effect.
 

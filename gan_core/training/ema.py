@@ -14,22 +14,25 @@ class Ema:
     d rises from 0 to `decay` as (1 + t) / (10 + t), so that the average does not drag the random start along
     (the warm-up of TensorFlow's ExponentialMovingAverage). Buffers (BatchNorm statistics) are copied as they are.
 
+    model:   the averaged one, always in evaluation mode
     updates: t, the number of updates done, a tensor beside the weights: d is worked out where they are
     """
 
     def __init__(self, model: nn.Module, decay: float):
         self.model = copy.deepcopy(model).eval().requires_grad_(False)
         self.decay = decay
-        self.updates = torch.zeros((), device=next(model.parameters()).device)
+        # Listed once: a walk through the modules for each list would take longer than a small network's update.
+        self._weights, self._averages = list(model.parameters()), list(self.model.parameters())
+        self._buffers, self._copies = list(model.buffers()), list(self.model.buffers())
+        self.updates = torch.zeros((), device=self._averages[0].device)
 
     @torch.no_grad()
-    def update(self, model: nn.Module) -> None:
+    def update(self) -> None:
         self.updates.add_(1)
         weight = (9 / (10 + self.updates)).clamp_min_(1 - self.decay)  # 1 - d
-        mine = list(self.model.parameters())
-        torch._foreach_lerp_(mine, list(model.parameters()), [weight] * len(mine))
-        for average, theirs in zip(self.model.buffers(), model.buffers(), strict=True):
-            average.copy_(theirs)
+        torch._foreach_lerp_(self._averages, self._weights, [weight] * len(self._weights))
+        for copied, buffer in zip(self._copies, self._buffers, strict=True):
+            copied.copy_(buffer)
 
     def changing(self) -> list[Tensor]:
         """The tensors that an update changes."""

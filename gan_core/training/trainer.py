@@ -22,11 +22,12 @@ from gan_core.data import ImageData
 from gan_core.errors import RunError
 from gan_core.families import Loss, check, check_data, get_family
 from gan_core.training.batches import Batches
-from gan_core.training.device import is_out_of_memory, is_quick_in_bfloat16, out_of_memory, resolve_device
+from gan_core.training.device import is_out_of_memory, out_of_memory, resolve_device
 from gan_core.training.distributed import Command, World
 from gan_core.training.ema import Ema
 from gan_core.training.engine import Capture, choose_engine
 from gan_core.training.optimizers import load_optimizer, lr_factor, make_optimizer, set_lr
+from gan_core.training.precision import Precision
 from gan_core.training.randomness import Randomness, States
 from gan_core.training.statistics import Rows, Statistics
 from gan_core.training.synced_norm import synchronise_batch_norm
@@ -65,7 +66,6 @@ class Trainer:
         self.step = 0
         self.world = world
         self._randomness = Randomness(self.device)
-        self._mixed_precision = config.precision == "mixed" and is_quick_in_bfloat16(self.device)
         self._lr_factor: float | None = None
         self._notes: list[str] = []
 
@@ -73,6 +73,7 @@ class Trainer:
             self.data = data.to(self.device)
             self.gan = get_family(config.family).build(config, data).to(self.device, memory_format=torch.channels_last)
             self.ema = Ema(self.gan.generator, config.ema_decay)
+            self.precision = Precision(config.precision, self.device, self.gan)
             self.batches = Batches(self.data, config.batch_size, config.n_critic, world)
             if world.size > 1:
                 # Up to here all processes draw the same numbers, from here on each its own.
@@ -99,7 +100,7 @@ class Trainer:
         """
         done = 0
         try:
-            with self._randomness.borrowed():
+            with self._randomness.borrowed(), self.precision.products():
                 while done < steps and not self.finished and not interrupted():
                     self.world.lead(Command.ITERATE)
                     self._prepare_iteration()
@@ -149,20 +150,20 @@ class Trainer:
         for turn in range(1, self.config.n_critic + 1):
             real, labels = self.batches.next()
             latent = self.gan.latent.sample(len(real), labels=labels, device=self.device)
-            with self._autocast(), torch.set_grad_enabled(turn == self.config.n_critic):
+            with self.precision.autocast(), torch.set_grad_enabled(turn == self.config.n_critic):
                 fake = self.gan.forge(latent, real)
-            with self._autocast():
+            with self.precision.autocast():
                 d_loss = self.gan.discriminator_loss(real, labels, fake, latent)
             self._update(self.players["d"], d_loss)
             self.gan.constrain_discriminator()
 
         # The generator's turn, which leaves no gradients in the discriminator.
         discriminator.requires_grad_(False)
-        with self._autocast():
+        with self.precision.autocast():
             g_loss = self.gan.generator_loss(fake, latent, real)
         self._update(self.players["g"], g_loss)
 
-        self.ema.update(self.gan.generator)
+        self.ema.update()
         self.statistics.record(_named("d", d_loss) | _named("g", g_loss))
 
     def changing(self) -> list[Tensor]:
@@ -185,10 +186,6 @@ class Trainer:
         loss.total.backward()
         self.world.all_reduce_gradients(player.module)
         player.optimizer.step()
-
-    def _autocast(self) -> torch.autocast:
-        """A new block each time: the copies of weights that it keeps must not outlive an update of them."""
-        return torch.autocast(self.device.type, torch.bfloat16, enabled=self._mixed_precision)
 
     def _player(self, module: nn.Module, lr: float) -> Player:
         return Player(module, make_optimizer(self.config, module, lr, self.device), lr)

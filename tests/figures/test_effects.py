@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from gan_core.errors import LatentError
-from gan_core.figures import effect_bars, effect_history, effect_map
+from gan_core.figures import effect_bars, effect_history
 from gan_core.latent import Effects
 from tests.figures.examples import EFFECTS
 
@@ -31,15 +31,6 @@ def test_effect_bars_are_ranked_by_the_measure_that_is_asked_for():
     assert by_energy.layout.yaxis.title.text == "Change of the energy"
     with pytest.raises(LatentError, match="'class' was not measured"):
         effect_bars(EFFECTS, by="class")
-
-
-def test_effect_maps_share_one_scale():
-    weak, strong = (effect_map(EFFECTS, entry).data[0] for entry in (7, 8))
-    assert np.asarray(weak.z) == pytest.approx(np.full((2, 2), 0.1))
-    assert weak.zmax == strong.zmax == pytest.approx(0.3)
-    assert effect_map(EFFECTS, 7).layout.yaxis.autorange == "reversed"
-    with pytest.raises(LatentError, match="entry 1 "):
-        effect_map(EFFECTS, 1)
 
 
 def test_the_history_of_effects_has_the_strongest_at_the_end_on_top():

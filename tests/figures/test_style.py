@@ -3,7 +3,6 @@ import numpy as np
 from gan_core.figures import (
     class_bars,
     effect_bars,
-    effect_map,
     loss_curves,
     probability_bars,
     score_curves,
@@ -21,7 +20,6 @@ def every_figure(text=str):
         score_curves(SERIES | {"class_accuracy": curve(1)}, kind="critic", text=text),
         probability_bars(["cat"], np.ones(1), 0, text=text),
         effect_bars(EFFECTS, text=text),
-        effect_map(EFFECTS, 8, text=text),
         class_bars(["cat"], np.ones(1), np.ones(1), text=text),
         score_histogram(np.linspace(1, 0, 50), 5, text=text),
     ]

@@ -5,23 +5,12 @@ import pytest
 import torch
 
 from gan_core.errors import ConfigError, RunError
-from gan_core.families import FAMILIES, new_config
-from gan_core.training import Trainer
+from gan_core.families import FAMILIES
 from gan_core.training.device import resolve_device
 from gan_core.training.ema import Ema
 from gan_core.training.statistics import CAPACITY, Statistics
 from tests.conftest import make_data
-
-SMALL = {"vanilla": {"size": "small"}, "dcgan": {"width": 4}, "cdcgan": {"width": 4}}
-
-
-def trainer(family="vanilla", data=None, **overrides) -> Trainer:
-    options = {**SMALL.get(family, {}), "latent_size": 6, "batch_size": 16, "steps": 50, "device": "cpu", **overrides}
-    return Trainer(new_config(family, **options), data or make_data())
-
-
-def values(t: Trainer) -> np.ndarray:
-    return t.drain().values
+from tests.training.trainers import stuck, trainer, values
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -30,17 +19,6 @@ def test_every_parameter_moves(family):
     before = copy.deepcopy(t.gan.state_dict())
     t.advance(2)
     assert stuck(t, before) == []
-
-
-def stuck(t, before):
-    """Names of the weights that are what they were, but for the one that nothing can move.
-
-    A critic's loss is a difference of scores (or, in the hinge's middle, behaves like one): a constant cancels.
-    """
-    free = set()
-    if FAMILIES[t.config.family].score == "critic":
-        free = {f"discriminator.{[name for name, _ in t.gan.discriminator.named_parameters() if 'bias' in name][-1]}"}
-    return [name for name, p in t.gan.named_parameters() if torch.equal(p, before[name]) and name not in free]
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -232,10 +210,10 @@ def test_ema_by_hand():
     model.weight.data.fill_(0.0)
     ema = Ema(model, decay=0.5)
     model.weight.data.fill_(8.0)
-    ema.update(model)  # decay (1 + 1) / (10 + 1) = 2 / 11: 8 * 9 / 11
+    ema.update()  # decay (1 + 1) / (10 + 1) = 2 / 11: 8 * 9 / 11
     assert ema.model.weight.item() == pytest.approx(8 * 9 / 11)
     ema.updates.fill_(999)
-    ema.update(model)  # decay 0.5
+    ema.update()  # decay 0.5
     assert ema.model.weight.item() == pytest.approx((8 * 9 / 11 + 8) / 2)
 
 
@@ -254,23 +232,3 @@ def test_a_device_that_is_not_there_is_refused():
 
 def test_auto_finds_a_device():
     assert resolve_device("auto").type in ("cpu", "cuda", "mps")
-
-
-@pytest.mark.parametrize("family", FAMILIES)
-def test_mixed_precision_trains_every_weight_in_float32(family, monkeypatch):
-    monkeypatch.setattr("gan_core.training.trainer.is_quick_in_bfloat16", lambda device: True)
-    exact, mixed = trainer(family), trainer(family, precision="mixed")
-    before = copy.deepcopy(mixed.gan.state_dict())
-    exact.advance(5), mixed.advance(5)
-    assert all(p.dtype == torch.float32 for p in mixed.gan.parameters())
-    assert stuck(mixed, before) == []
-    expected, rounded = values(exact), values(mixed)
-    assert np.allclose(expected[:1], rounded[:1], atol=0.1)  # later steps drift apart
-    assert not np.array_equal(expected, rounded)
-
-
-def test_mixed_precision_is_float32_where_that_is_quicker(monkeypatch):
-    monkeypatch.setattr("gan_core.training.trainer.is_quick_in_bfloat16", lambda device: False)
-    exact, mixed = trainer(), trainer(precision="mixed")
-    exact.advance(3), mixed.advance(3)
-    assert np.array_equal(values(exact), values(mixed))
