@@ -4,6 +4,7 @@
     python -m bench quality                # seconds of training until the pictures are so good
     python -m bench inference              # latency of one image, a sheet and an atlas, idle and while a run trains
     python -m bench profile                # where the time of a step goes, by kind of kernel
+    python -m bench choices                # what each choice of the engine is worth, by family and batch size
     python -m bench overhead               # what charts, pictures and checkpoints cost a run
 
 Each has `--help`. What is compared takes turns, so that a change in what else the machine does meets all of it; medians
@@ -24,6 +25,7 @@ COMMANDS = {
     "quality": "time to quality",
     "inference": "latency of drawing",
     "profile": "where a step's time goes",
+    "choices": "what the engine's choices are worth",
     "overhead": "what keeping a record costs",
 }
 

@@ -11,6 +11,7 @@ python -m bench --families vanilla dcgan --rounds 9 --seconds 4
 python -m bench --families vanilla dcgan --rounds 9 --seconds 4 --threads 2
 python -m bench --families dcgan --sizes 32 64
 python -m bench profile
+python -m bench choices
 python -m bench overhead --rounds 3
 python -m bench quality --limit 900 --seeds 0 1 2
 python -m bench inference

@@ -1,0 +1,153 @@
+"""What the choices of the engine are worth: each is taken back by itself, for every family and batch size.
+
+    python -m bench choices --families vanilla dcgan wgan_gp --batch-sizes 16 64 256
+
+A cell is the speed with one choice taken back, divided by the speed of the trainer as it is, both taken in turns; below
+1 the choice pays. Only CPUs have these choices to make; a GPU replays a graph.
+
+all cores        the products of every layer shared among all cores instead of one thread
+float32          float32 products instead of bfloat16 ones (`mixed`), on a CPU that has them
+channels first   images, weights and feature maps with the channel outermost
+Adam, one by one torch's optimiser over one tensor after the other instead of one fused kernel
+Adam, by lists   the same, over lists of tensors ("foreach")
+D twice          one pass of D over real images and one over fakes instead of one over both
+compiled         both networks through torch.compile, if there is a C++ compiler
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import statistics
+from collections.abc import Callable
+from dataclasses import replace
+
+import torch
+
+from bench.common import add_options, config_for, console, load, machine, new_table, spread
+from bench.speed import WorkshopLoop
+from gan_core.config import RunConfig
+from gan_core.data import ImageData
+from gan_core.families.gan import BATCH_NORM
+from gan_core.training import Trainer
+from gan_core.training.device import is_quick_in_bfloat16
+from gan_core.training.threads import usable_cores
+
+NOT_APPLICABLE = "-"
+
+
+def channels_first(trainer: Trainer) -> bool:
+    if not any(isinstance(module, torch.nn.Conv2d | torch.nn.ConvTranspose2d) for module in trainer.gan.modules()):
+        return False
+    trainer.gan.to(memory_format=torch.contiguous_format)
+    following = trainer.batches.next
+
+    def next_batch():
+        images, labels = following()
+        return images.contiguous(), labels
+
+    trainer.batches.next = next_batch
+    return True
+
+
+def other_adam(trainer: Trainer, **how: bool) -> bool:
+    if trainer.config.optimizer != "adam":
+        return False
+    betas = (trainer.config.beta1, trainer.config.beta2)
+    for name, player in trainer.players.items():
+        optimizer = torch.optim.Adam(player.module.parameters(), lr=player.lr, betas=betas, **how)
+        trainer.players[name] = replace(player, optimizer=optimizer)
+    return True
+
+
+def discriminator_twice(trainer: Trainer) -> bool:
+    if any(isinstance(module, BATCH_NORM) for module in trainer.gan.discriminator.modules()):
+        return False  # it is asked twice as it is
+
+    def judge_both(real, fake, real_classes=None, fake_classes=None):
+        return trainer.gan.judge(real, real_classes), trainer.gan.judge(fake, fake_classes)
+
+    trainer.gan.judge_both = judge_both
+    return True
+
+
+def compiled(trainer: Trainer) -> bool:
+    if shutil.which("c++") is None:
+        return False
+    trainer.gan.generator.compile()
+    trainer.gan.discriminator.compile()
+    return True
+
+
+# What takes a choice back; false where there is nothing to take back.
+WAYS: dict[str, Callable[[Trainer], bool]] = {
+    "channels first": channels_first,
+    "Adam, one by one": lambda trainer: other_adam(trainer, foreach=False),
+    "Adam, by lists": lambda trainer: other_adam(trainer, foreach=True),
+    "D twice": discriminator_twice,
+    "compiled": compiled,
+}
+
+
+class Contender:
+    """A trainer with one choice taken back. threads: of torch while it trains"""
+
+    def __init__(self, config: RunConfig, data: ImageData, way: str = "", threads: int = 1):
+        self._loop = WorkshopLoop(config, data)
+        self._threads = threads
+        self.is_different = way not in WAYS or WAYS[way](self._loop.trainer)
+
+    def run(self, seconds: float) -> float:
+        """Train for about that long; returns images a second."""
+        torch.set_num_threads(self._threads)
+        return self._loop.run(seconds)
+
+
+def contenders(config: RunConfig, data: ImageData, ways: list[str]) -> dict[str, Contender]:
+    """The trainer as it is, under "", and with each choice taken back that there is."""
+    mixed = is_quick_in_bfloat16(torch.device("cpu"))
+    config = config.replace(precision="mixed" if mixed else "float32")
+    found = {"": Contender(config, data)}
+    for way in ways:
+        if way == "all cores" and usable_cores() > 1:
+            found[way] = Contender(config, data, threads=usable_cores())
+        elif way == "float32" and mixed:
+            found[way] = Contender(config.replace(precision="float32"), data)
+        elif way in WAYS:
+            found[way] = Contender(config, data, way)
+    return {name: contender for name, contender in found.items() if contender.is_different}
+
+
+def measure(config: RunConfig, data: ImageData, ways: list[str], rounds: int, seconds: float) -> list[str]:
+    """Images a second as it is, and a cell for each way."""
+    racing = contenders(config, data, ways)
+    for contender in racing.values():
+        contender.run(0.2)  # warm up
+    taken = [{name: contender.run(seconds) for name, contender in racing.items()} for _ in range(rounds)]
+    cells = [f"{statistics.median(rates[''] for rates in taken):,.0f}"]
+    for way in ways:
+        ratios = [rates[way] / rates[""] for rates in taken] if way in racing else None
+        cells.append(spread(ratios) if ratios else NOT_APPLICABLE)
+    return cells
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    ways = ["all cores", "float32", *WAYS]
+    add_options(parser, rounds=3, seconds=1.0, families=["vanilla", "dcgan", "wgan_gp"])
+    parser.add_argument("--batch-sizes", nargs="+", type=int, default=[16, 64, 256])
+    parser.add_argument("--ways", nargs="+", default=ways, choices=ways, metavar="CHOICE")
+
+
+def run(options: argparse.Namespace) -> None:
+    console.print(machine(options))
+    table = new_table("family", "as it is, img/s", *options.ways)
+    for size in options.sizes:
+        data = load(options.dataset, size)
+        for family in options.families:
+            for batch_size in options.batch_sizes:
+                name = f"{family}, {size} px, {batch_size}"
+                with console.status(name):
+                    config = config_for(options, family, data).replace(batch_size=batch_size)
+                    table.add_row(name, *measure(config, data, options.ways, options.rounds, options.seconds))
+    table.title = f"{data.name}, {options.rounds} rounds of {options.seconds:g} s; 1 is the trainer as it is"
+    console.print(table)
