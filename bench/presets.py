@@ -25,18 +25,15 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import torch
 
+from bench.common import spread
+from bench.judge import Judge, draw
 from gan_core.data import ImageData, load_dataset
-from gan_core.data.image_data import denormalise
-from gan_core.evaluation import classifier_for
 from gan_core.evaluation.classes import categories_of, class_agreement, class_shares, code_purity
-from gan_core.evaluation.classifier import Classifier
-from gan_core.evaluation.metrics import frechet_distance
 from gan_core.families import PRESETS, Latent, preset_config
 from gan_core.families.promises import Promise, keep_promise, promise_of
 from gan_core.images import grid, save_png
 from gan_core.training import Trainer
 
-SAMPLES = 10_000
 PICTURE = 32  # samples
 TOLERANCE = {"seconds": 2.0, "frechet": 1.5}  # of a promise: machines differ, and so do seeds
 
@@ -55,46 +52,31 @@ class Result:
     agreement: float | None
 
 
-class Yardstick:
-    """Real images as the classifier sees them, prepared once for all presets."""
-
-    def __init__(self, data: ImageData):
-        self.data = data
-        self.classifier: Classifier = classifier_for(data)
-        self.samples = min(SAMPLES, len(data) // 2)
-        picked = torch.randperm(len(data), generator=torch.Generator().manual_seed(0))[: 2 * self.samples]
-        self.real, other = self.classifier.features(data.images[picked]).split(self.samples)
-        self.floor = frechet_distance(self.real, other)
-
-    def measure(self, trainer: Trainer, seconds: float, preset: str) -> Result:
-        config, latent = trainer.config, trainer.gan.latent
-        vectors = latent.sample(self.samples, generator=torch.Generator().manual_seed(0))
-        features = self.classifier.features(draw(trainer, vectors))
-        predicted = self.classifier.predict(features)
-        categories = categories_of(latent, vectors)
-        agreement = class_agreement(latent, vectors, predicted)
-        return Result(
-            preset=preset,
-            dataset=config.dataset,
-            seed=config.seed,
-            steps=config.steps,
-            seconds=round(seconds, 1),
-            frechet=round(frechet_distance(self.real, features), 2),
-            rarest=round(min(class_shares(predicted, self.data.class_names).values()), 4),
-            agreement=agreement if categories is None else code_purity(categories, predicted).purity,
-        )
-
-
-@torch.inference_mode()
-def draw(trainer: Trainer, latents: torch.Tensor) -> torch.Tensor:
-    return torch.cat([denormalise(trainer.ema.model(part)) for part in latents.split(500)])
+def measure(trainer: Trainer, seconds: float, preset: str, judge: Judge) -> Result:
+    """What a preset has reached. seconds: that its training took"""
+    config, latent = trainer.config, trainer.gan.latent
+    vectors = judge.vectors(latent)
+    features = judge.features(trainer.ema.model, vectors)
+    predicted = judge.classifier.predict(features)
+    categories = categories_of(latent, vectors)
+    agreement = class_agreement(latent, vectors, predicted)
+    return Result(
+        preset=preset,
+        dataset=config.dataset,
+        seed=config.seed,
+        steps=config.steps,
+        seconds=round(seconds, 1),
+        frechet=round(judge.distance_of(features), 2),
+        rarest=round(min(class_shares(predicted, trainer.data.class_names).values()), 4),
+        agreement=agreement if categories is None else code_purity(categories, predicted).purity,
+    )
 
 
 def picture(trainer: Trainer) -> torch.Tensor:
     """A few samples, with the classes in turn where they can be chosen."""
     latent: Latent = trainer.gan.latent
     labels = torch.arange(PICTURE) % len(latent.class_names) if latent.class_names else None
-    return draw(trainer, latent.sample(PICTURE, labels=labels, generator=torch.Generator().manual_seed(0)))
+    return draw(trainer.ema.model, latent.sample(PICTURE, labels=labels, generator=torch.Generator().manual_seed(0)))
 
 
 def train(preset: str, data: ImageData, seed: int) -> tuple[Trainer, float]:
@@ -139,11 +121,6 @@ def table(results: list[Result], floor: float) -> str:
     return "\n".join(lines)
 
 
-def spread(values: list[float], form: str) -> str:
-    middle = f"{statistics.median(values):{form}}"
-    return middle if len(values) == 1 else f"{middle} ({min(values):{form}} - {max(values):{form}})"
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--presets", nargs="+", default=list(PRESETS), choices=list(PRESETS), metavar="NAME")
@@ -156,7 +133,7 @@ def main() -> None:
     torch.set_num_threads(1)
 
     data = load_dataset(options.dataset)
-    yardstick = Yardstick(data)
+    judge = Judge(data)
     known = read_results(options.results)
     results: list[Result] = []
     broken = False
@@ -165,13 +142,13 @@ def main() -> None:
             result = known.get((preset, options.dataset, seed))
             if result is None:
                 trainer, seconds = train(preset, data, seed)
-                result = yardstick.measure(trainer, seconds, preset)
+                result = measure(trainer, seconds, preset, judge)
                 print(result, file=sys.stderr, flush=True)
                 if options.results:
                     with options.results.open("a", encoding="utf-8") as file:
                         file.write(json.dumps(asdict(result)) + "\n")
                 if options.keep:
-                    promise = Promise(result.seconds, result.frechet, round(yardstick.floor, 2), result.agreement)
+                    promise = Promise(result.seconds, result.frechet, round(judge.floor, 2), result.agreement)
                     path = keep_promise(preset, options.dataset, promise)
                     save_png(path.with_suffix(".png"), grid(picture(trainer), columns=8))
             results.append(result)
@@ -179,7 +156,7 @@ def main() -> None:
                 for line in broken_promises(result, promise_of(preset, options.dataset)):
                     broken = True
                     print(f"{preset}: {line}")
-    print(table(results, yardstick.floor))
+    print(table(results, judge.floor))
     sys.exit(broken)
 
 

@@ -22,17 +22,13 @@ from rich.table import Table
 from torch import nn
 
 from bench.common import FOREVER, console, load, machine, new_table
+from bench.judge import SAMPLES, Judge
 from bench.plain import PlainLoop
 from gan_core.data import ImageData
-from gan_core.data.image_data import denormalise
 from gan_core.errors import RunError
-from gan_core.evaluation import classifier_for
-from gan_core.evaluation.metrics import FrechetDistance
 from gan_core.families import FAMILIES, PRESETS, Latent, new_config, preset_config
 from gan_core.training import Trainer
 
-SAMPLES = 10_000
-CHUNK = 500
 FIRST = 1.0  # second at which the pictures are compared first
 GROWTH = 1.15  # from one comparison to the next
 
@@ -67,25 +63,6 @@ def preset(name: str, data: ImageData, seed: int) -> Contender:
         return not trainer.finished
 
     return Contender(train, trainer.ema.model, trainer.gan.latent)
-
-
-class Judge:
-    """Compares pictures with the same real ones."""
-
-    def __init__(self, data: ImageData, samples: int):
-        self.samples = min(samples, len(data))
-        self.classifier = classifier_for(data)
-        picked = torch.randperm(len(data), generator=torch.Generator().manual_seed(0))[: self.samples]
-        self.real = FrechetDistance(self.classifier.features(data.images[picked]))
-
-    def distance(self, generator: nn.Module, latent: Latent) -> float:
-        vectors = latent.sample(self.samples, generator=torch.Generator().manual_seed(0))
-        was_training = generator.training
-        generator.eval()
-        with torch.inference_mode():
-            images = torch.cat([denormalise(generator(part)) for part in vectors.split(CHUNK)])
-        generator.train(was_training)
-        return self.real.to(self.classifier.features(images))
 
 
 def times_to_marks(readings: Iterable[tuple[float, float]], marks: Iterable[float]) -> dict[float, float | None]:

@@ -34,8 +34,8 @@ class Preset:
 
 
 PRESETS: dict[str, Preset] = {
-    "vanilla": Preset("vanilla", 4500, {"lr_g": 2e-4, "lr_d": 2e-4}),
-    "cgan": Preset("cgan", 2500, {}),
+    "vanilla": Preset("vanilla", 6000, {"lr_g": 2e-4, "lr_d": 2e-4}),
+    "cgan": Preset("cgan", 3500, {}),
     "dcgan": Preset("dcgan", 1500, {"width": 32}),
     "dcgan-nearest": Preset("dcgan", 900, {"upsample": "nearest", "width": 16, "lr_g": 5e-3, "lr_d": 5e-3}, NEAREST),
     "cdcgan": Preset("cdcgan", 1500, {"width": 32}),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench import inference, memory, quality, speed
+from bench import inference, judge, memory, speed
 from bench.__main__ import main
 from gan_core.evaluation.classifier import Classifier
 
@@ -46,7 +46,7 @@ def test_inference(monkeypatch, capsys):
 
 
 def test_quality(monkeypatch, capsys):
-    monkeypatch.setattr(quality, "classifier_for", lambda data: Classifier(1, 28, 10).eval())
+    monkeypatch.setattr(judge, "classifier_for", lambda data: Classifier(1, 28, 10).eval())
 
     main(["quality", "--plain", "vanilla", "--presets", "vanilla", "--limit", "0.01", "--samples", "64"])
 
