@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from gan_core.data import ImageData
+from gan_core.families import FAMILIES
 from gan_core.runs import shutdown_service
 
 torch.set_num_threads(1)
@@ -29,6 +30,12 @@ def make_data(n: int = 256, *, image_size: int = 28, channels: int = 1, classes:
     images = torch.randint(0, 256, shape, dtype=torch.uint8, generator=generator)
     labels = torch.arange(n) % classes if classes else None
     return ImageData("noise", images, labels, tuple(str(k) for k in range(classes)))
+
+
+def small(family: str) -> dict[str, object]:
+    """Settings that make a family's networks as small as they can be."""
+    known = FAMILIES[family].options
+    return {"width": 4} if "width" in known else {"size": "small"} if "size" in known else {}
 
 
 @pytest.fixture

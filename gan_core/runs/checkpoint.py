@@ -147,7 +147,7 @@ def load_checkpoint_file(path: Path) -> Checkpoint:
         generator=_restore(nets["generator"], _part(tensors, "generator"), path.name),
         discriminator=_restore(nets["discriminator"], _part(tensors, "discriminator"), path.name),
         latent=latent,
-        card=card | _read_card(path.with_suffix(".json")),
+        card=card | read_card(path.with_suffix(".json")),
     )
 
 
@@ -180,7 +180,7 @@ def _part(tensors: dict[str, Tensor], role: str) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
 
 
-def _read_card(path: Path) -> dict[str, Any]:
+def read_card(path: Path) -> dict[str, Any]:
     """The card in a file; a missing or damaged one is no reason to refuse the weights."""
     try:
         card = json.loads(path.read_text(encoding="utf-8"))

@@ -7,8 +7,9 @@ import re
 from pathlib import Path
 
 from gan_core.errors import CheckpointError, RunError
+from gan_core.families import FAMILIES
 from gan_core.paths import SHIPPED, gan_home
-from gan_core.runs.checkpoint import Checkpoint, load_checkpoint_file
+from gan_core.runs.checkpoint import Checkpoint, load_checkpoint_file, read_card
 from gan_core.runs.store import RunStore
 
 SUFFIX = ".safetensors"
@@ -21,8 +22,8 @@ def imported_folder() -> Path:
 
 
 def shipped() -> list[str]:
-    """Names of the checkpoints that come with the workshop, in alphabetical order."""
-    return _names(SHIPPED)
+    """Names of the checkpoints that come with the workshop, in the order of their families, then alphabetical."""
+    return sorted(_names(SHIPPED), key=_place_of_family)
 
 
 def shipped_recordings() -> list[Path]:
@@ -76,6 +77,12 @@ def _run_file(ref: str, store: RunStore) -> Path:
         first = min(run.config.checkpoint_every, run.config.steps)
         raise CheckpointError(f"run {run.id} has no checkpoint yet; it gets the first at step {first}, or when paused")
     return path
+
+
+def _place_of_family(name: str) -> int:
+    """Where on the pages the family of a shipped checkpoint stands, by its card."""
+    places = {family: place for place, family in enumerate(FAMILIES)}
+    return places.get(str(read_card(SHIPPED / f"{name}.json").get("family")), len(places))
 
 
 def _names(folder: Path) -> list[str]:

@@ -4,13 +4,13 @@ import torch
 from torch import Tensor
 
 from gan_core.data import ImageData
-from gan_core.families import FAMILIES, GAN, get_family, new_config
+from gan_core.families import GAN, get_family, new_config
+from tests.conftest import small
 
 
 def build(name: str, data: ImageData, **overrides) -> GAN:
     """A freshly initialised GAN of a family, always with the same weights."""
-    small = {"width": 4} if "width" in FAMILIES[name].options else {}
-    config = new_config(name, **{**small, "latent_size": 6, **overrides})
+    config = new_config(name, **{**small(name), "latent_size": 6, **overrides})
     torch.manual_seed(0)
     return get_family(name).build(config, data)
 

@@ -89,7 +89,7 @@ def test_a_classifier_gives_an_unconditional_model_classes(monkeypatch):
         classifier.head.weight.mul_(100)
     monkeypatch.setattr(direction_finders, "_classifier", lambda _checkpoint: classifier)
     monkeypatch.setattr(direction_finders, "CLASSIFIED", 300)
-    monkeypatch.setattr("gan_core.runs.checkpoint._read_card", lambda _path: {"dataset": "digits"})
+    monkeypatch.setattr("gan_core.runs.checkpoint.read_card", lambda _path: {"dataset": "digits"})
     direction_finders._class_means.clear()
     app = view(found="classes")
     assert sheet(app)["names"][0].startswith("class ")

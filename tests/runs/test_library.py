@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,14 @@ def test_a_checkpoint_is_found_by_shipped_name(checkpoint, shipped_folder):
     save_checkpoint(checkpoint, shipped_folder / "a-first.safetensors")
     assert shipped() == ["a-first", "strokes-vanilla"]
     assert load_checkpoint("strokes-vanilla").name == "strokes-vanilla"
+
+
+def test_shipped_checkpoints_stand_in_the_order_of_their_families(checkpoint, shipped_folder):
+    for name, family in (("c", "dcgan"), ("b", "vanilla"), ("d", "vanilla"), ("a", None)):
+        save_checkpoint(replace(checkpoint, card={"family": family}), shipped_folder / f"{name}.safetensors")
+    assert shipped() == ["b", "d", "c", "a"]  # a card that does not say goes last
+    (shipped_folder / "b.json").write_text("{")
+    assert shipped() == ["d", "c", "a", "b"]
 
 
 def test_an_imported_checkpoint_is_found_and_deleted(checkpoint, shipped_folder):

@@ -9,7 +9,7 @@ import torch
 from gan_core.families import FAMILIES, new_config
 from gan_core.training import Trainer
 from gan_core.training.engine import WARM_UP, EagerEngine, choose_engine
-from tests.conftest import make_data
+from tests.conftest import make_data, small
 from tests.training.tape import TapeCapture
 
 REPLAYED = "graph"
@@ -26,9 +26,7 @@ def one_hot_of_a_gpu(monkeypatch):
 
 
 def trainer(family="vanilla", capture=None, **overrides) -> Trainer:
-    known = FAMILIES[family].options
-    small = {"width": 4} if "width" in known else {"size": "small"} if "size" in known else {}
-    options = {**small, "latent_size": 6, "batch_size": 8, "steps": 60, "device": "cpu", **overrides}
+    options = {**small(family), "latent_size": 6, "batch_size": 8, "steps": 60, "device": "cpu", **overrides}
     return Trainer(new_config(family, **options), make_data(100), capture=capture)
 
 

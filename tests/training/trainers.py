@@ -5,13 +5,11 @@ import torch
 
 from gan_core.families import FAMILIES, new_config
 from gan_core.training import Trainer
-from tests.conftest import make_data
-
-SMALL = {"vanilla": {"size": "small"}, "dcgan": {"width": 4}, "cdcgan": {"width": 4}}
+from tests.conftest import make_data, small
 
 
 def trainer(family="vanilla", data=None, **overrides) -> Trainer:
-    options = {**SMALL.get(family, {}), "latent_size": 6, "batch_size": 16, "steps": 50, "device": "cpu", **overrides}
+    options = {**small(family), "latent_size": 6, "batch_size": 16, "steps": 50, "device": "cpu", **overrides}
     return Trainer(new_config(family, **options), data or make_data())
 
 

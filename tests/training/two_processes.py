@@ -22,7 +22,7 @@ from gan_core.runs.train import follow
 from gan_core.training import Trainer
 from gan_core.training.distributed import World
 from gan_core.training.synced_norm import synchronise_batch_norm
-from tests.conftest import make_data
+from tests.conftest import make_data, small
 
 # All whose losses draw no random numbers of their own.
 FAMILIES = ["vanilla", "ebgan", "sngan", "r3gan", "dcgan", "cdcgan", "acgan", "infogan", "lapgan", "wgan", "lsgan"]
@@ -37,10 +37,8 @@ def images() -> ImageData:
 
 
 def config(family: str, **options):
-    known = get_family(family).options
-    small = {"width": 4} if "width" in known else {"size": "small"}
     common = {"latent_size": 6, "batch_size": BATCH, "device": "cpu", "threads": 1, "checkpoint_every": 1000}
-    return new_config(family, **{**small, **common, **options})
+    return new_config(family, **{**small(family), **common, **options})
 
 
 def work(rank: int, port: int, folder: Path) -> None:
