@@ -2,8 +2,8 @@
 
     python -m bench choices --families vanilla dcgan wgan_gp --batch-sizes 16 64 256
 
-A cell is the speed with one choice taken back, divided by the speed of the trainer as it is, both taken in turns; below
-1 the choice pays. Only CPUs have these choices to make; a GPU replays a graph.
+The ratio is the speed with one choice taken back, divided by the speed of the trainer as it is, both taken in turns.
+Below 1 the choice pays. Only CPUs have these choices to make; a GPU replays a graph.
 
 all cores        the products of every layer shared among all cores instead of one thread
 float32          float32 products instead of bfloat16 ones (`mixed`), on a CPU that has them
@@ -31,13 +31,12 @@ from gan_core.data import ImageData
 from gan_core.families.gan import BATCH_NORM
 from gan_core.training import Trainer
 from gan_core.training.device import is_quick_in_bfloat16
+from gan_core.training.precision import CONVOLUTIONS
 from gan_core.training.threads import usable_cores
-
-NOT_APPLICABLE = "-"
 
 
 def channels_first(trainer: Trainer) -> bool:
-    if not any(isinstance(module, torch.nn.Conv2d | torch.nn.ConvTranspose2d) for module in trainer.gan.modules()):
+    if not any(isinstance(module, CONVOLUTIONS) for module in trainer.gan.modules()):
         return False
     trainer.gan.to(memory_format=torch.contiguous_format)
     following = trainer.batches.next
@@ -118,17 +117,14 @@ def contenders(config: RunConfig, data: ImageData, ways: list[str]) -> dict[str,
     return {name: contender for name, contender in found.items() if contender.is_different}
 
 
-def measure(config: RunConfig, data: ImageData, ways: list[str], rounds: int, seconds: float) -> list[str]:
-    """Images a second as it is, and a cell for each way."""
+def measure(config: RunConfig, data: ImageData, ways: list[str], rounds: int, seconds: float) -> dict[str, str]:
+    """Images a second as it is, under "", and the ratio of each way to that."""
     racing = contenders(config, data, ways)
     for contender in racing.values():
         contender.run(0.2)  # warm up
     taken = [{name: contender.run(seconds) for name, contender in racing.items()} for _ in range(rounds)]
-    cells = [f"{statistics.median(rates[''] for rates in taken):,.0f}"]
-    for way in ways:
-        ratios = [rates[way] / rates[""] for rates in taken] if way in racing else None
-        cells.append(spread(ratios) if ratios else NOT_APPLICABLE)
-    return cells
+    ratios = {way: spread([rates[way] / rates[""] for rates in taken]) for way in racing if way}
+    return {"": f"{statistics.median(rates[''] for rates in taken):,.0f} img/s"} | ratios
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -140,7 +136,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     console.print(machine(options))
-    table = new_table("family", "as it is, img/s", *options.ways)
+    table = new_table("family, batch", "taken back", "ratio (range)")
     for size in options.sizes:
         data = load(options.dataset, size)
         for family in options.families:
@@ -148,6 +144,9 @@ def run(options: argparse.Namespace) -> None:
                 name = f"{family}, {size} px, {batch_size}"
                 with console.status(name):
                     config = config_for(options, family, data).replace(batch_size=batch_size)
-                    table.add_row(name, *measure(config, data, options.ways, options.rounds, options.seconds))
-    table.title = f"{data.name}, {options.rounds} rounds of {options.seconds:g} s; 1 is the trainer as it is"
+                    found = measure(config, data, options.ways, options.rounds, options.seconds)
+                for way, cell in found.items():
+                    table.add_row(name, way or "nothing", cell)
+                table.add_section()
+    table.title = f"{data.name}, {options.rounds} rounds of {options.seconds:g} s"
     console.print(table)
