@@ -16,17 +16,16 @@ def gradient_penalty(critic: Callable[[Tensor], Tensor], real: Tensor, fake: Ten
     """E[(|grad D(x)| - 1)^2] at random points x between real and fake images (Gulrajani et al. 2017, equation 3).
 
     The norm is each image's own, over all its pixels and channels; every pair (N, C, H, W) has its own mixing weight.
-    `critic` must judge every image by itself (no BatchNorm). Always in float32.
+    `critic` must judge every image by itself (no BatchNorm). Norms are float32 whatever the critic computes in.
     """
-    with torch.autocast(real.device.type, enabled=False):
-        weight = torch.rand(len(real), 1, 1, 1, device=real.device)
-        between = torch.lerp(real.float(), fake.float(), weight).requires_grad_()
-        norms = (squared_gradient_norms(critic(between), between) + TINY).sqrt()
+    weight = torch.rand(len(real), 1, 1, 1, device=real.device)
+    between = torch.lerp(real.float(), fake.float(), weight).requires_grad_()
+    norms = (squared_gradient_norms(critic(between), between) + TINY).sqrt()
     return (norms - 1).square().mean()
 
 
 def squared_gradient_norms(logits: Tensor, images: Tensor) -> Tensor:
-    """|grad D(x)|^2 of each image, (N,), itself differentiable. `logits` (N,) were computed from `images`."""
+    """|grad D(x)|^2 of each image, (N,), itself differentiable. `logits` (N,) were computed from float32 `images`."""
     (gradient,) = torch.autograd.grad(logits.sum(), images, create_graph=True)
     return gradient.flatten(1).square().sum(dim=1)
 

@@ -45,9 +45,9 @@ PRESETS: dict[str, Preset] = {
     "ebgan": Preset("ebgan", 700, {"width": 32, "pt_weight": 0.1}),
     "lsgan": Preset("lsgan", 1400, {"width": 32}),
     "wgan": Preset("wgan", 1500, {"width": 16, "n_critic": 2, "clip": 0.05}),
-    "wgan_gp": Preset("wgan_gp", 1000, {"width": 16, "n_critic": 2}),
+    "wgan_gp": Preset("wgan_gp", 1500, {"width": 16, "n_critic": 2}),
     "sngan": Preset("sngan", 900, {"width": 32, "n_critic": 2, "beta1": 0.0}),
-    "r3gan": Preset("r3gan", 1500, {"width": 16, "penalty": 0.1, "schedule": "constant"}),
+    "r3gan": Preset("r3gan", 2500, {"width": 16, "penalty": 0.1, "schedule": "constant"}),
 }
 
 

@@ -37,10 +37,9 @@ class R3GAN(GAN):
         self.penalty = penalty
 
     def discriminator_loss(self, real: Tensor, labels: Tensor | None, fake: Tensor, latent: Tensor) -> Loss:
-        with torch.autocast(real.device.type, enabled=False):  # gradients of gradients need float32
-            images = torch.cat([real, fake.detach().float()]).requires_grad_()
-            logits = self.judge(images)
-            norms = squared_gradient_norms(logits, images)
+        images = torch.cat([real, fake.detach().float()]).requires_grad_()
+        logits = self.judge(images)
+        norms = squared_gradient_norms(logits, images)
         (on_real, on_fake), (r1, r2) = logits.chunk(2), norms.chunk(2)
         return Loss(
             parts={
