@@ -1,19 +1,16 @@
 #!/bin/sh
-# Everything that the README's figures are taken from, in its order. On a quiet machine with two cores about two hours,
-# most of it for the presets; GAN_DATA_DIR names the folder that holds MNIST.
+# Everything that the README's figures are taken from, in its order. On a quiet machine with two cores about an hour and a
+# half, most of it for the presets; GAN_DATA_DIR names the folder that holds MNIST.
 #
 #     bench/readme.sh | tee figures.txt
 set -e
 cd "$(dirname "$0")/.."
 
-python -m bench --rounds 5 --seconds 1
-python -m bench --families vanilla dcgan --rounds 9 --seconds 4
-python -m bench --families vanilla dcgan --rounds 9 --seconds 4 --threads 2
-python -m bench --families dcgan --sizes 32 64
+python -m bench --rounds 3 --seconds 1
 python -m bench profile
-python -m bench choices
-python -m bench overhead --rounds 3
-python -m bench quality --limit 900 --seeds 0 1 2
-python -m bench inference
+python -m bench choices --families vanilla dcgan
+python -m bench quality --plain vanilla --presets acgan dcgan cdcgan vanilla --marks 300 200 150 100 50 --limit 185 --samples 5000
+python -m bench overhead --families vanilla --rounds 7 --seconds 0.5
 python -m bench.presets
+python -m bench inference
 python -m bench.latent_latency --changes 25
