@@ -11,7 +11,7 @@ channels first   images, weights and feature maps with the channel outermost
 Adam, one by one torch's optimiser over one tensor after the other instead of one fused kernel
 Adam, by lists   the same, over lists of tensors ("foreach")
 D twice          one pass of D over real images and one over fakes instead of one over both
-compiled         both networks through torch.compile, if there is a C++ compiler
+compiled         both networks through torch.compile, if there is a C++ compiler; it cannot do gradients of gradients
 """
 
 from __future__ import annotations
@@ -117,11 +117,18 @@ def contenders(config: RunConfig, data: ImageData, ways: list[str]) -> dict[str,
     return {name: contender for name, contender in found.items() if contender.is_different}
 
 
+def runs(contender: Contender) -> bool:
+    """Whether it can train; warms it up."""
+    try:
+        contender.run(0.2)
+    except RuntimeError:
+        return False
+    return True
+
+
 def measure(config: RunConfig, data: ImageData, ways: list[str], rounds: int, seconds: float) -> dict[str, str]:
     """Images a second as it is, under "", and the ratio of each way to that."""
-    racing = contenders(config, data, ways)
-    for contender in racing.values():
-        contender.run(0.2)  # warm up
+    racing = {way: contender for way, contender in contenders(config, data, ways).items() if runs(contender)}
     taken = [{name: contender.run(seconds) for name, contender in racing.items()} for _ in range(rounds)]
     ratios = {way: spread([rates[way] / rates[""] for rates in taken]) for way in racing if way}
     return {"": f"{statistics.median(rates[''] for rates in taken):,.0f} img/s"} | ratios

@@ -1,7 +1,8 @@
 import pytest
+import torch
 
 from bench.__main__ import main
-from bench.choices import WAYS, contenders
+from bench.choices import WAYS, contenders, measure
 from gan_core.families import new_config
 from gan_core.training import Trainer
 from tests.conftest import make_data
@@ -36,6 +37,17 @@ def test_the_trainer_as_it_is_comes_first_and_what_cannot_be_taken_back_is_left_
     config = new_config("vanilla", latent_size=6, batch_size=8, device="cpu", size="small")
     found = contenders(config, make_data(32), ["all cores", "float32", "channels first", "D twice"])
     assert list(found) == ["", "all cores", "D twice"]
+
+
+def test_a_way_that_cannot_train_is_left_out(monkeypatch):
+    def broken(trainer):
+        trainer.gan.generator.register_forward_pre_hook(lambda *_: torch._check(False))
+        return True
+
+    monkeypatch.setitem(WAYS, "compiled", broken)
+    config = new_config("vanilla", latent_size=6, batch_size=8, device="cpu", size="small")
+    found = measure(config, make_data(32), ["compiled", "D twice"], rounds=1, seconds=0)
+    assert list(found) == ["", "D twice"]
 
 
 def test_the_table(capsys):
