@@ -104,13 +104,12 @@ class Contender:
 
 def contenders(config: RunConfig, data: ImageData, ways: list[str]) -> dict[str, Contender]:
     """The trainer as it is, under "", and with each choice taken back that there is."""
-    mixed = is_quick_in_bfloat16(torch.device("cpu"))
-    config = config.replace(precision="mixed" if mixed else "float32")
+    config = config.replace(precision="mixed")
     found = {"": Contender(config, data)}
     for way in ways:
         if way == "all cores" and usable_cores() > 1:
             found[way] = Contender(config, data, threads=usable_cores())
-        elif way == "float32" and mixed:
+        elif way == "float32" and is_quick_in_bfloat16(torch.device("cpu")):
             found[way] = Contender(config.replace(precision="float32"), data)
         elif way in WAYS:
             found[way] = Contender(config, data, way)

@@ -11,15 +11,10 @@ import numpy as np
 from gan_core.config import RunConfig
 from gan_core.evaluation import Reading
 from gan_core.evaluation.health import WINDOW, Health, read_health
+from gan_core.evaluation.health_signs import Curve
 
 FOLDER = Path(__file__).parent / "recordings"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
-
-
-@dataclass(frozen=True)
-class Curve:
-    steps: np.ndarray
-    values: np.ndarray
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,13 @@ import pytest
 from gan_core.config import RunConfig
 from gan_core.evaluation import Reading
 from gan_core.evaluation.health import Health, State, read_health
+from gan_core.evaluation.health_signs import Curve
 from gan_core.evaluation.health_text import SENTENCES, number
 from gan_core.evaluation.remedies import PROPOSALS, remedies_for
 from gan_core.families import FAMILIES, check, new_config
 from gan_core.families.break_it import BREAK_IT, break_it_config
 from gan_core.runs import load_recording, shipped_recordings
-from tests.evaluation.recorded import NAMES, Curve, load
+from tests.evaluation.recorded import NAMES, load
 
 HEALTHY = [name for name in NAMES if name.startswith("healthy-")]
 BROKEN = [name for name in NAMES if name.startswith("broken-")]
