@@ -48,8 +48,8 @@ def train(
     elif options:
         config = config.replace(**options)
     check(config)
-    resolve_device(config.device)
     world = world or World()
+    world.check_device(resolve_device(config.device))
     world.share(config.batch_size)
     store = store or RunStore()
     return _work(store, store.create(config).id, progress, world)
@@ -79,6 +79,7 @@ def resume(
     if not run.can_resume:
         raise RunError(f"run {run_id} has done all its {run.config.steps} steps; ask for more of them")
     world = world or World()
+    world.check_device(resolve_device(run.config.device))
     world.share(run.config.batch_size)
     return _work(store, run_id, progress, world)
 

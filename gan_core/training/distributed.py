@@ -52,11 +52,14 @@ class World:
     def from_environment() -> World:
         """The world that torchrun has started, told by its variables; without them a world of one.
 
-        Each process of a machine takes a GPU of its own if there are any. Raises `ConfigError` if there are too few.
+        Each process of a machine takes a GPU of its own as far as there are any.
         """
         if int(os.environ.get("WORLD_SIZE", 1)) == 1:
             return World()
         return _Processes()
+
+    def check_device(self, device: torch.device) -> None:
+        """Raise `ConfigError` where there are GPUs to train on, but not one for each process."""
 
     def __enter__(self) -> World:
         return self
@@ -111,21 +114,26 @@ def mean_over_processes(tensor: Tensor) -> Tensor:
 
 
 class _Processes(World):
-    """More than one. Numbers on the CPU go by gloo, those on GPUs by NCCL."""
+    """More than one. Numbers on the CPU go by gloo, those on GPUs by NCCL where there is NCCL."""
 
     def __init__(self):
         self.stopping = False
+        gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
         local_rank = int(os.environ["LOCAL_RANK"])
-        if torch.cuda.is_available():
-            gpus = torch.cuda.device_count()
-            if local_rank >= gpus:
-                raise ConfigError("device", f"this machine has {gpus} GPUs; start no more processes than that")
+        if local_rank < gpus:
             torch.cuda.set_device(local_rank)
-        dist.init_process_group("cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo", timeout=TIMEOUT)
+        by_nccl = gpus > 0 and dist.is_nccl_available()  # Windows has none
+        dist.init_process_group("cpu:gloo,cuda:nccl" if by_nccl else "gloo", timeout=TIMEOUT)
         self.rank, self.size = dist.get_rank(), dist.get_world_size()
+        self._too_few = [here for here, missing in self.gather((gpus, local_rank >= gpus)) if missing]
 
     def __exit__(self, *error: object) -> None:
         dist.destroy_process_group()
+
+    def check_device(self, device: torch.device) -> None:
+        if device.type == "cuda" and self._too_few:
+            gpus = self._too_few[0]
+            raise ConfigError("device", f"{gpus} GPUs are fewer than the processes started; start fewer, or use cpu")
 
     def all_reduce_gradients(self, module: nn.Module) -> None:
         gradients = [p.grad for p in module.parameters() if p.grad is not None]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cache
+from typing import Literal, get_args
 
 import torch
 from torch import nn
@@ -12,34 +14,67 @@ from gan_core.training.device import is_quick_in_bfloat16
 
 CONVOLUTIONS = (nn.Conv2d, nn.ConvTranspose2d)
 
+Way = Literal["float32", "autocast", "products"]
+
 
 class Precision:
     """float32, or `mixed`: bfloat16 for products and convolutions, float32 for weights, gradients and sums.
 
-    There are two ways to have bfloat16, and which is quicker depends on the networks:
+    There are two ways to have bfloat16, and which is quicker depends on networks and processor:
 
     autocast   Tensors are cast before a product and what comes out stays in bfloat16, half as large. Convolutions gain
                most from that, and a GPU everything.
-    products   oneDNN rounds float32 tensors while it multiplies them. On a CPU a fully connected network spends longer
-               on autocast's copies of its weights and gradients than on its products, which this spares.
+    products   oneDNN rounds float32 tensors while it multiplies them, on processors where it does. A fully connected
+               network then does without autocast's copies of its weights and gradients.
 
-    Where bfloat16 is not quicker than float32, `mixed` is float32.
+    Where bfloat16 is not quicker than float32, `mixed` is float32. Both questions are put to the processor, once per
+    process. tell: told in one line where `mixed` gains nothing
     """
 
-    def __init__(self, name: str, device: torch.device, gan: nn.Module):
-        mixed = name == "mixed" and is_quick_in_bfloat16(device)
-        convolves = any(isinstance(module, CONVOLUTIONS) for module in gan.modules())
+    def __init__(
+        self, name: str, device: torch.device, gan: nn.Module, tell: Callable[[str], None] = lambda line: None
+    ):
         self._device = device
-        self._rounds_products = mixed and device.type == "cpu" and not convolves
-        self._casts = mixed and not self._rounds_products
+        self._tell = tell
+        self.way: Way = "float32"
+        if name != "mixed":
+            return
+        if not is_quick_in_bfloat16(device):
+            tell(f"mixed precision is no quicker on the {device.type} of this machine: the run computes in float32")
+        elif device.type == "cpu" and not any(isinstance(m, CONVOLUTIONS) for m in gan.modules()) and rounds_products():
+            self.way = "products"
+        else:
+            self.way = "autocast"
 
     def autocast(self) -> AbstractContextManager:
         """Around a forward pass. A new block each time: copies of weights it keeps must not outlive their update."""
-        return torch.autocast(self._device.type, torch.bfloat16) if self._casts else nullcontext()
+        return torch.autocast(self._device.type, torch.bfloat16) if self.way == "autocast" else nullcontext()
 
     def products(self) -> AbstractContextManager:
         """Around whole iterations. A setting of the whole process: what other threads multiply meanwhile is rounded."""
-        return _rounded_products() if self._rounds_products else nullcontext()
+        return _rounded_products() if self.way == "products" else nullcontext()
+
+    def go_on(self, way: Way) -> None:
+        """Compute as the run did before, whatever this process has measured; says so where this machine cannot."""
+        if way == self.way:
+            return
+        if way in get_args(Way) and (way != "products" or (self._device.type == "cpu" and rounds_products())):
+            self.way = way
+        else:
+            self._tell(f"on this machine the run goes on in other arithmetic: {self.way} instead of {way}")
+
+
+@cache
+def rounds_products() -> bool:
+    """Whether oneDNN, asked to, rounds the factors of a float32 product to bfloat16 on this processor.
+
+    That some do not (AMD's, with AVX-512 BF16) no flag tells. So: 1 + 2^-9 rounds to 1, and a product shows it.
+    """
+    if not hasattr(torch.backends.mkldnn, "matmul") or not torch.backends.mkldnn.is_available():
+        return False
+    factor = torch.full((32, 32), 1 + 2**-9)
+    with _rounded_products():
+        return (factor @ factor)[0, 0].item() == 32.0
 
 
 @contextmanager

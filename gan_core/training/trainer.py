@@ -73,12 +73,13 @@ class Trainer:
             self.data = data.to(self.device)
             self.gan = get_family(config.family).build(config, data).to(self.device, memory_format=torch.channels_last)
             self.ema = Ema(self.gan.generator, config.ema_decay)
-            self.precision = Precision(config.precision, self.device, self.gan)
+            self.precision = Precision(config.precision, self.device, self.gan, self._notes.append)
             self.batches = Batches(self.data, config.batch_size, config.n_critic, world)
             if world.size > 1:
                 # Up to here all processes draw the same numbers, from here on each its own.
                 torch.manual_seed(world.seed(config.seed))
                 synchronise_batch_norm(self.gan)
+                self.precision.go_on(world.gather(self.precision.way)[0])
         self.statistics = Statistics(self.device)
         self.players = {
             "d": self._player(self.gan.discriminator, config.lr_d),
@@ -199,6 +200,7 @@ class Trainer:
             "config": self.config.to_json(),
             "images": len(self.data),
             "step": self.step,
+            "arithmetic": self.precision.way,
             "gan": self.gan.state_dict(),
             "ema": self.ema.model.state_dict(),
             "optimizers": {name: player.optimizer.state_dict() for name, player in self.players.items()},
@@ -221,6 +223,7 @@ class Trainer:
         if state["images"] != len(self.data):
             raise RunError(f"cannot go on: the dataset had {state['images']} images, now it has {len(self.data)}")
         self.step = state["step"]
+        self.precision.go_on(state.get("arithmetic", self.precision.way))  # runs of earlier versions do not say
         self.gan.load_state_dict(state["gan"])
         self.ema.model.load_state_dict(state["ema"])
         self.ema.updates.fill_(self.step)

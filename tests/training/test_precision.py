@@ -1,3 +1,5 @@
+"""Which arithmetic is chosen, with processors that are made up; and that each does what its name says, on this one."""
+
 import copy
 
 import numpy as np
@@ -5,28 +7,56 @@ import pytest
 import torch
 
 from gan_core.families import FAMILIES
-from gan_core.training.device import is_quick_in_bfloat16
-from gan_core.training.precision import Precision
+from gan_core.training import device, precision
+from gan_core.training.precision import Precision, rounds_products
 from tests.training.trainers import stuck, trainer, values
 
 CPU = torch.device("cpu")
-PRODUCTS = torch.backends.mkldnn.matmul
+PRODUCTS = getattr(torch.backends.mkldnn, "matmul", None)
+can_be_asked = pytest.mark.skipif(PRODUCTS is None, reason="this torch has no setting for rounded products")
 
 
-@pytest.fixture
-def quick(monkeypatch):
-    monkeypatch.setattr("gan_core.training.precision.is_quick_in_bfloat16", lambda device: True)
+def processor(monkeypatch, *, quick: bool, rounds: bool) -> None:
+    """Have the processor be one whose bfloat16 is quick, or not, and which rounds float32 products, or does not."""
+    monkeypatch.setattr(precision, "is_quick_in_bfloat16", lambda device: quick)
+    monkeypatch.setattr(precision, "rounds_products", lambda: rounds)
+
+
+@pytest.mark.parametrize(
+    ("family", "quick", "rounds", "way"),
+    [
+        ("vanilla", True, True, "products"),
+        ("vanilla", True, False, "autocast"),
+        ("dcgan", True, True, "autocast"),
+        ("dcgan", True, False, "autocast"),
+        ("vanilla", False, True, "float32"),
+        ("dcgan", False, False, "float32"),
+    ],
+)
+def test_what_mixed_means_to_a_network_on_a_processor(monkeypatch, family, quick, rounds, way):
+    processor(monkeypatch, quick=quick, rounds=rounds)
+    gan = trainer(family).gan
+    assert Precision("mixed", CPU, gan).way == way
+    assert Precision("float32", CPU, gan).way == "float32"
+
+
+@pytest.mark.filterwarnings("ignore:CUDA is not available", "ignore:User provided device_type of 'cuda'")
+def test_a_graphics_card_casts_everything(monkeypatch):
+    processor(monkeypatch, quick=True, rounds=True)
+    mixed = Precision("mixed", torch.device("cuda"), trainer("vanilla").gan)
+    assert mixed.way == "autocast"
+    assert isinstance(mixed.autocast(), torch.autocast)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_mixed_trains_every_weight_in_float32(family, quick):
+def test_mixed_trains_every_weight_in_float32(family, monkeypatch):
+    processor(monkeypatch, quick=True, rounds=False)
     exact, mixed = trainer(family), trainer(family, precision="mixed")
     before = copy.deepcopy(mixed.gan.state_dict())
     exact.advance(5), mixed.advance(5)
     expected, rounded = values(exact), values(mixed)
     assert np.allclose(expected[:1], rounded[:1], atol=0.1)  # later steps drift apart
-    if is_quick_in_bfloat16(CPU):  # an older CPU may have no bfloat16 to round with
-        assert not np.array_equal(expected, rounded)
+    assert not np.array_equal(expected, rounded)
 
     # A relativistic game begins in balance: rounded, real and fake cancel in a bias until the weights have tipped it.
     mixed.advance(35)
@@ -34,39 +64,20 @@ def test_mixed_trains_every_weight_in_float32(family, quick):
     assert stuck(mixed, before) == []
 
 
-def test_mixed_is_float32_where_that_is_quicker(monkeypatch):
-    monkeypatch.setattr("gan_core.training.precision.is_quick_in_bfloat16", lambda device: False)
+def test_mixed_is_float32_where_that_is_quicker_and_says_so(monkeypatch):
+    processor(monkeypatch, quick=False, rounds=True)
     exact, mixed = trainer(), trainer(precision="mixed")
     exact.advance(3), mixed.advance(3)
     assert np.array_equal(values(exact), values(mixed))
+    assert exact.take_notes() == []
+    assert mixed.take_notes() == [
+        "mixed precision is no quicker on the cpu of this machine: the run computes in float32"
+    ]
 
 
-def test_convolutions_are_cast_and_fully_connected_networks_round_their_products(quick):
-    convolutional = Precision("mixed", CPU, trainer("dcgan").gan)
-    connected = Precision("mixed", CPU, trainer("vanilla").gan)
-    for precision, casts, rounds in ((convolutional, True, False), (connected, False, True)):
-        with precision.autocast():
-            assert torch.is_autocast_enabled("cpu") is casts
-        with precision.products():
-            assert (PRODUCTS.fp32_precision == "bf16") is rounds
-
-
-@pytest.mark.filterwarnings("ignore:CUDA is not available")
-def test_a_graphics_card_casts_everything(quick):
-    precision = Precision("mixed", torch.device("cuda"), trainer("vanilla").gan)
-    assert isinstance(precision.autocast(), torch.autocast)
-    with precision.products():
-        assert PRODUCTS.fp32_precision != "bf16"
-
-
-def test_float32_leaves_everything_alone(quick):
-    precision = Precision("float32", CPU, trainer("vanilla").gan)
-    with precision.autocast(), precision.products():
-        assert not torch.is_autocast_enabled("cpu")
-        assert PRODUCTS.fp32_precision != "bf16"
-
-
-def test_products_are_rounded_while_it_trains_and_not_after(quick):
+@can_be_asked
+def test_products_are_rounded_while_it_trains_and_not_after(monkeypatch):
+    processor(monkeypatch, quick=True, rounds=True)
     before = PRODUCTS.fp32_precision
     seen = []
 
@@ -80,11 +91,94 @@ def test_products_are_rounded_while_it_trains_and_not_after(quick):
     assert PRODUCTS.fp32_precision == before
 
 
-@pytest.mark.skipif(not is_quick_in_bfloat16(CPU), reason="this CPU has no quick bfloat16")
-def test_rounded_products_by_hand(quick):
-    # bfloat16 has 8 significant bits: 1 + 2^-9 rounds to 1, and float32 sums lose nothing.
-    a = torch.full((32, 32), 1 + 2**-9)
-    exact = 32 * (1 + 2**-9) ** 2
+@pytest.mark.parametrize("way", ["float32", "autocast"])
+def test_only_rounded_products_change_the_setting_of_the_process(monkeypatch, way):
+    processor(monkeypatch, quick=way == "autocast", rounds=False)
+    mixed = Precision("mixed", CPU, trainer("vanilla").gan)
+    with mixed.autocast(), mixed.products():
+        assert torch.is_autocast_enabled("cpu") == (way == "autocast")
+        assert getattr(PRODUCTS, "fp32_precision", None) != "bf16"
+
+
+# bfloat16 has 8 significant bits: 1 + 2^-9 rounds to 1, and float32 sums lose nothing.
+FACTOR = 1 + 2**-9
+
+
+def test_autocast_by_hand(monkeypatch):
+    processor(monkeypatch, quick=True, rounds=False)
+    a = torch.full((64, 64), FACTOR)
+    with Precision("mixed", CPU, trainer("vanilla").gan).autocast():
+        assert (a @ a)[0, 0].item() == 64.0
+    assert (a @ a)[0, 0].item() == pytest.approx(64 * FACTOR**2, abs=1e-3)
+
+
+@can_be_asked
+def test_rounded_products_by_hand(monkeypatch):
+    """The probe of a small product holds for others, whichever way this processor goes."""
+    rounds = rounds_products()
+    processor(monkeypatch, quick=True, rounds=True)
+    a, b = torch.full((48, 200), FACTOR), torch.full((200, 96), FACTOR)
     with Precision("mixed", CPU, trainer("vanilla").gan).products():
-        assert (a @ a)[0, 0].item() == 32.0
-    assert (a @ a)[0, 0].item() == pytest.approx(exact, abs=1e-4)
+        expected = 200.0 if rounds else 200 * FACTOR**2
+        assert (a @ b)[0, 0].item() == pytest.approx(expected, abs=1e-2)
+    assert (a @ b)[0, 0].item() == pytest.approx(200 * FACTOR**2, abs=1e-2)
+
+
+def test_a_torch_without_the_setting_rounds_nothing(monkeypatch):
+    monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: False)
+    assert rounds_products.__wrapped__() is False
+
+
+@pytest.mark.parametrize(("gain", "quick"), [(0.03, False), (1.0, False), (1.8, True)])
+def test_a_processor_is_quick_when_its_products_are(monkeypatch, gain, quick):
+    monkeypatch.setattr(device, "_bfloat16_gain", lambda: gain)
+    assert device.is_quick_in_bfloat16(CPU) is quick
+
+
+def test_the_gain_is_the_ratio_of_the_quickest_products(monkeypatch):
+    now = [0.0]
+
+    def product(a, b):
+        trial[0] += 1
+        now[0] += (1.0 if a.dtype == torch.bfloat16 else 3.0) + (50.0 if trial[0] < 5 else 0.0)
+
+    trial = [0]
+    monkeypatch.setattr(device.time, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(torch, "mm", product)
+    threads = torch.get_num_threads()
+    assert device._bfloat16_gain.__wrapped__() == 3.0
+    assert torch.get_num_threads() == threads
+
+
+# Going on
+
+
+def resumed_on(monkeypatch, *, quick: bool, rounds: bool, state: dict):
+    processor(monkeypatch, quick=quick, rounds=rounds)
+    other = trainer(precision="mixed")
+    other.load_state_dict(copy.deepcopy(state))
+    return other
+
+
+def test_a_resumed_run_computes_as_before_whatever_is_measured_now(monkeypatch):
+    processor(monkeypatch, quick=True, rounds=False)
+    whole, first = trainer(precision="mixed"), trainer(precision="mixed")
+    whole.advance(6), first.advance(3)
+    other = resumed_on(monkeypatch, quick=True, rounds=True, state=first.state_dict())
+    assert other.precision.way == "autocast"
+    other.advance(3)
+    assert np.array_equal(values(whole)[3:], values(other))
+    assert other.take_notes() == []
+
+
+def test_where_the_arithmetic_is_not_to_be_had_the_run_goes_on_and_says_so(monkeypatch):
+    state = trainer(precision="mixed").state_dict() | {"arithmetic": "products"}
+    other = resumed_on(monkeypatch, quick=True, rounds=False, state=state)
+    assert other.precision.way == "autocast"
+    assert other.take_notes() == ["on this machine the run goes on in other arithmetic: autocast instead of products"]
+
+
+def test_a_state_of_an_earlier_version_says_nothing_of_it(monkeypatch):
+    state = trainer().state_dict()
+    del state["arithmetic"]
+    trainer().load_state_dict(state)

@@ -6,8 +6,11 @@ import copy
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 import torch
 
 from gan_core.data import ImageData
@@ -47,9 +50,13 @@ def work(rank: int, port: int, folder: Path) -> None:
     os.environ.update({name: str(value) for name, value in here.items()})
     job.load_dataset = TRAIN.load_dataset = lambda *args, **kwargs: images()
     live.ready_classifier = lambda data: Classifier(data.channels, data.image_size, data.num_classes).eval()
-    with World.from_environment() as world:
+    with a_machine_with_one_gpu():
+        world = World.from_environment()
+    with world:
         found = {
             "size": world.size,
+            "on GPUs": refused_on("cuda", world),
+            "on the CPU": refused_on("cpu", world),
             "gradients": {family: gradients(family, world) for family in FAMILIES},
             "noise": noise(world),
             "refused": refused(world),
@@ -57,6 +64,25 @@ def work(rank: int, port: int, folder: Path) -> None:
             "stopped run": run_together(world, folder, steps=10_000, hang_up_at=7),
         }
     torch.save(found, folder / f"{rank}.pt")
+
+
+@contextmanager
+def a_machine_with_one_gpu() -> Iterator[None]:
+    """Fewer than the processes; it must not matter to those that train on the CPU."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(torch.cuda, "is_available", lambda: True)
+        patch.setattr(torch.cuda, "device_count", lambda: 1)
+        patch.setattr(torch.cuda, "set_device", lambda device: None)
+        patch.setattr(torch.distributed, "is_nccl_available", lambda: False)
+        yield
+
+
+def refused_on(device: str, world: World) -> str:
+    try:
+        world.check_device(torch.device(device))
+    except ConfigError as error:
+        return str(error)
+    return ""
 
 
 def gradients(family: str, world: World) -> dict[str, dict[str, torch.Tensor]]:
@@ -122,7 +148,7 @@ def run_together(world: World, folder: Path, *, steps: int, hang_up_at: int | No
 
         def count(n: int) -> int:
             if kept[0].step == hang_up_at:
-                os.kill(os.getpid(), signal.SIGTERM)
+                signal.raise_signal(signal.SIGTERM)
             return advance(n)
 
         kept[0].advance = count
