@@ -45,13 +45,53 @@ def test_weights_that_stand_still_fail_the_proof():
     assert not any("did not move" in failure for failure in failures)
 
 
-def test_a_weight_that_did_not_move_is_named():
-    before = {"discriminator.weight": torch.ones(2), "discriminator.bias": torch.ones(1)}
-    after = {"discriminator.weight": torch.ones(2), "discriminator.bias": torch.zeros(1)}
-    assert prove_cuda._stuck(config(), before, after) == ["discriminator.weight"]
-    assert prove_cuda._stuck(config(), before, before) == ["discriminator.weight", "discriminator.bias"]
-    critic = new_config("wgan", device="cpu")
-    assert prove_cuda._stuck(critic, before, before) == ["discriminator.weight"]
+class Forgetful(TapeCapture):
+    """Leaves one weight as it is, whatever it does."""
+
+    forgotten: torch.nn.Parameter
+
+    def warm_up(self, work):
+        self._forget(lambda: super(Forgetful, self).warm_up(work))
+
+    def replay(self):
+        self._forget(super().replay)
+
+    def _forget(self, act):
+        before = self.forgotten.detach().clone()
+        act()
+        self.forgotten.data.copy_(before)
+
+
+def test_a_weight_that_eager_training_moves_and_the_graph_does_not_is_named(monkeypatch):
+    capture = Forgetful()
+    made = prove_cuda.Trainer
+
+    def make(config, data, **options):
+        trainer = made(config, data, **options)
+        if options.get("capture") is capture:
+            capture.forgotten = next(trainer.gan.discriminator.parameters())
+        return trainer
+
+    monkeypatch.setattr(prove_cuda, "Trainer", make)
+    monkeypatch.setattr("gan_core.training.engine.difference", lambda *moments: None)
+    failures = prove(config(), make_data(), (TapeCapture(), capture)).failures
+    name = next(name for name, _ in made(config(), make_data()).gan.named_parameters() if "discriminator" in name)
+    assert failures[0] == f"after the resume {name} did not move"
+
+
+@pytest.mark.parametrize(
+    "settings", [{"family": "wgan"}, {"family": "dcgan", "upsample": "nearest", "optimizer": "sgd"}]
+)
+def test_a_weight_without_a_gradient_need_not_move(settings):
+    """A constant in a critic's score, and a bias before a BatchNorm, which SGD never moves."""
+    small = new_config(**settings, device="cpu", latent_size=6, batch_size=8, width=4)
+    proof = prove(small, make_data(), (TapeCapture(), TapeCapture()))
+    assert proof.failures == []
+
+
+def test_what_moved():
+    before = {"weight": torch.ones(2), "bias": torch.ones(1)}
+    assert prove_cuda._moved(before, {"weight": torch.ones(2), "bias": torch.zeros(1)}) == {"bias"}
 
 
 def test_differences_are_relative_where_values_are_large():
