@@ -1,6 +1,6 @@
 """How fast the workshop is, measured against the loop of the tutorials and against the machine.
 
-    python -m bench                        # training speed of every family, share of the machine's ceiling, memory
+    python -m bench                        # training speed of every family, and its share of the machine's ceiling
     python -m bench quality                # seconds of training until the pictures are so good
     python -m bench inference              # latency of one image, a sheet and an atlas, idle and while a run trains
     python -m bench profile                # where the time of a step goes, by kind of kernel

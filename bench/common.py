@@ -6,7 +6,8 @@ import argparse
 import os
 import platform
 import statistics
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -109,3 +110,17 @@ def new_table(*columns: str, title: str = "") -> Table:
     for index, column in enumerate(columns):
         table.add_column(column, justify="left" if index == 0 else "right", no_wrap=index == 0)
     return table
+
+
+def print_row(cells: Iterable[str], columns: Mapping[str, int]) -> None:
+    """A line of a table that grows: words to the left, numbers to the right. columns: name and width"""
+    placed = [
+        f"{cell:{'<' if i < 2 else '>'}{width}}"
+        for i, (cell, width) in enumerate(zip(cells, columns.values(), strict=True))
+    ]
+    print("  ".join(placed).rstrip(), flush=True)
+
+
+def progress(text: str) -> None:
+    """Tell what is measured now, where the results are not."""
+    print(text, file=sys.stderr, flush=True)

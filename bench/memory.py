@@ -6,7 +6,7 @@ python -m bench.memory dcgan 28        # one of them, in MB
 from __future__ import annotations
 
 import argparse
-import resource
+import ctypes
 import subprocess
 import sys
 from pathlib import Path
@@ -20,10 +20,33 @@ def peak() -> float:
     """The highest resident memory of this process so far, in MB."""
     status = Path("/proc/self/status")
     if status.is_file():  # ru_maxrss of a process begins with the peak of the one that started it
-        fields = dict(line.split(":", 1) for line in status.read_text().splitlines())
+        fields = dict(line.split(":", 1) for line in status.read_text(encoding="utf-8").splitlines())
         return int(fields["VmHWM"].split()[0]) * 1024 / MB
+    if sys.platform == "win32":
+        return _peak_on_windows() / MB
+    import resource
+
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / MB
+
+
+def _peak_on_windows() -> int:
+    """PeakWorkingSetSize of PROCESS_MEMORY_COUNTERS, in bytes."""
+
+    class Counters(ctypes.Structure):
+        _fields_ = (
+            ("cb", ctypes.c_uint32),
+            ("page_faults", ctypes.c_uint32),
+            ("peak_working_set", ctypes.c_size_t),
+            ("others", ctypes.c_size_t * 7),
+        )
+
+    counters = Counters(cb=ctypes.sizeof(Counters))
+    kernel = ctypes.windll.kernel32
+    kernel.GetCurrentProcess.restype = ctypes.c_void_p
+    kernel.K32GetProcessMemoryInfo.argtypes = [ctypes.c_void_p, ctypes.POINTER(Counters), ctypes.c_uint32]
+    kernel.K32GetProcessMemoryInfo(kernel.GetCurrentProcess(), counters, counters.cb)
+    return counters.peak_working_set
 
 
 def train_and_measure(family: str, image_size: int, batch_size: int, precision: str, device: str) -> float:

@@ -3,7 +3,7 @@
     python -m bench.memory_upload pictures.zip                     # 32 px, colour
     python -m bench.memory_upload pictures.zip --image-size 64 --channels 1
 
-Each line is measured in a fresh process with its own GAN_HOME: the highest resident memory (ru_maxrss) less what the
+Each line is measured in a fresh process with its own GAN_HOME: the highest resident memory less what the
 process held before it began. "one copy" is the size of the images as they lie in memory.
 
 upload   `keep_upload` of a file that is already in memory, as Streamlit hands it over
@@ -18,21 +18,15 @@ from __future__ import annotations
 import argparse
 import io
 import os
-import resource
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-MB = 1e6
+from bench.memory import MB, peak
+
 PHASES = ("upload", "decode", "cache", "trainer", "networks")
 FEW = 256  # images
-
-
-def peak() -> float:
-    """The highest resident memory of this process so far, in MB."""
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / MB
 
 
 def measure(phase: str, path: Path, image_size: int, channels: int) -> tuple[float, float]:

@@ -6,7 +6,7 @@
 set -e
 cd "$(dirname "$0")/.."
 
-python -m bench --rounds 3 --seconds 1
+python -m bench --memory --rounds 3 --seconds 1
 python -m bench profile
 python -m bench choices --families vanilla dcgan
 python -m bench quality --plain vanilla --presets acgan dcgan cdcgan vanilla --marks 300 200 150 100 50 --limit 185 --samples 5000

@@ -9,16 +9,31 @@ from gan_core.evaluation.classifier import Classifier
 TINY = ["--batch-size", "4", "--rounds", "1", "--seconds", "0"]
 
 
-def test_speed_is_the_default(monkeypatch, capsys):
-    monkeypatch.setattr(speed, "peak_of_training", lambda *args, **options: 42.0)
-
+def test_speed_is_the_default(capsys):
     main(["--families", "vanilla", "wgan_gp", *TINY])
 
-    text = capsys.readouterr().out
-    assert "vanilla, 28 px" in text
-    assert "wgan_gp, 28 px" in text
-    assert "eager, float32" in text
-    assert "42 MB" in text
+    printed = capsys.readouterr()
+    lines = printed.out.splitlines()
+    assert [line[:16].rstrip() for line in lines if "eager, float32" in line] == ["vanilla, 28 px", "wgan_gp, 28 px"]
+    assert "memory" not in printed.out
+    assert "vanilla, 28 px: the ceiling of eager, float32" in printed.err
+
+
+def test_a_row_of_speed_is_printed_before_the_next_is_measured(monkeypatch, capsys):
+    shown = []
+
+    def peak(*args, **options):
+        shown.append(capsys.readouterr().out)
+        return 42.0
+
+    monkeypatch.setattr(speed, "peak_of_training", peak)
+    monkeypatch.setattr(speed, "engines", lambda device: {"eager, float32": {}})
+
+    main(["--families", "vanilla", "wgan_gp", "--memory", *TINY])
+
+    assert shown[0].rstrip().endswith("memory")
+    assert shown[1].startswith("vanilla, 28 px")
+    assert shown[1].rstrip().endswith("42 MB")
 
 
 def test_profile(capsys):
