@@ -18,6 +18,8 @@ import importlib
 import os
 import sys
 
+from gan_core.streams import use_utf8
+
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 COMMANDS = {
@@ -31,6 +33,7 @@ COMMANDS = {
 
 
 def main(arguments: list[str] | None = None) -> None:
+    use_utf8()
     arguments = sys.argv[1:] if arguments is None else arguments
     if not arguments or (arguments[0].startswith("-") and arguments[0] not in ("-h", "--help")):
         arguments = ["speed", *arguments]

@@ -76,7 +76,7 @@ def peak_of_training(family: str, image_size: int, *, batch_size: int, precision
     """`train_and_measure` in a process of its own."""
     arguments = [family, image_size, "--batch-size", batch_size, "--precision", precision, "--device", device]
     command = [sys.executable, "-m", "bench.memory", *map(str, arguments)]
-    done = subprocess.run(command, cwd=Path(__file__).parents[1], capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=Path(__file__).parents[1], capture_output=True, encoding="utf-8", check=False)
     if done.returncode:
         raise SystemExit(f"memory of {family} could not be measured:\n{done.stderr}")
     return float(done.stdout)

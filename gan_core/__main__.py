@@ -43,6 +43,7 @@ from gan_core.runs import Run, RunStore, load_checkpoint, save_checkpoint
 from gan_core.runs import resume as resume_run
 from gan_core.runs import train as train_run
 from gan_core.runs.train import follow as follow_run
+from gan_core.streams import is_unicode, use_utf8
 from gan_core.training.distributed import World
 
 app = typer.Typer(
@@ -373,7 +374,7 @@ def print_summary(run: Run) -> None:
 def show(rows: list[dict[str, Any]], columns: list[str], as_json: bool) -> None:
     """A table of some columns, or JSON of all."""
     if as_json:
-        print(json.dumps(rows, indent=2, ensure_ascii=False))
+        print(json.dumps(rows, indent=2, ensure_ascii=not is_unicode(sys.stdout)))
         return
     table = Table(*columns, box=None, header_style="bold")
     for row in rows:
@@ -423,6 +424,7 @@ def training_progress() -> Iterator[Callable[[Run], None]]:
 
 
 def main() -> None:
+    use_utf8()
     try:
         app()
     except WorkshopError as error:

@@ -119,7 +119,7 @@ class RunConfig(BaseModel):
         return RunConfig.create(**{**self.model_dump(), **changes})
 
     def to_json(self) -> str:
-        return self.model_dump_json()
+        return json.dumps(self.model_dump())  # pydantic's refuses a path that the locale cannot say
 
     @classmethod
     def from_json(cls, text: str) -> RunConfig:

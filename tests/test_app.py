@@ -44,4 +44,4 @@ def wait_for(url: str, process: subprocess.Popen, log: Path) -> None:
             return
         except OSError:
             time.sleep(0.1)
-    pytest.fail(f"the server did not start:\n{log.read_text()}")
+    pytest.fail(f"the server did not start:\n{log.read_text(encoding='utf-8')}")

@@ -164,7 +164,9 @@ def test_a_usage_error_has_status_2_too(run, arguments):
 
 
 def test_help_lists_the_commands():
-    shown = subprocess.run([sys.executable, "-m", "gan_core", "--help"], capture_output=True, text=True, check=True)
+    shown = subprocess.run(
+        [sys.executable, "-m", "gan_core", "--help"], capture_output=True, encoding="utf-8", check=True
+    )
     for command in (
         "families",
         "datasets",

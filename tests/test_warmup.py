@@ -37,7 +37,7 @@ print(json.dumps({
 def report() -> dict:
     environment = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
     result = subprocess.run(
-        [sys.executable, "-c", REPORT], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", REPORT], cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", check=True
     )
     return json.loads(result.stdout.splitlines()[-1])
 

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -21,6 +19,7 @@ from safetensors.torch import save_file
 from gan_core.data.image_data import ImageData
 from gan_core.data.specs import Progress
 from gan_core.errors import DataError
+from gan_core.files import atomic_path
 from gan_core.paths import gan_home
 
 FORMAT = "1"  # raise it when the decoding or the file layout changes
@@ -107,8 +106,7 @@ def read(path: Path, key: CacheKey) -> ImageData | None:
 
 
 def write(path: Path, key: CacheKey, data: ImageData) -> ImageData:
-    """Saves under a name of its own, then renames, so that a reader never sees half a file. Returns `data`, with a
-    note if it could not be saved."""
+    """Saves the images, each file whole or not at all. Returns `data`, with a note if they could not be saved."""
     tensors = {"images": data.images.contiguous()}
     if data.labels is not None:
         tensors["labels"] = data.labels.contiguous()
@@ -117,13 +115,10 @@ def write(path: Path, key: CacheKey, data: ImageData) -> ImageData:
         "class_names": json.dumps(data.class_names),
         "notes": json.dumps(data.notes),
     }
-    partial = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
     try:
-        save_file(tensors, partial, metadata=about)
-        os.replace(partial, path)
+        with atomic_path(path) as partial:
+            save_file(tensors, partial, metadata=about)
     except (OSError, SafetensorError) as error:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
         reason = " ".join(str(error).split())
         return replace(
             data, notes=(*data.notes, f"not kept for next time: {path.parent} cannot be written to ({reason})")

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import http.client
-import os
 import urllib.request
-import uuid
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from gan_core.data.specs import Progress
+from gan_core.files import atomic_path
 
 TIMEOUT = 30  # seconds without an answer
 BLOCK = 2**18
@@ -48,9 +46,8 @@ def fetch(file: RemoteFile, progress: Progress) -> None:
 
 
 def _fetch_from(url: str, file: RemoteFile, progress: Progress) -> None:
-    partial = file.target.with_name(f"{file.target.name}.{uuid.uuid4().hex}.part")
     request = urllib.request.Request(url, headers={"User-Agent": "gan-workshop"})
-    try:
+    with atomic_path(file.target) as partial:
         with urllib.request.urlopen(request, timeout=TIMEOUT) as answer, open(partial, "wb") as out:
             total = answer.length
             received = 0
@@ -60,10 +57,6 @@ def _fetch_from(url: str, file: RemoteFile, progress: Progress) -> None:
                 progress("downloading", min(received / total, 1.0) if total else None)
         if checksum(partial) != file.md5:
             raise OSError(f"what came from {url} is damaged")
-        os.replace(partial, file.target)
-    finally:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
 
 
 def checksum(path: Path) -> str:

@@ -22,6 +22,7 @@ from safetensors import SafetensorError, safe_open
 from gan_core.config import IMAGE_SIZES
 from gan_core.errors import CheckpointError, WorkshopError
 from gan_core.exchange.foreign import import_generator
+from gan_core.files import is_device
 from gan_core.nets import build_net
 from gan_core.runs.checkpoint import HEADER, Checkpoint, load_checkpoint_file, save_checkpoint
 from gan_core.runs.library import SUFFIX, imported, imported_folder, shipped
@@ -131,9 +132,13 @@ def _check_networks(checkpoint: Checkpoint) -> None:
 
 
 def _slug(title: str) -> str:
-    """A file name and URL parameter: lower case letters, digits and hyphens of a title, `model` if it has none."""
+    """A file name and URL parameter: lower case letters, digits and hyphens of a title, `model` if it has none.
+
+    One that Windows gives a device becomes the name of a model too: con is model-con.
+    """
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:48].rstrip("-") or "model"
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:48].rstrip("-") or "model"
+    return f"model-{slug}" if is_device(slug) else slug
 
 
 def _free_name(wanted: str, store: RunStore) -> str:

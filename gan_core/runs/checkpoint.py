@@ -110,7 +110,9 @@ def save_checkpoint(checkpoint: Checkpoint, path: Path, *, half: bool = False) -
         with atomic_path(path) as temporary:
             save_file(tensors, temporary, metadata={HEADER: json.dumps(description)})
         with atomic_path(path.with_suffix(".json")) as temporary:
-            temporary.write_text(json.dumps(checkpoint.card, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+            card = json.dumps(checkpoint.card, indent=2, ensure_ascii=False) + "\n"
+            # What UTF-8 cannot say, such as parts of a path under an old locale, becomes an escape, as JSON has it.
+            temporary.write_text(card, encoding="utf-8", errors="backslashreplace")
     except (OSError, SafetensorError) as error:
         raise CheckpointError(f"could not save {path.name}: {error}; earlier files are untouched") from error
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from functools import partial
 from pathlib import Path
 
 from gan_core.errors import CheckpointError, RunError
 from gan_core.families import FAMILIES
+from gan_core.files import patiently
 from gan_core.paths import SHIPPED, gan_home
 from gan_core.runs.checkpoint import Checkpoint, load_checkpoint_file, read_card
 from gan_core.runs.store import RunStore
@@ -41,7 +43,7 @@ def delete_imported(name: str) -> None:
     if name not in imported():
         raise CheckpointError(f"there is no imported checkpoint {name!r}")
     for suffix in (SUFFIX, ".json"):
-        (imported_folder() / f"{name}{suffix}").unlink(missing_ok=True)
+        patiently(partial((imported_folder() / f"{name}{suffix}").unlink, missing_ok=True))
 
 
 def load_checkpoint(ref: str | Path, *, store: RunStore | None = None) -> Checkpoint:

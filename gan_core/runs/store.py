@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import secrets
-import shutil
 import sqlite3
 import time
 from collections.abc import Iterable
@@ -21,6 +20,7 @@ from gan_core.data import DATASETS
 from gan_core.errors import RunError
 from gan_core.evaluation import Reading
 from gan_core.families import get_family
+from gan_core.files import remove_folder
 from gan_core.paths import gan_home
 from gan_core.runs import history, metrics, readings, snapshots
 from gan_core.runs.checkpoint import Checkpoint
@@ -136,7 +136,7 @@ class RunStore:
             if Status(row["status"]).is_active:
                 raise RunError(f"run {run_id} is {row['status']}; stop it before deleting it")
             connection.execute("DELETE FROM runs WHERE id = ?", (run_id,))
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_folder(folder)
 
     # Files
 

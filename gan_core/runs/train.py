@@ -22,6 +22,8 @@ from gan_core.training import Trainer, resolve_device
 from gan_core.training.distributed import Command, World
 
 SLICE_SECONDS = 1.0
+# SIGBREAK is Ctrl-Break on Windows, where no other process can send SIGTERM.
+STOP_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name)]
 
 
 def train(
@@ -151,7 +153,7 @@ def _work(store: RunStore, run_id: str, progress: Callable[[Run], None] | None, 
 
 @contextmanager
 def _signals(*, patient: bool = False) -> Iterator[threading.Event]:
-    """An event that the first Ctrl-C or SIGTERM sets, so that a step is never torn apart; a second one ends at once.
+    """An event that the first of `STOP_SIGNALS` sets, so that a step is never torn apart; a second one ends at once.
 
     patient: it does not. Under torchrun every process hears of one Ctrl-C twice: from the terminal and from torchrun.
     """
@@ -165,7 +167,7 @@ def _signals(*, patient: bool = False) -> Iterator[threading.Event]:
             raise KeyboardInterrupt
         stop.set()
 
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, ask) for number in STOP_SIGNALS}
     try:
         yield stop
     finally:

@@ -53,7 +53,7 @@ def pytest_runtest_makereport(item, call):
     report = yield
     if report.failed:
         for log in SERVER_LOGS:
-            report.sections.append((f"log of {log.stem}", log.read_text(errors="replace")[-4000:]))
+            report.sections.append((f"log of {log.stem}", log.read_text(encoding="utf-8", errors="replace")[-4000:]))
     return report
 
 
@@ -98,7 +98,7 @@ def wait_until_healthy(process: subprocess.Popen, url: str, log: Path) -> None:
             return
         except OSError:
             time.sleep(0.1)
-    pytest.fail(f"the server did not start:\n{log.read_text(errors='replace')}")
+    pytest.fail(f"the server did not start:\n{log.read_text(encoding='utf-8', errors='replace')}")
 
 
 def stop(process: subprocess.Popen) -> None:

@@ -124,7 +124,7 @@ def test_threads_build_once():
 
 def _load_in_process(counter):
     def build():
-        with open(counter, "a") as file:
+        with open(counter, "a", encoding="utf-8") as file:
             file.write("built\n")
         time.sleep(0.3)
         return sample()

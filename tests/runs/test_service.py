@@ -1,6 +1,5 @@
 import gc
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -454,13 +453,13 @@ def test_a_killed_process_leaves_an_interrupted_run_that_goes_on(store, service)
     root = Path(__file__).parents[2]
     command = [sys.executable, "-c", CHILD, str(store.root)]
     environment = os.environ | {"PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root, env=environment) as child:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8", cwd=root, env=environment) as child:
         run = store.get(child.stdout.readline().strip())
         begun(store, run, 45)
         assert store.list()[0].status is Status.RUNNING
         with pytest.raises(RunError, match="already"):
             service.resume(run.id)
-        child.send_signal(signal.SIGKILL)
+        child.kill()
     assert store.list()[0].status is Status.INTERRUPTED
     step = store.get(run.id).step
     service.resume(run.id)

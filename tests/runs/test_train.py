@@ -5,6 +5,7 @@ import pytest
 
 from gan_core.errors import ConfigError, RunError
 from gan_core.runs import Status, job, resume, train
+from gan_core.runs.train import STOP_SIGNALS
 from tests.runs.conftest import tiny
 
 
@@ -42,7 +43,7 @@ def test_wrong_options_leave_nothing_behind(store, options):
     assert store.list() == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", STOP_SIGNALS)
 def test_a_signal_saves_and_resume_goes_on_bit_for_bit(store, number):
     before = signal.getsignal(number)
 
