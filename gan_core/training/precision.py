@@ -70,7 +70,7 @@ def rounds_products() -> bool:
 
     That some do not (AMD's, with AVX-512 BF16) no flag tells. So: 1 + 2^-9 rounds to 1, and a product shows it.
     """
-    if not hasattr(torch.backends.mkldnn, "matmul") or not torch.backends.mkldnn.is_available():
+    if not torch.backends.mkldnn.is_available():
         return False
     factor = torch.full((32, 32), 1 + 2**-9)
     with _rounded_products():

@@ -12,8 +12,7 @@ from gan_core.training.precision import Precision, rounds_products
 from tests.training.trainers import stuck, trainer, values
 
 CPU = torch.device("cpu")
-PRODUCTS = getattr(torch.backends.mkldnn, "matmul", None)
-can_be_asked = pytest.mark.skipif(PRODUCTS is None, reason="this torch has no setting for rounded products")
+PRODUCTS = torch.backends.mkldnn.matmul
 
 
 def processor(monkeypatch, *, quick: bool, rounds: bool) -> None:
@@ -75,7 +74,6 @@ def test_mixed_is_float32_where_that_is_quicker_and_says_so(monkeypatch):
     ]
 
 
-@can_be_asked
 def test_products_are_rounded_while_it_trains_and_not_after(monkeypatch):
     processor(monkeypatch, quick=True, rounds=True)
     before = PRODUCTS.fp32_precision
@@ -97,7 +95,7 @@ def test_only_rounded_products_change_the_setting_of_the_process(monkeypatch, wa
     mixed = Precision("mixed", CPU, trainer("vanilla").gan)
     with mixed.autocast(), mixed.products():
         assert torch.is_autocast_enabled("cpu") == (way == "autocast")
-        assert getattr(PRODUCTS, "fp32_precision", None) != "bf16"
+        assert PRODUCTS.fp32_precision != "bf16"
 
 
 # bfloat16 has 8 significant bits: 1 + 2^-9 rounds to 1, and float32 sums lose nothing.
@@ -112,7 +110,6 @@ def test_autocast_by_hand(monkeypatch):
     assert (a @ a)[0, 0].item() == pytest.approx(64 * FACTOR**2, abs=1e-3)
 
 
-@can_be_asked
 def test_rounded_products_by_hand(monkeypatch):
     """The probe of a small product holds for others, whichever way this processor goes."""
     rounds = rounds_products()
@@ -124,7 +121,7 @@ def test_rounded_products_by_hand(monkeypatch):
     assert (a @ b)[0, 0].item() == pytest.approx(200 * FACTOR**2, abs=1e-2)
 
 
-def test_a_torch_without_the_setting_rounds_nothing(monkeypatch):
+def test_a_torch_without_onednn_rounds_nothing(monkeypatch):
     monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: False)
     assert rounds_products.__wrapped__() is False
 
