@@ -1,7 +1,6 @@
 """Training a classifier beside a server, in a process of its own.
 
-It takes a minute, draws from torch's default random generators and fills a core: in the server's own process the runs
-that train there would lose their reproducibility and the pages their quickness.
+It takes a minute and fills a core: in the server's own process the pages would lose their quickness.
 """
 
 from __future__ import annotations

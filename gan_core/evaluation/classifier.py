@@ -9,6 +9,7 @@ from __future__ import annotations
 import glob
 import hashlib
 import logging
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,6 +33,21 @@ CHUNK = 1000
 logger = logging.getLogger(__name__)
 
 
+class Dropout(nn.Dropout):
+    """Dropout that draws from a generator of its own: torch's draws from the default one, which belongs to training.
+
+    generator: for training only
+    """
+
+    generator: torch.Generator | None = None
+
+    def forward(self, values: Tensor) -> Tensor:
+        if not self.training:
+            return values
+        kept = torch.empty_like(values, dtype=torch.bool).bernoulli_(1 - self.p, generator=self.generator)
+        return values * kept * (1 / (1 - self.p))
+
+
 class Classifier(nn.Module):
     """Images float (N, C, S, S) in -1 .. 1 -> logits (N, num_classes); `features` gives the layer before, (N, 128)."""
 
@@ -48,7 +64,7 @@ class Classifier(nn.Module):
             nn.ReLU(),
             nn.MaxPool2d(2),
             nn.Flatten(),
-            nn.Dropout(0.25),
+            Dropout(0.25),
             nn.Linear(64 * side * side, self.num_features),
             nn.ReLU(),
         )
@@ -124,22 +140,36 @@ def train_classifier(
     data: ImageData, *, epochs: int = EPOCHS, seed: int = 0, progress: Callable[[float], None] = lambda fraction: None
 ) -> Classifier:
     """Adam and cross-entropy; the same seed gives the same classifier."""
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        classifier = Classifier(data.channels, data.image_size, data.num_classes).train()
-        steps = epochs * (len(data) // BATCH) or 1
-        optimizer = torch.optim.Adam(classifier.parameters(), fused=True)
-        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=3e-3, total_steps=steps)
-        order = torch.cat([torch.randperm(len(data)) for _ in range(epochs)])
-        for step in range(steps):
-            picked = order[step * BATCH : (step + 1) * BATCH]
-            loss = cross_entropy(classifier(normalise(data.images[picked])), data.labels[picked])
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            schedule.step()
-            progress((step + 1) / steps)
+    generator = torch.Generator().manual_seed(seed)
+    classifier = _new_classifier(data, generator).train()
+    steps = epochs * (len(data) // BATCH) or 1
+    optimizer = torch.optim.Adam(classifier.parameters(), fused=True)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=3e-3, total_steps=steps)
+    order = torch.cat([torch.randperm(len(data), generator=generator) for _ in range(epochs)])
+    for step in range(steps):
+        picked = order[step * BATCH : (step + 1) * BATCH]
+        loss = cross_entropy(classifier(normalise(data.images[picked])), data.labels[picked])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+        progress((step + 1) / steps)
     return classifier.eval()
+
+
+def _new_classifier(data: ImageData, generator: torch.Generator) -> Classifier:
+    """First weights as torch's layers draw them, but from `generator`, from which dropout will draw too."""
+    with torch.device("meta"):
+        classifier = Classifier(data.channels, data.image_size, data.num_classes)
+    classifier.to_empty(device="cpu")
+    for module in classifier.modules():
+        if isinstance(module, nn.Conv2d | nn.Linear):
+            nn.init.kaiming_uniform_(module.weight, a=math.sqrt(5), generator=generator)
+            bound = 1 / math.sqrt(module.weight[0].numel())
+            nn.init.uniform_(module.bias, -bound, bound, generator=generator)
+        elif isinstance(module, Dropout):
+            module.generator = generator
+    return classifier
 
 
 def _read(path: Path, image_size: int, channels: int) -> Classifier | None:
@@ -148,8 +178,9 @@ def _read(path: Path, image_size: int, channels: int) -> Classifier | None:
         return None
     try:
         weights = {name: tensor.float() for name, tensor in load_file(path).items()}
-        classifier = Classifier(channels, image_size, num_classes=len(weights["head.bias"]))
-        classifier.load_state_dict(weights)
+        with torch.device("meta"):  # where no first weights are drawn
+            classifier = Classifier(channels, image_size, num_classes=len(weights["head.bias"]))
+        classifier.load_state_dict(weights, assign=True)
     except (OSError, SafetensorError, KeyError, RuntimeError) as error:
         logger.warning("the classifier %s cannot be used: %s", path.name, error)
         return None

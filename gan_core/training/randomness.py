@@ -40,7 +40,7 @@ class Randomness:
     def seeded(self, seed: int) -> Iterator[None]:
         """As `borrowed`, starting from `seed`, and with the CPU's generator too, from which weights are drawn."""
         with self._holding({self.device.type, "cpu"}):
-            torch.manual_seed(seed)
+            seed_states({self.device.type, "cpu"}, seed)
             yield
 
     @contextmanager
@@ -57,6 +57,13 @@ class Randomness:
 def read_states(kinds: set[str]) -> States:
     read = {"cpu": torch.get_rng_state, "cuda": torch.cuda.get_rng_state, "mps": torch.mps.get_rng_state}
     return {kind: read[kind]() for kind in kinds}
+
+
+def seed_states(kinds: set[str], seed: int) -> None:
+    """As `torch.manual_seed`, which would seed the generators of all devices, also of those that train other runs."""
+    seeds = {"cpu": torch.default_generator.manual_seed, "cuda": torch.cuda.manual_seed, "mps": torch.mps.manual_seed}
+    for kind in kinds:
+        seeds[kind](seed)
 
 
 def write_states(states: States) -> None:

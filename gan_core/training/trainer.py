@@ -28,7 +28,7 @@ from gan_core.training.ema import Ema
 from gan_core.training.engine import Capture, choose_engine
 from gan_core.training.optimizers import load_optimizer, lr_factor, make_optimizer, set_lr
 from gan_core.training.precision import Precision
-from gan_core.training.randomness import Randomness, States
+from gan_core.training.randomness import Randomness, States, seed_states
 from gan_core.training.statistics import Rows, Statistics
 from gan_core.training.synced_norm import synchronise_batch_norm
 
@@ -77,7 +77,7 @@ class Trainer:
             self.batches = Batches(self.data, config.batch_size, config.n_critic, world)
             if world.size > 1:
                 # Up to here all processes draw the same numbers, from here on each its own.
-                torch.manual_seed(world.seed(config.seed))
+                seed_states({self.device.type, "cpu"}, world.seed(config.seed))
                 synchronise_batch_norm(self.gan)
                 self.precision.go_on(world.gather(self.precision.way)[0])
         self.statistics = Statistics(self.device)

@@ -78,6 +78,28 @@ def test_a_damaged_file_counts_as_missing(shipped, contents):
     assert is_same(ready_classifier(data), kept)
 
 
+def test_first_weights_are_those_of_torch_and_of_the_seed_alone():
+    data = bars(64)
+    with torch.random.fork_rng():
+        torch.manual_seed(4)
+        expected = Classifier(1, 28, 2).state_dict()
+    weights = module._new_classifier(data, torch.Generator().manual_seed(4)).state_dict()
+    assert weights.keys() == expected.keys()
+    assert all(torch.equal(weights[name], expected[name]) for name in expected)
+
+
+def test_dropout_is_that_of_torch_but_draws_from_its_own_generator():
+    values = torch.arange(1.0, 101.0)
+    with torch.random.fork_rng():
+        torch.manual_seed(4)
+        expected = torch.nn.Dropout(0.25)(values)
+    dropout, before = module.Dropout(0.25), torch.get_rng_state()
+    dropout.generator = torch.Generator().manual_seed(4)
+    assert torch.equal(dropout(values), expected)
+    assert torch.equal(torch.get_rng_state(), before)
+    assert dropout.eval()(values) is values
+
+
 def test_unlabelled_data_is_refused():
     data = ImageData("x", bars(600).images)
     assert ready_classifier(data) is None

@@ -52,3 +52,14 @@ def test_two_threads_do_not_mix_their_numbers():
     for seed, numbers in drawn.items():
         generator = torch.Generator().manual_seed(seed)
         assert torch.equal(numbers, torch.cat([torch.rand(20, generator=generator) for _ in range(200)]))
+
+
+def test_seeding_one_device_leaves_the_generators_of_the_others(monkeypatch):
+    """`torch.manual_seed` would reseed a CUDA generator from which another thread trains."""
+    seeded = []
+    monkeypatch.setattr(torch.cuda, "manual_seed_all", seeded.append)
+    monkeypatch.setattr(torch.cuda, "manual_seed", seeded.append)
+    with Randomness(CPU).seeded(5):
+        first = torch.rand(3)
+    assert seeded == []
+    assert torch.equal(first, torch.rand(3, generator=torch.Generator().manual_seed(5)))

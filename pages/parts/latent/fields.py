@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+import secrets
 
 import streamlit as st
 
@@ -37,7 +37,7 @@ def seed_field() -> int:
             icon=":material/casino:",
             key="other_vectors",
             help=_("Other vectors"),
-            on_click=lambda: url_state.write("seed", str(random.randrange(10_000))),
+            on_click=lambda: url_state.write("seed", str(secrets.randbelow(10_000))),
         )
     return seed
 

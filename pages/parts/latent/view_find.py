@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-import random
+import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -172,7 +172,7 @@ def _from_base64(text: str) -> bytes:
 def _next_example() -> None:
     st.session_state[_CODE] = ""
     url_state.forget("picture")
-    url_state.write("example", str(random.randrange(10_000)))
+    url_state.write("example", str(secrets.randbelow(10_000)))
 
 
 def _uploaded(checkpoint: Checkpoint) -> None:
@@ -277,7 +277,7 @@ def _buttons(source: Source, checkpoint: Checkpoint, guess: Guess) -> None:
             _("Search again from other vectors"),
             icon=":material/refresh:",
             key="find_again",
-            on_click=lambda: url_state.write("seed", str(random.randrange(10_000))),
+            on_click=lambda: url_state.write("seed", str(secrets.randbelow(10_000))),
         )
     note_line(
         _(

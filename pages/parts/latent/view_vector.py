@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+import secrets
 
 import streamlit as st
 import torch
@@ -54,7 +54,7 @@ def _draw_buttons(history: VectorHistory, latent: Latent, locks: list[int]) -> N
     percent = url_state.read_int("vary", 30, 1, 100)
 
     def vary_by(amount: float) -> None:
-        history.replace(vary(latent, history.vector, amount, seed=random.randrange(2**31), locked=locks))
+        history.replace(vary(latent, history.vector, amount, seed=secrets.randbelow(2**31), locked=locks))
 
     with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall", width="content"):
         st.button(

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import math
-import random
 import re
+import secrets
 
 import streamlit as st
 import torch
@@ -110,7 +110,7 @@ def _facts(length: float, turn: float) -> str:
 
 
 def _random_word() -> str:
-    return f"r{random.randrange(10_000)}"
+    return f"r{secrets.randbelow(10_000)}"
 
 
 def _write(words: list[str]) -> None:
