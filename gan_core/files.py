@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import sys
+import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -66,3 +67,39 @@ def patiently(act: Callable[[], object]) -> None:
 def is_device(name: str) -> bool:
     """Whether Windows takes a file name, with whatever ending, for that of a device."""
     return DEVICE.fullmatch(name) is not None
+
+
+def files_in(folder: Path, pattern: str) -> list[Path]:
+    """The files in a folder whose names match; none where it is missing, is no folder, or may not be looked into."""
+    try:
+        return list(folder.glob(pattern))
+    except OSError:
+        return []
+
+
+def why_not_writable(folder: Path) -> str | None:
+    """Why nothing can be kept in `folder`, in a few words; None if it can. The folder need not be there yet.
+
+    The system is asked by writing a page of bytes to a nameless file, because rights, read-only mounts and a full disk
+    show in no other way that is the same everywhere.
+    """
+    try:
+        with tempfile.TemporaryFile(dir=_nearest(folder)) as file:
+            file.write(bytes(4096))
+            file.flush()
+    except OSError as error:
+        return error.strerror or str(error)
+    return None
+
+
+def free_bytes(folder: Path) -> int | None:
+    """The room that is left on the disk of `folder`, which need not be there yet; None if that cannot be told."""
+    try:
+        return shutil.disk_usage(_nearest(folder)).free
+    except OSError:
+        return None
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, else the nearest one above it that is there. It may be a file, and then nothing goes into it."""
+    return next((place for place in (folder, *folder.parents) if os.path.lexists(place)), folder)

@@ -10,7 +10,7 @@ import pytest
 
 from gan_core import files
 from gan_core.exchange import imports
-from gan_core.files import PAUSES, atomic_path, is_device, remove_folder
+from gan_core.files import PAUSES, atomic_path, files_in, free_bytes, is_device, remove_folder, why_not_writable
 from gan_core.runs import Status, train
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
@@ -136,3 +136,39 @@ def test_names_of_devices(name, device):
 
 def test_no_model_is_called_like_a_device():
     assert [imports._slug(title) for title in ("Con", "Cones")] == ["model-con", "cones"]
+
+
+def test_a_folder_that_can_be_made_can_be_written(tmp_path):
+    assert why_not_writable(tmp_path / "a" / "b") is None
+    assert free_bytes(tmp_path / "a" / "b") > 0
+    assert list(tmp_path.iterdir()) == []  # asking leaves nothing behind
+
+
+def test_nothing_can_be_kept_below_a_file(tmp_path):
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    assert why_not_writable(tmp_path / "file" / "folder")
+    assert files_in(tmp_path / "file" / "folder", "*") == []
+
+
+def test_a_full_disk_is_told(tmp_path, monkeypatch):
+    def full(**_options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("gan_core.files.tempfile.TemporaryFile", full)
+    assert why_not_writable(tmp_path) == "No space left on device"
+
+
+def test_a_disk_that_cannot_be_asked(tmp_path, monkeypatch):
+    def forbidden(_place):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("gan_core.files.shutil.disk_usage", forbidden)
+    assert free_bytes(tmp_path) is None
+
+
+def test_a_folder_that_may_not_be_looked_into_is_empty(tmp_path, monkeypatch):
+    def forbidden(_self, _pattern):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.glob", forbidden)
+    assert files_in(tmp_path, "*") == []

@@ -181,3 +181,18 @@ def test_help_lists_the_commands():
         "export",
     ):
         assert command in shown.stdout
+
+
+def test_looking_needs_no_place_to_write(run, checkpoint, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("in the way")
+    home = tmp_path / "file" / "home"
+    monkeypatch.setenv("GAN_HOME", str(home))
+    for command in ("families", "datasets", "runs"):
+        assert run(command)[0] == 0
+    assert run("sample", "mnist-vanilla", "-n", "4", "--out", tmp_path / "grid.png")[0] == 0
+    assert run("sweep", checkpoint, "--out", tmp_path / "sheet.png", "--dims", "0", "--columns", "2")[0] == 0
+    assert run("atlas", checkpoint, "--out", tmp_path / "atlas.png", "--vectors", "1")[0] == 0
+    status, out, err = run("train", "--steps", "2", *TINY)
+    assert (status, out) == (2, "")
+    assert err.strip().startswith(f"error: cannot keep runs in {home / 'runs'}: ")
+    assert err.endswith("; set GAN_HOME to another folder\n")

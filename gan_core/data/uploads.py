@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import zipfile
 from pathlib import Path
@@ -25,7 +26,7 @@ def keep_upload(file: BinaryIO) -> Path:
     file.seek(0)
     digest = hashlib.file_digest(file, "sha256").hexdigest()[:16]
     path = gan_home() / "uploads" / f"{digest}.zip"
-    if not path.is_file():
+    if not os.path.isfile(path):
         file.seek(0)
         try:
             with atomic_path(path) as temporary, temporary.open("wb") as kept:

@@ -10,6 +10,7 @@ import glob
 import hashlib
 import logging
 import math
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from torch.nn.functional import cross_entropy
 from gan_core.data import ImageData
 from gan_core.data.image_data import normalise
 from gan_core.errors import DataError
-from gan_core.files import atomic_path
+from gan_core.files import atomic_path, files_in
 from gan_core.paths import SHIPPED, gan_home
 
 VERSION = 1
@@ -90,7 +91,9 @@ class Classifier(nn.Module):
 
 
 def classifier_for(data: ImageData, progress: Callable[[float], None] = lambda fraction: None) -> Classifier:
-    """The classifier of a labelled dataset: the one that ships, or is kept, or one that is trained now and kept.
+    """The classifier of a labelled dataset: the one that ships, or is kept, or one that is trained now.
+
+    That is kept for next time where the disk allows.
 
     Training takes a minute for MNIST on one core. Raises `DataError` for a dataset without two classes.
     """
@@ -99,7 +102,10 @@ def classifier_for(data: ImageData, progress: Callable[[float], None] = lambda f
     classifier = ready_classifier(data)
     if classifier is None:
         classifier = train_classifier(data, progress=progress)
-        save_classifier(classifier, data, _kept_path(data))
+        try:
+            save_classifier(classifier, data, _kept_path(data))
+        except (OSError, SafetensorError) as error:
+            logger.warning("the classifier of %s could not be kept for next time: %s", data.name, error)
     return classifier
 
 
@@ -118,7 +124,7 @@ def kept_classifier(dataset: str, image_size: int, channels: int) -> Classifier 
     The one that ships, else the one that `classifier_for` has trained last.
     """
     prefix = _prefix(dataset, image_size, channels)
-    kept = sorted(_folder().glob(f"{glob.escape(prefix)}*.safetensors"), key=lambda path: path.stat().st_mtime)
+    kept = sorted(files_in(_folder(), f"{glob.escape(prefix)}*.safetensors"), key=lambda path: path.stat().st_mtime)
     paths = (shipped_path(dataset, image_size, channels), *reversed(kept))
     return next(filter(None, (_read(path, image_size, channels) for path in paths)), None)
 
@@ -174,7 +180,7 @@ def _new_classifier(data: ImageData, generator: torch.Generator) -> Classifier:
 
 def _read(path: Path, image_size: int, channels: int) -> Classifier | None:
     """None if the file is missing or damaged; it can be trained again."""
-    if not path.is_file():
+    if not os.path.isfile(path):
         return None
     try:
         weights = {name: tensor.float() for name, tensor in load_file(path).items()}

@@ -2,56 +2,107 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.parse import quote
 
 from gan_core.errors import RunError
+from gan_core.runs.trouble import StorageError, storing
 
 BUSY_SECONDS = 30
+NOT_ALLOWED = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}
+# SQLite wants files beside the database even to read it. What it says where there can be none.
+CANNOT_WRITE = {*NOT_ALLOWED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 
 
 class Database:
     """A pool of connections: each is used by one thread at a time and handed on to the next.
 
-    path:   the file; it is created with its folder
+    path:   the file; it is created with its folder when something is first written. Until then there is nothing to read
     schema: statements that create what is not there yet
 
-    Raises `RunError` when the file cannot be opened or is not a database.
+    Where nothing can be written, what is there can be read. Raises `RunError` when the file is not a database.
     """
 
     def __init__(self, path: Path, schema: str):
         self.path = path
+        self._statements = [statement for statement in schema.split(";") if statement.strip()]
+        self._is_complete = False  # whether the file is there with the whole schema
         self._idle: deque[sqlite3.Connection] = deque()
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with self.writing() as connection:
-                for statement in filter(str.strip, schema.split(";")):
-                    connection.execute(statement)
-        except (OSError, sqlite3.OperationalError) as error:
-            raise RunError(f"cannot keep runs in {path.parent}: {error}; set GAN_HOME to another folder") from error
-        except sqlite3.DatabaseError as error:
-            raise RunError(f"{path} is damaged ({error}); move it away to start a new record") from error
+        with self.reading():
+            pass
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """A connection on which all queries of the block see the same moment."""
+        if not os.path.isfile(self.path):
+            with self._passing(":memory:") as connection:
+                self._complete(connection)
+                yield connection
+            return
+        try:
+            self._ensure_complete()
+        except sqlite3.OperationalError as error:
+            if _code(error) not in CANNOT_WRITE:
+                raise
+            # As of the last time that SQLite tidied up. Not kept: it would not see what is written later.
+            with self._passing(f"file:{quote(str(self.path))}?mode=ro&immutable=1", uri=True) as connection:
+                yield connection
+            return
         with self._transaction("BEGIN") as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """A connection whose changes are kept together when the block ends, or not at all if it raises."""
-        # A transaction that starts by reading could not wait for another writer later, so it asks to write at once.
-        with self._transaction("BEGIN IMMEDIATE") as connection:
-            yield connection
+        """A connection whose changes are kept together when the block ends, or not at all if it raises.
+
+        Raises `StorageError` where nothing can be written, or the disk is full.
+        """
+        with storing(), self._allowed():
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._ensure_complete()
+            # A transaction that starts by reading could not wait for another writer later, so it asks to write at once.
+            with self._transaction("BEGIN IMMEDIATE") as connection:
+                yield connection
 
     def close(self) -> None:
         """Close the connections that nobody uses."""
         while self._idle:
             self._idle.pop().close()
+
+    def _ensure_complete(self) -> None:
+        """Create what is not there yet. Raises `sqlite3.OperationalError` where that cannot be written."""
+        if self._is_complete and os.path.isfile(self.path):
+            return
+        self.close()  # of a file that somebody has removed
+        try:
+            with self._transaction("BEGIN IMMEDIATE") as connection:
+                self._complete(connection)
+        except sqlite3.OperationalError:
+            self.close()
+            raise
+        except sqlite3.DatabaseError as error:
+            raise RunError(f"{self.path} is damaged ({error}); move it away to start a new record") from error
+        self._is_complete = True
+
+    @contextmanager
+    def _allowed(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, sqlite3.OperationalError) as error:
+            if isinstance(error, OSError) or _code(error) in NOT_ALLOWED:
+                reason = getattr(error, "strerror", None) or error
+                folder = self.path.parent
+                raise StorageError(f"cannot keep runs in {folder}: {reason}; set GAN_HOME to another folder") from error
+            raise
+
+    def _complete(self, connection: sqlite3.Connection) -> None:
+        for statement in self._statements:
+            connection.execute(statement)
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
@@ -65,15 +116,43 @@ class Database:
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
-                connection.execute("ROLLBACK")
+                with suppress(sqlite3.Error):
+                    connection.execute("ROLLBACK")
             raise
         finally:
             self._idle.append(connection)
 
     def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")  # a power cut may cost the last moments, never the file
-        connection.execute("PRAGMA foreign_keys = ON")
+        connection = _open(str(self.path))
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")  # a power cut may cost the last moments, never the file
+            connection.execute("PRAGMA foreign_keys = ON")
+        except BaseException:
+            connection.close()
+            raise
         return connection
+
+    @contextmanager
+    def _passing(self, place: str, **options: bool) -> Iterator[sqlite3.Connection]:
+        """A connection for this once."""
+        connection = _open(place, **options)
+        try:
+            yield connection
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError as error:
+            raise RunError(f"{self.path} is damaged ({error}); move it away to start a new record") from error
+        finally:
+            connection.close()
+
+
+def _code(error: sqlite3.Error) -> int:
+    """The primary one of SQLite's result codes."""
+    return error.sqlite_errorcode & 0xFF
+
+
+def _open(place: str, **options: bool) -> sqlite3.Connection:
+    connection = sqlite3.connect(place, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, **options)
+    connection.row_factory = sqlite3.Row
+    return connection

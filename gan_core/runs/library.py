@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gan_core.errors import CheckpointError, RunError
 from gan_core.families import FAMILIES
-from gan_core.files import patiently
+from gan_core.files import files_in, patiently
 from gan_core.paths import SHIPPED, gan_home
 from gan_core.runs.checkpoint import Checkpoint, load_checkpoint_file, read_card
 from gan_core.runs.store import RunStore
@@ -39,11 +39,17 @@ def imported() -> list[str]:
 
 
 def delete_imported(name: str) -> None:
-    """Remove an imported checkpoint and its card. Raises `CheckpointError` if there is none of that name."""
+    """Remove an imported checkpoint and its card.
+
+    Raises `CheckpointError` if there is none of that name, or it cannot be removed.
+    """
     if name not in imported():
         raise CheckpointError(f"there is no imported checkpoint {name!r}")
-    for suffix in (SUFFIX, ".json"):
-        patiently(partial((imported_folder() / f"{name}{suffix}").unlink, missing_ok=True))
+    try:
+        for suffix in (SUFFIX, ".json"):
+            patiently(partial((imported_folder() / f"{name}{suffix}").unlink, missing_ok=True))
+    except OSError as error:
+        raise CheckpointError(f"could not remove {name}: {error.strerror or error}") from None
 
 
 def load_checkpoint(ref: str | Path, *, store: RunStore | None = None) -> Checkpoint:
@@ -88,4 +94,4 @@ def _place_of_family(name: str) -> int:
 
 
 def _names(folder: Path) -> list[str]:
-    return sorted(path.stem for path in folder.glob(f"*{SUFFIX}") if NAME.fullmatch(path.stem))
+    return sorted(path.stem for path in files_in(folder, f"*{SUFFIX}") if NAME.fullmatch(path.stem))

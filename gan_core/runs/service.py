@@ -6,6 +6,7 @@ import atexit
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from gan_core.config import RunConfig
 from gan_core.errors import RunError
@@ -15,6 +16,22 @@ from gan_core.runs.run import Run, Status
 from gan_core.runs.store import RunStore
 from gan_core.runs.worker import Worker
 from gan_core.training import resolve_device
+
+
+@dataclass(frozen=True)
+class Vitals:
+    """How the background training of a process is doing.
+
+    open:    until the service is shut down
+    alive:   no thread that trains has died
+    active:  runs that train, in turns
+    waiting: runs in the queue
+    """
+
+    open: bool
+    alive: bool
+    active: int
+    waiting: int
 
 
 class TrainingService:
@@ -120,6 +137,16 @@ class TrainingService:
         """1 for the run that starts next on its device; None for one that does not wait."""
         positions = (worker.queue_position(run_id) for worker in list(self._workers.values()))
         return next((position for position in positions if position is not None), None)
+
+    def vitals(self) -> Vitals:
+        """How the background training is doing."""
+        workers = list(self._workers.values())
+        return Vitals(
+            open=not self._closed,
+            alive=all(worker.is_alive for worker in workers),
+            active=sum(worker.active for worker in workers),
+            waiting=sum(worker.waiting for worker in workers),
+        )
 
     def wait(self, run_id: str, timeout: float | None = None) -> Run:
         """Block until this service has set the run down, or `timeout` seconds have passed; return it as it is then."""

@@ -20,7 +20,7 @@ from gan_core.data import DATASETS
 from gan_core.errors import RunError
 from gan_core.evaluation import Reading
 from gan_core.families import get_family
-from gan_core.files import remove_folder
+from gan_core.files import free_bytes, remove_folder, why_not_writable
 from gan_core.paths import gan_home
 from gan_core.runs import history, metrics, readings, snapshots
 from gan_core.runs.checkpoint import Checkpoint
@@ -74,7 +74,7 @@ MUTABLE = frozenset(Run.__dataclass_fields__) - {"id", "name", "created_at", "up
 class RunStore:
     """Runs by id. Any number of threads and processes may use stores on the same folder.
 
-    root: by default `runs` under `gan_home()`
+    root: by default `runs` under `gan_home()`. It is made when something is first written; to look, none is needed
 
     A process holds the lock of a run for as long as it has the run in hand, and gives it an active status only while
     it holds the lock. The operating system frees the lock when the process dies. So a run that claims to be active
@@ -84,9 +84,8 @@ class RunStore:
     """
 
     def __init__(self, root: Path | None = None):
-        self.root = root or gan_home() / "runs"
+        self.root = Path(root) if root is not None else gan_home() / "runs"
         self._database = Database(self.root / "runs.sqlite", SCHEMA)
-        self.keep_reserve()
 
     # Runs
 
@@ -100,6 +99,7 @@ class RunStore:
                 "INSERT INTO runs (id, name, config, status, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)",
                 (run_id, name, config.to_json(), Status.PAUSED, now, now),
             )
+        self.keep_reserve()
         return self.get(run_id)
 
     def get(self, run_id: str) -> Run:
@@ -149,6 +149,14 @@ class RunStore:
 
     def resume_path(self, run_id: str) -> Path:
         return self.folder(run_id) / RESUME
+
+    def why_not_writable(self) -> str | None:
+        """Why no run can be kept here, in a few words; None if one can."""
+        return why_not_writable(self.root)
+
+    def free_bytes(self) -> int | None:
+        """The room that is left on the disk, or None if that cannot be told."""
+        return free_bytes(self.root)
 
     def keep_reserve(self) -> None:
         """Hold a little of the disk back, so that when it is full there is room to record why a run stopped."""
@@ -248,8 +256,8 @@ class RunStore:
     def lock(self, run_id: str) -> FileLock:
         """Take a run in hand; release the lock to set it down. Raises `RunError` if another process holds it."""
         self.get(run_id)
-        lock = self._lock(run_id)
         try:
+            lock = self._lock(run_id)
             lock.acquire(timeout=LOCK_SECONDS)
         except Timeout:
             raise RunError(f"run {run_id} is in use; pause or stop it where it was started") from None
@@ -258,17 +266,13 @@ class RunStore:
         return lock
 
     def mark_interrupted(self) -> None:
-        """Mark the runs whose process has died. Cheap when there are none; anybody may call it at any time."""
+        """Mark the runs whose process has died. Cheap when there are none; anybody may call it at any time.
+
+        Where nothing can be written they stay as they are recorded.
+        """
         for run in self._list(ACTIVE):
-            lock = self._lock(run.id)
-            try:
-                lock.acquire(timeout=0)
-            except Timeout:
-                continue
-            try:
+            with suppress(OSError, RunError, Timeout), self._lock(run.id).acquire(timeout=0):
                 self._mark_if_active(run.id)
-            finally:
-                lock.release()
 
     def _mark_if_active(self, run_id: str) -> None:
         message = "the program that trained this run ended; resume it to go on from its last checkpoint"
@@ -293,13 +297,14 @@ class RunStore:
             return [_run(row) for row in connection.execute(query, wanted)]
 
     def _set(self, run_id: str, **fields: Any) -> Run:
+        check_run_id(run_id)
         if "config" in fields:
             fields["config"] = fields["config"].to_json()
         fields["updated_at"] = time.time()
         changes = ", ".join(f"{name} = ?" for name in fields)
         with self._database.writing() as connection:
             row = connection.execute(
-                f"UPDATE runs SET {changes} WHERE id = ? RETURNING *", (*fields.values(), check_run_id(run_id))
+                f"UPDATE runs SET {changes} WHERE id = ? RETURNING *", (*fields.values(), run_id)
             ).fetchone()
         if row is None:
             raise _unknown(run_id)

@@ -123,6 +123,19 @@ class Worker:
             waiting = [task.job.run_id for task in self._queue]
         return waiting.index(run_id) + 1 if run_id in waiting else None
 
+    @property
+    def is_alive(self) -> bool:
+        """False if the thread has died; one that was never needed, or was asked to end, has not."""
+        return self._thread is None or self._closing or self._thread.is_alive()
+
+    @property
+    def active(self) -> int:
+        return len(self._active)
+
+    @property
+    def waiting(self) -> int:
+        return len(self._queue)
+
     def set_max_active(self, max_active: int) -> None:
         with self._changed:
             self.max_active = max_active

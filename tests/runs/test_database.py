@@ -1,4 +1,6 @@
+import sqlite3
 import threading
+import types
 
 import pytest
 
@@ -66,7 +68,62 @@ def test_a_damaged_file_is_named(tmp_path):
         Database(path, SCHEMA)
 
 
-def test_a_place_that_cannot_be_written_is_named(tmp_path):
+def write(database: Database, value: int) -> None:
+    with database.writing() as connection:
+        connection.execute("INSERT INTO numbers VALUES (?)", (value,))
+
+
+def test_looking_makes_nothing(tmp_path):
+    database = Database(tmp_path / "folder" / "x.sqlite", SCHEMA)
+    assert values(database) == []
+    assert list(tmp_path.iterdir()) == []
+    write(database, 1)
+    assert values(database) == [1]
+
+
+def test_where_nothing_can_be_written_there_is_nothing_to_read_and_writing_says_so(tmp_path):
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(RunError, match="GAN_HOME"):
-        Database(tmp_path / "file" / "x.sqlite", SCHEMA)
+    database = Database(tmp_path / "file" / "x.sqlite", SCHEMA)
+    assert values(database) == []
+    with pytest.raises(RunError, match="cannot keep runs in .*file: .*; set GAN_HOME to another folder"):
+        write(database, 1)
+
+
+@pytest.fixture
+def no_new_files(monkeypatch):
+    """As on a full disk or in the folder of another user: SQLite cannot make the files that it needs beside its own."""
+
+    def connect(place: str, **options):
+        connection = sqlite3.connect(place, **options)
+        if "immutable" not in place and place != ":memory:":
+            connection.execute("PRAGMA query_only = ON")
+        return connection
+
+    def refuse() -> None:
+        fake = types.SimpleNamespace(**vars(sqlite3) | {"connect": connect})
+        monkeypatch.setattr("gan_core.runs.database.sqlite3", fake)
+
+    return refuse
+
+
+def test_what_was_kept_is_read_where_nothing_can_be_written(tmp_path, no_new_files):
+    path = tmp_path / "a %20 name?" / "x.sqlite"
+    first = Database(path, SCHEMA)
+    write(first, 7)
+    first.close()
+    no_new_files()
+    database = Database(path, SCHEMA)
+    assert values(database) == [7]
+    with pytest.raises(RunError, match="set GAN_HOME"):
+        write(database, 8)
+    assert values(database) == [7]
+
+
+def test_a_file_that_was_removed_begins_anew(tmp_path):
+    database = Database(tmp_path / "x.sqlite", SCHEMA)
+    write(database, 1)
+    for file in tmp_path.iterdir():
+        file.unlink()
+    assert values(database) == []
+    write(database, 2)
+    assert values(Database(tmp_path / "x.sqlite", SCHEMA)) == [2]

@@ -332,6 +332,8 @@ def test_a_disk_that_is_full_from_the_start_loses_nothing_either(store, monkeypa
 
 def test_a_little_of_the_disk_is_held_back_to_record_why_a_run_stopped(store):
     reserve = store.root / RESERVE
+    assert not reserve.exists()  # nothing is trained here yet
+    store.create(tiny())
     assert reserve.stat().st_size == RESERVE_BYTES
     run = store.create(tiny())
     one = Job(store, run.id)
