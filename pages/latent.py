@@ -42,6 +42,7 @@ TITLES = {
     "compare": _("Compare"),
 }
 
+url_state.follow_old_link()
 st.title(_("Latent space"))
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
     with st.container(width=360, gap="xsmall"):  # beside it there is room for all views on a wide screen

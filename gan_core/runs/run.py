@@ -93,6 +93,17 @@ class Run:
         """The fraction of the steps done, 0 .. 1."""
         return min(1.0, self.step / self.config.steps)
 
+    @property
+    def seconds_left(self) -> float | None:
+        """The training that is still to be done, at the recent speed; None while that is unknown.
+
+        A step shows the discriminator a batch of real images for each of its own `n_critic` updates.
+        """
+        if not self.images_per_second:
+            return None
+        steps_left = max(0, self.config.steps - self.step)
+        return steps_left * self.config.n_critic * self.config.batch_size / self.images_per_second
+
 
 @dataclass(frozen=True)
 class Event:

@@ -1,19 +1,24 @@
-"""What the server answers beside the pages: a health check and the chart library."""
+"""What the server answers beside the pages: a health check, the chart library, and the frame of a deep link."""
 
 from __future__ import annotations
 
 import sqlite3
+from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse
 from starlette.routing import Route
 
 from gan_core import __version__
 from gan_core.errors import WorkshopError
 from gan_core.runs.service import get_service
 from gan_core.training.device import resolve_device
+from pages.parts.places import LATENT, MODELS, TRAIN
+
+SERVER_IS_ONE_LEVEL_UP = "window.__streamlit = {BACKEND_BASE_URL: new URL('.', location.href).href}"
 
 
 def health(_request: Request) -> JSONResponse:
@@ -47,4 +52,22 @@ async def plotly_js(_request: Request) -> FileResponse:
     )
 
 
-ROUTES = [Route("/api/health", health), Route("/vendor/plotly.min.js", plotly_js)]
+async def page(_request: Request) -> HTMLResponse:
+    """Streamlit's own page, told where its server is.
+
+    On a deep link such as /latent it would look for it under /latent/ first, log two errors there and wait.
+    """
+    return HTMLResponse(_page(), headers={"Cache-Control": "no-cache"})
+
+
+@cache
+def _page() -> str:
+    html = (files("streamlit") / "static" / "index.html").read_text(encoding="utf-8")
+    return html.replace("<head>", f"<head><script>{SERVER_IS_ONE_LEVEL_UP}</script>", 1)
+
+
+ROUTES = [
+    Route("/api/health", health),
+    Route("/vendor/plotly.min.js", plotly_js),
+    *(Route(f"/{Path(name).stem}", page) for name in (TRAIN, LATENT, MODELS)),
+]

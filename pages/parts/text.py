@@ -9,6 +9,7 @@ English is written in the pages and serves as the key; `pages/locale/zh.po` hold
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 LANGUAGES = {"en": "English", "zh": "中文"}
 STATE_KEY = "lang"  # also the name of the URL parameter
+CHOSEN = "lang_chosen"
 LOCALE_FOLDER = Path(__file__).parents[1] / "locale"
 
 
@@ -39,21 +41,38 @@ def language() -> str:
 
 
 def language_switch() -> None:
-    """The control that chooses the language. A link carries the choice: `?lang=中文`, `?lang=English`."""
+    """The control that chooses the language. The address of every page carries the choice: `?lang=zh`, `?lang=en`."""
+    chosen = language_named(st.query_params.get(STATE_KEY, "")) or st.session_state.get(CHOSEN)
+    st.session_state[STATE_KEY] = chosen or _browser_language()
+    if chosen is not None:
+        _keep(chosen)
     st.segmented_control(
         "Language / 语言",
         list(LANGUAGES),
         format_func=LANGUAGES.get,
-        default=_browser_language(),
         required=True,
         key=STATE_KEY,
-        bind="query-params",
+        on_change=lambda: _keep(st.session_state[STATE_KEY]),
         label_visibility="collapsed",
     )
 
 
+def language_named(text: str) -> str | None:
+    """The key in `LANGUAGES` of a language as people and browsers write it, such as zh, zh-TW, en_GB or 中文."""
+    wanted = text.strip().lower()
+    names = {name.lower(): key for key, name in LANGUAGES.items()}
+    key = names.get(wanted) or re.split("[-_]", wanted)[0]
+    return key if key in LANGUAGES else None
+
+
+def _keep(chosen: str) -> None:
+    st.session_state[CHOSEN] = chosen
+    if st.query_params.get(STATE_KEY) != chosen:
+        st.query_params[STATE_KEY] = chosen
+
+
 def _browser_language() -> str:
-    return "zh" if (st.context.locale or "").startswith("zh") else "en"
+    return language_named(st.context.locale or "") or "en"
 
 
 @cache

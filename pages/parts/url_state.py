@@ -1,6 +1,6 @@
 """Choices of a page that live in its URL, so that a link, a reload and the back button all bring them back.
 
-The URL is the truth. A widget that shows a choice has the key `widget_key(name)`, takes no default of its own, and
+The URL is the truth, and `url_parameters` the table of what can stand in it. A widget that shows a choice has the key `widget_key(name)`, takes no default of its own, and
 writes back with `on_change=write_back, args=(name,)`; `choice`, `select`, `slider` and `number` draw such widgets.
 Widgets bound by Streamlit itself would put translated labels into the URL, which readers of another language could not
 open.
@@ -13,11 +13,21 @@ from typing import Any
 
 import streamlit as st
 
+from pages.parts.url_parameters import MOVED, PARAMETERS
+
 REMEMBERED = "url_remembered"
 
 
 def widget_key(name: str) -> str:
     return f"url_{name}"
+
+
+def follow_old_link() -> None:
+    """Put what an old link says into the words of today; to be called before anything is read."""
+    for old, (name, value) in MOVED.items():
+        if (old[0], st.query_params.get(old[0])) == old:
+            del st.query_params[old[0]]
+            st.query_params[name] = value
 
 
 def read(name: str, default: str) -> str:
@@ -89,6 +99,7 @@ def number(name: str, label: str, default: int, low: int, high: int, *, width: i
 
 def write(name: str, value: str) -> None:
     """Make a choice in place of the reader: in a callback, or before the widget is drawn."""
+    _check(name)
     _remembered()[name] = value
     if st.query_params.get(name) != value:
         st.query_params[name] = value
@@ -116,7 +127,14 @@ def _bound(name: str) -> dict[str, Any]:
     return {"key": widget_key(name), "on_change": write_back, "args": (name,)}
 
 
+def _check(name: str) -> None:
+    """A parameter means one thing only, and the table says which."""
+    if name not in PARAMETERS:
+        raise KeyError(f"{name} is not in the table of parameters")
+
+
 def _value(name: str, default: str) -> str:
+    _check(name)
     remembered = _remembered()
     if name not in st.query_params:
         if widget_key(name) in st.session_state:

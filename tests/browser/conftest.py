@@ -36,8 +36,6 @@ BROWSER_FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
-# On a deep link such as /train Streamlit first asks /train/_stcore/... to find out under which path it is served.
-HARMLESS = ("/_stcore/health", "/_stcore/host-config")
 
 
 def pytest_collection_modifyitems(items) -> None:
@@ -167,7 +165,7 @@ def open_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Open
     def visit(url: str, *, size=DESKTOP, harmless: tuple[str, ...] = (), before=None, **context) -> Page:
         def note(message: ConsoleMessage) -> None:
             text = f"{message.text} ({message.location['url']})"
-            if message.type == "error" and not any(part in text for part in HARMLESS + harmless):
+            if message.type == "error" and not any(part in text for part in harmless):
                 errors.append(text)
 
         viewport = {"width": size[0], "height": size[1]}

@@ -91,7 +91,7 @@ def test_the_best_can_be_opened(latent, open_page, wait_idle):
 
 
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
-@pytest.mark.parametrize("view", ["effects&at=here", "best&drawn=300"])
+@pytest.mark.parametrize("view", ["effects&measured=here", "best&drawn=300"])
 def test_neither_view_is_wider_than_a_phone(latent, open_page, view, locale):
     page = open_page(f"{latent}&view={view}", size=PHONE, locale=locale, color_scheme="dark")
     main = page.get_by_test_id("stMain")

@@ -69,18 +69,20 @@ def test_effects_can_be_ranked_by_the_score():
     assert app.segmented_control(key="url_by").value == "score"
 
 
-@pytest.mark.parametrize("parameters", [{"by": "taste"}, {"by": "class"}, {"at": "nowhere"}])
+@pytest.mark.parametrize("parameters", [{"by": "taste"}, {"by": "class"}, {"measured": "nowhere"}])
 def test_what_cannot_be_measured_here_is_ignored(parameters):
     app = visit(view="effects", **parameters)
     assert bars(app)["layout"]["yaxis"]["title"]["text"] == "Effect"
-    assert app.segmented_control(key="url_at").value == "many"
+    assert app.segmented_control(key="url_measured").value == "many"
 
 
 def test_the_jacobian_is_that_of_the_vector_in_hand():
-    first = bars(visit(view="effects", at="here", seed="1"))["data"][0]["y"]
-    other = bars(visit(view="effects", at="here", seed="2"))["data"][0]["y"]
+    first = bars(visit(view="effects", measured="here", seed="1"))["data"][0]["y"]
+    other = bars(visit(view="effects", measured="here", seed="2"))["data"][0]["y"]
     assert first != other
-    app = visit(view="effects", at="here")
+    app = visit(view="effects", at="here")  # what links said before `at` was a step of the training alone
+    assert app.query_params["measured"] == "here"
+    assert "at" not in app.query_params
     assert "Jacobian" in " ".join(caption.value for caption in app.caption)
     assert len(component(app, "gallery")["cards"]) == 18
 

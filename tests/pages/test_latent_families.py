@@ -47,7 +47,7 @@ def test_every_view_opens(family):
     app = visit(model=family, drawn="200")
     for view in [*VIEWS, "effects"]:
         app.query_params["view"] = view
-        app.query_params["at"] = "here"  # the second time where entries act is asked, at this vector
+        app.query_params["measured"] = "here"  # the second time where entries act is asked, at this vector
         app.run()
         assert not app.exception
         assert 'role="alert"' not in lines(app), view

@@ -1,10 +1,13 @@
 """`/api/health` tells the truth. That the server answers there is tested in tests/test_app.py."""
 
+import asyncio
 import json
 import threading
+from pathlib import Path
 
 from gan_core.runs import get_service
-from pages.parts.routes import health
+from pages.parts.places import HOME, PAGES
+from pages.parts.routes import ROUTES, SERVER_IS_ONE_LEVEL_UP, health, page
 from tests.runs.conftest import tiny
 
 
@@ -65,3 +68,14 @@ def test_a_server_that_ends_fails():
     get_service().shutdown()
     status, facts = ask()
     assert (status, facts["status"]) == (503, "failing")
+
+
+def test_a_deep_link_knows_that_its_server_is_one_level_up():
+    html = asyncio.run(page(None)).body.decode()
+    assert html.count(SERVER_IS_ONE_LEVEL_UP) == 1
+    assert html.index(SERVER_IS_ONE_LEVEL_UP) < html.index("static/js")  # it is read when that begins
+
+
+def test_every_page_but_the_first_has_a_route_for_its_deep_link():
+    stems = {path.stem for path in Path(PAGES).glob("*.py")} - {Path(HOME).stem}
+    assert {route.path for route in ROUTES if route.endpoint is page} == {f"/{stem}" for stem in stems}

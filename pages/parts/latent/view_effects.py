@@ -52,7 +52,7 @@ def effects_view(source: Source, checkpoint: Checkpoint) -> None:
         error_line(error)
     with st.container(horizontal=True, vertical_alignment="top", gap="small"):
         place = url_state.choice(
-            "at", _("Measured"), {value: _(title) for value, title in PLACES.items()}, next(iter(PLACES))
+            "measured", _("Measured"), {value: _(title) for value, title in PLACES.items()}, next(iter(PLACES))
         )
         if place == MANY:
             by = url_state.choice("by", _("What changes"), _ways(checkpoint), "pixels")

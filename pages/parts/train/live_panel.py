@@ -96,8 +96,7 @@ def _progress_text(run: Run) -> str:
     if run.images_per_second:
         parts.append(_("{n} images per second").format(n=f"{run.images_per_second:,.0f}"))
         if run.status is Status.RUNNING:
-            left = (run.config.steps - run.step) * run.config.batch_size / run.images_per_second
-            parts.append(_("{time} left").format(time=duration(left)))
+            parts.append(_("{time} left").format(time=duration(run.seconds_left)))
     if not run.is_active:
         parts.append(_("trained for {time}").format(time=duration(run.seconds)))
     return " · ".join(parts)
