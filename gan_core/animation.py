@@ -8,10 +8,10 @@ from __future__ import annotations
 import io
 from fractions import Fraction
 
-import av
 import numpy as np
 from PIL import Image
 
+from gan_core.errors import WorkshopError
 from gan_core.images import enlarge
 
 
@@ -29,7 +29,12 @@ def mp4_bytes(pictures: np.ndarray, rate: float, scale: int = 1) -> bytes:
     """An MP4 (H.264) that players everywhere can show. An odd last row or column is doubled: the format needs it.
 
     rate: pictures a second
+    Raises `WorkshopError` when the package it takes is not installed.
     """
+    try:
+        import av
+    except ImportError:
+        raise WorkshopError("MP4 needs one more package: pip install av") from None
     frames = [_even(enlarge(picture, scale)) for picture in pictures]
     height, width = frames[0].shape[:2]
     buffer = io.BytesIO()

@@ -13,12 +13,14 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from plotly.colors import sample_colorscale
 from torch import Tensor
 
 from gan_core.files import atomic_path
 
 WHITE, DARK = 255, 24  # backgrounds, as grey levels
+
+# matplotlib's colour map magma (Smith and van der Walt 2015, CC0) at ten places, as plotly has it
+MAGMA = ("000004", "180f3d", "440f76", "721f81", "9e2f7f", "cd4071", "f1605d", "fd9668", "feca8d", "fcfdbf")
 
 Images = Tensor | np.ndarray
 
@@ -108,5 +110,7 @@ def _strength(values: Images, maximum: float | None) -> np.ndarray:
 @cache
 def _magma() -> np.ndarray:
     """256 colours, uint8 (256, 3), evenly spaced to the eye."""
-    colours = sample_colorscale("magma", np.linspace(0, 1, 256).tolist(), colortype="tuple")
-    return np.rint(np.array(colours) * 255).astype(np.uint8)
+    stops = np.array([tuple(bytes.fromhex(colour)) for colour in MAGMA])
+    places = np.linspace(0, len(stops) - 1, 256)
+    channels = [np.interp(places, np.arange(len(stops)), channel) for channel in stops.T]
+    return np.rint(np.stack(channels, axis=1)).astype(np.uint8)

@@ -1,4 +1,5 @@
 import io
+import sys
 
 import av
 import numpy as np
@@ -6,6 +7,7 @@ import pytest
 from PIL import Image
 
 from gan_core.animation import gif_bytes, mp4_bytes
+from gan_core.errors import WorkshopError
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
 
@@ -63,3 +65,10 @@ def test_an_mp4_in_colour():
 def test_an_odd_size_grows_by_one():
     frames, _rate = read_mp4(mp4_bytes(np.full((2, 27, 29), 200, np.uint8), rate=5))
     assert [frame.shape for frame in frames] == [(28, 30, 3)] * 2
+
+
+def test_without_pyav_an_mp4_says_what_it_needs(monkeypatch):
+    monkeypatch.setitem(sys.modules, "av", None)  # importing it fails now
+    assert gif_bytes(grey(), rate=10).startswith(b"GIF89a")
+    with pytest.raises(WorkshopError, match="MP4 needs one more package: pip install av"):
+        mp4_bytes(grey(), rate=10)

@@ -1,6 +1,7 @@
 """The view of walks without a browser."""
 
 import json
+import sys
 
 import pytest
 import torch
@@ -120,3 +121,13 @@ def test_a_model_without_classes_offers_none():
     app = view(walk="classes")
     assert book(app)["count"] == 64
     assert not app.multiselect
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_film_needs_pyav(there, monkeypatch):
+    if not there:
+        monkeypatch.setitem(sys.modules, "av", None)  # importing it fails now
+    buttons = {button.proto.label: button.proto for button in view().get("download_button")}
+    assert not buttons["GIF"].disabled
+    assert buttons["MP4"].disabled is not there
+    assert buttons["MP4"].help == ("" if there else "The server needs one more package for it: pip install av")

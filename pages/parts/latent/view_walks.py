@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.util import find_spec
 
 import streamlit as st
 import torch
@@ -139,10 +140,12 @@ def _downloads(source: Source, images: Tensor, rate: int) -> None:
     scale = max(1, FILE_SIDE // images.shape[2])
     with st.container(horizontal=True, gap="small"):
         _download("GIF", "image/gif", source, lambda: gif_bytes(pictures, rate, scale))
-        _download("MP4", "video/mp4", source, lambda: mp4_bytes(pictures, rate, scale))
+        missing = None if find_spec("av") else _("The server needs one more package for it: pip install av")
+        _download("MP4", "video/mp4", source, lambda: mp4_bytes(pictures, rate, scale), missing)
 
 
-def _download(kind: str, mime: str, source: Source, make: Callable[[], bytes]) -> None:
+def _download(kind: str, mime: str, source: Source, make: Callable[[], bytes], missing: str | None = None) -> None:
+    """missing: why there is no such file to be had"""
     st.download_button(
         kind,
         data=make,
@@ -151,4 +154,6 @@ def _download(kind: str, mime: str, source: Source, make: Callable[[], bytes]) -
         icon=":material/download:",
         key=f"walk_{kind}",
         on_click="ignore",
+        disabled=missing is not None,
+        help=missing,
     )
