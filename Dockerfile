@@ -17,7 +17,7 @@ WORKDIR /home/user/app
 # torch and torchvision first, together and from one index: a pair of two builds does not load. The CPU builds spare
 # some 5 GB of CUDA libraries; for a GPU build with --build-arg TORCH_INDEX=https://pypi.org/simple
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
-RUN pip install --no-cache-dir --user --index-url "$TORCH_INDEX" "torch>=2.6,<3" "torchvision>=0.21"
+RUN pip install --no-cache-dir --user --index-url "$TORCH_INDEX" "torch>=2.9,<3" "torchvision>=0.24"
 
 COPY --chown=user requirements.txt .
 RUN pip install --no-cache-dir --user -r requirements.txt

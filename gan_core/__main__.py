@@ -1,4 +1,4 @@
-"""The command line: `python -m gan_core --help`.
+"""The command line: `gan-workshop --help`, or `python -m gan_core --help`.
 
 Exit status 0 when all is well, 2 for an input or usage error with one line on stderr, 130 after Ctrl-C.
 """
@@ -21,6 +21,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
+from gan_core import __version__
 from gan_core.config import RunConfig
 from gan_core.data import DATASETS, load_dataset
 from gan_core.errors import CheckpointError, ConfigError, LatentError, WorkshopError
@@ -43,11 +44,12 @@ from gan_core.runs import Run, RunStore, load_checkpoint, save_checkpoint
 from gan_core.runs import resume as resume_run
 from gan_core.runs import train as train_run
 from gan_core.runs.train import follow as follow_run
+from gan_core.server import serve
 from gan_core.streams import is_unicode, use_utf8
 from gan_core.training.distributed import World
 
 app = typer.Typer(
-    help="Train GANs, draw from them, and take their latent vectors apart.",
+    help="Train GANs, draw from them, and take their latent vectors apart. `gan-workshop` alone opens the app.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -60,6 +62,34 @@ CheckpointArgument = Annotated[
 ]
 SeedOption = Annotated[int, typer.Option(help="Fixes the random vectors.", min=0)]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+def print_version(asked: bool) -> None:
+    if asked:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Options without a command."""
+
+
+@app.command("app", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def app_command(
+    context: typer.Context,
+    port: Annotated[int | None, typer.Option(help="8501, or the next free one, when not given.", min=1)] = None,
+    address: Annotated[
+        str | None, typer.Option(help="127.0.0.1 for this machine alone; every address when not given.")
+    ] = None,
+    browser: Annotated[bool, typer.Option(help="Whether to open a browser.")] = True,
+) -> None:
+    """Open the app. Takes the options of `streamlit run` too, such as --server.baseUrlPath=gan."""
+    serve(port, address, browser, context.args)
 
 
 @app.command()
@@ -423,10 +453,18 @@ def training_progress() -> Iterator[Callable[[Run], None]]:
             raise typer.Exit(130) from None
 
 
-def main() -> None:
+def workshop() -> None:
+    """`gan-workshop`: opens the app where no command is named."""
+    arguments = sys.argv[1:]
+    named = bool(arguments) and (not arguments[0].startswith("-") or arguments[0] in ("--help", "--version"))
+    main(arguments if named else ["app", *arguments])
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """arguments: what the command line says; None takes `sys.argv`"""
     use_utf8()
     try:
-        app()
+        app(arguments)
     except WorkshopError as error:
         err.print(f"error: {error}", highlight=False, markup=False, soft_wrap=True)
         sys.exit(2)

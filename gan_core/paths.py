@@ -5,7 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-SHIPPED = Path(__file__).resolve().parents[1] / "checkpoints"  # what comes with the workshop
+_BESIDE = Path(__file__).resolve().parents[1]  # of this package: the repository, or site-packages
+_IN_WHEEL = _BESIDE / "gan_workshop"  # see `pyproject.toml`
+
+APP = (_IN_WHEEL if (_IN_WHEEL / "app.py").is_file() else _BESIDE) / "app.py"  # its pages are beside it
+SHIPPED = APP.parent / "checkpoints"  # what comes with the workshop
 
 
 def gan_home() -> Path:

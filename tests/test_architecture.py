@@ -17,7 +17,7 @@ FLOORS = [
     {"evaluation"},
     {"runs"},
     {"exchange", "latent"},
-    {"figures"},
+    {"figures", "server"},
     {"__init__", "__main__", "warmup"},
 ]
 FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names}

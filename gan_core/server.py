@@ -1,0 +1,31 @@
+"""The app's server. The core does not import Streamlit: it runs it as `streamlit run app.py` would."""
+
+from __future__ import annotations
+
+import runpy
+import signal
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+
+from gan_core.errors import WorkshopError
+from gan_core.paths import APP
+
+PACKAGES = ("streamlit", "plotly", "babel")
+
+
+def serve(port: int | None = None, address: str | None = None, browser: bool = True, more: Sequence[str] = ()) -> None:
+    """Serve the app in this process until it is told to stop.
+
+    port, address: None leaves them to Streamlit: 8501 or the next one that is free, on every address of the machine
+    browser:       whether one is opened, where there is one
+    more:          options of `streamlit run`
+    Raises `WorkshopError` when the app's packages are not installed.
+    """
+    if missing := [name for name in PACKAGES if find_spec(name) is None]:
+        raise WorkshopError(f"the app needs more packages: pip install {' '.join(missing)}")
+    options = {"port": port, "address": address, "headless": None if browser else "true"}
+    flags = [f"--server.{name}={value}" for name, value in options.items() if value is not None]
+    signal.signal(signal.SIGINT, lambda *_: sys.exit(130))  # after Ctrl-C, once the server has shut down
+    sys.argv = ["streamlit", "run", str(APP), *flags, *more]
+    runpy.run_module("streamlit", run_name="__main__")
