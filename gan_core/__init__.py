@@ -1,9 +1,10 @@
 """GAN Workshop's core: everything that works without a browser.
 
-from gan_core import RunConfig, FAMILIES, DATASETS, train, load_checkpoint
+from gan_core import curves_of, load_checkpoint, sample, train
 
 run = train(family="dcgan", dataset="mnist", steps=500)
-images = load_checkpoint(run.id).draw(latent)
+curves_of(run)
+sample(load_checkpoint(run), 64)
 """
 
 from importlib import import_module
@@ -15,12 +16,26 @@ _HOME = {
     "DATASETS": "gan_core.data",
     "FAMILIES": "gan_core.families",
     "RunConfig": "gan_core.config",
+    "curves_of": "gan_core.figures",
     "load_checkpoint": "gan_core.runs",
     "new_config": "gan_core.families",
+    "resume": "gan_core.runs",
+    "sample": "gan_core.latent",
     "train": "gan_core.runs",
 }
 
-__all__ = ["DATASETS", "FAMILIES", "RunConfig", "__version__", "load_checkpoint", "new_config", "train"]
+__all__ = [
+    "DATASETS",
+    "FAMILIES",
+    "RunConfig",
+    "__version__",
+    "curves_of",
+    "load_checkpoint",
+    "new_config",
+    "resume",
+    "sample",
+    "train",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -18,13 +18,13 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # idle threads sleep; read 
 import numpy as np
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress
 from rich.table import Table
 
 from gan_core import __version__
 from gan_core.config import RunConfig
 from gan_core.data import DATASETS, load_dataset
-from gan_core.errors import CheckpointError, ConfigError, LatentError, WorkshopError
+from gan_core.errors import CheckpointError, ConfigError, WorkshopError
 from gan_core.evaluation import classifier_for, measure, quality_table
 from gan_core.exchange import EXPORT_FORMATS, export_checkpoint, import_generator
 from gan_core.families import FAMILIES, PRESETS, new_config, preset_settings
@@ -43,6 +43,7 @@ from gan_core.latent import (
 from gan_core.runs import Run, RunStore, load_checkpoint, save_checkpoint
 from gan_core.runs import resume as resume_run
 from gan_core.runs import train as train_run
+from gan_core.runs.progress import rich_bar, terminal_bar
 from gan_core.runs.train import follow as follow_run
 from gan_core.server import serve
 from gan_core.streams import is_unicode, use_utf8
@@ -144,7 +145,7 @@ def train(
     ] = None,
     config: Annotated[Path | None, typer.Option(help="JSON file of options; those on the line win.")] = None,
 ) -> None:
-    """Train a GAN; Ctrl-C saves first. The run's id is printed last.
+    """Train a GAN; Ctrl-C saves first. The run's id is printed last, also when it fails or is stopped.
 
     On several devices: torchrun --nproc-per-node 2 -m gan_core train ...
     """
@@ -202,7 +203,11 @@ def runs(as_json: JsonOption = False) -> None:
         }
         for run in RunStore().list()
     ]
-    show(rows, ["id", "status", "step", "steps", "images_per_second", "error"], as_json)
+    show(rows, ["id", "status", "step", "steps", "images_per_second"], as_json)
+    if not as_json:
+        for row in rows:
+            if row["error"]:
+                print(f"\n{row['id']}: {row['error']}")
 
 
 @app.command("sample")
@@ -219,7 +224,7 @@ def sample_command(
 ) -> None:
     """Draw images."""
     model = load_checkpoint(checkpoint)
-    drawn = sample(model, n, seed=seed, label=class_index(model, label), best=best)
+    drawn = sample(model, n, seed=seed, label=label, best=best)
     match out_file.suffix.lower():
         case ".npy":
             write(out_file, lambda path: np.save(path, drawn.images.numpy()))
@@ -246,7 +251,7 @@ def sweep_command(
 ) -> None:
     """Set entries of the latent vector to values and draw what comes of it."""
     model = load_checkpoint(checkpoint)
-    vectors = base_vectors(model.latent, columns, seed, class_index(model, label))
+    vectors = base_vectors(model.latent, columns, seed, label)
     sheet = sweep(model, vectors, parse_entries(dims, model.latent), parse_numbers(values))
     match out_file.suffix.lower():
         case ".npy":
@@ -369,20 +374,6 @@ def read_options(path: Path | None) -> dict[str, Any]:
     return RunConfig.from_json(text).model_dump(exclude_unset=True)
 
 
-def class_index(model, label: str | None) -> int | None:
-    """A class by name or by number; None for all classes."""
-    if label is None:
-        return None
-    names = model.latent.class_names
-    if not names:
-        raise LatentError(f"{model.name} is not conditional; leave --class out")
-    if label in names:
-        return names.index(label)
-    if label.isdecimal() and int(label) < len(names):
-        return int(label)
-    raise LatentError(f"there is no class {label!r}; choose one of {', '.join(names)}")
-
-
 def write(path: Path, writer) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -406,10 +397,15 @@ def show(rows: list[dict[str, Any]], columns: list[str], as_json: bool) -> None:
     if as_json:
         print(json.dumps(rows, indent=2, ensure_ascii=not is_unicode(sys.stdout)))
         return
-    table = Table(*columns, box=None, header_style="bold")
+    first, *others = columns
+    table = Table(box=None, header_style="bold")
+    # What a row is called is there to be copied: it stays whole, however narrow the terminal.
+    table.add_column(first, min_width=max((len(cell(row[first])) for row in rows), default=0), no_wrap=True)
+    for column in others:
+        table.add_column(column)
     for row in rows:
         table.add_row(*(cell(row[column]) for column in columns))
-    out.print(table)
+    out.print(table, crop=False)
 
 
 def cell(value: Any) -> str:
@@ -421,36 +417,32 @@ def cell(value: Any) -> str:
 
 
 def progress_bar() -> Progress:
-    return Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.fields[note]}"),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        console=err,
-        transient=True,
-    )
+    return rich_bar(err)
 
 
 @contextmanager
 def training_progress() -> Iterator[Callable[[Run], None]]:
-    """A bar that follows a run: what is being prepared, then steps, images a second and the time left."""
-    with progress_bar() as bar:
-        task = bar.add_task("starting", total=None, note="")
+    """A bar that follows a run. When that fails or is stopped, its id is printed all the same."""
+    last: Run | None = None
 
-        def report(run: Run) -> None:
-            if run.step == 0:
-                bar.update(task, description=run.message or str(run.status))
-                return
-            note = f"{run.step} / {run.config.steps} steps, {run.images_per_second or 0:,.0f} images/s"
-            bar.update(task, description=run.id, total=run.config.steps, completed=run.step, note=note)
+    def tell(run: Run) -> None:
+        nonlocal last
+        last = run
+        report(run)
 
-        try:
-            yield report
-        except KeyboardInterrupt:
-            err.print("stopped; what was trained is saved, go on with `resume`", highlight=False)
-            raise typer.Exit(130) from None
+    try:
+        with terminal_bar(err) as report:
+            yield tell
+    except KeyboardInterrupt:
+        err.print("stopped; what was trained is saved, go on with `resume`", highlight=False)
+        if last is not None:
+            print(last.id)
+        raise typer.Exit(130) from None
+    except WorkshopError:
+        if last is not None:
+            err.print(f"run {last.id} has failed; `runs` shows it", highlight=False, soft_wrap=True)
+            print(last.id)
+        raise
 
 
 def workshop() -> None:

@@ -12,13 +12,21 @@ from __future__ import annotations
 
 import difflib
 import json
+import os
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from gan_core.errors import ConfigError
 
 IMAGE_SIZES = (28, 32, 64)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, os.PathLike):
+        return os.fsdecode(value)
+    return value.item() if isinstance(value, np.generic) else value
 
 
 class RunConfig(BaseModel):
@@ -99,6 +107,12 @@ class RunConfig(BaseModel):
     # What is kept
     snapshot_every: int = Field(100, ge=1, description="Steps between two sheets of the same fixed latents.")
     checkpoint_every: int = Field(500, ge=1, description="Steps between two checkpoints.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, values: Any) -> Any:
+        """What Python people pass as JSON has it: paths as text, NumPy's numbers as Python's own."""
+        return {name: _plain(value) for name, value in values.items()} if isinstance(values, dict) else values
 
     @classmethod
     def create(cls, **values: Any) -> RunConfig:

@@ -41,9 +41,9 @@ def data_uri(png: bytes) -> str:
     return "data:image/png;base64," + b64encode(png).decode()
 
 
-def save_png(path: Path, picture: np.ndarray) -> None:
+def save_png(path: str | Path, picture: np.ndarray) -> None:
     """Write a PNG file, whole or not at all. Raises `OSError` when that is impossible."""
-    with atomic_path(path) as temporary:
+    with atomic_path(Path(path)) as temporary:
         temporary.write_bytes(png_bytes(picture))
 
 

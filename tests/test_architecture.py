@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 FLOORS = [
     {"errors"},
-    {"config", "files", "paths", "streams"},
+    {"arguments", "config", "files", "paths", "streams"},
     {"data", "images", "losses", "nets", "penalties"},
     {"animation", "families"},
     {"training"},

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from rich.console import Console
 
 from gan_core import __main__ as cli
+from gan_core.errors import DataError
 from gan_core.families import get_family, new_config
 from gan_core.runs import Checkpoint, job, save_checkpoint
 from tests.conftest import make_data
@@ -196,3 +198,39 @@ def test_looking_needs_no_place_to_write(run, checkpoint, tmp_path, monkeypatch)
     assert (status, out) == (2, "")
     assert err.strip().startswith(f"error: cannot keep runs in {home / 'runs'}: ")
     assert err.endswith("; set GAN_HOME to another folder\n")
+
+
+def no_images(name, **options):
+    raise DataError("nowhere holds no images")
+
+
+def test_a_run_that_fails_prints_its_id_too(run, monkeypatch):
+    monkeypatch.setattr(job, "load_dataset", no_images)
+    status, out, err = run("train", "--steps", "2", *TINY)
+    assert status == 2
+    (row,) = json.loads(run("runs", "--json")[1])
+    assert row["status"] == "failed"
+    assert out == f"{row['id']}\n"
+    assert err.strip().splitlines() == [
+        f"run {row['id']} has failed; `runs` shows it",
+        "error: nowhere holds no images",
+    ]
+
+
+@pytest.mark.parametrize("columns", [200, 80, 40, 12])
+def test_ids_are_never_cut(run, columns, monkeypatch):
+    """Nor is why a run failed, which has a line of its own."""
+    ids = [run("train", "--steps", "2", *TINY)[1].split()[-1]]
+    monkeypatch.setattr(job, "load_dataset", no_images)
+    ids.append(run("train", "--steps", "2", *TINY)[1].split()[-1])
+    monkeypatch.setattr(cli, "out", Console(width=columns))
+    lines = run("runs")[1].splitlines()
+    for run_id in ids:
+        assert any(line.strip().startswith(run_id) for line in lines)
+    assert f"{ids[1]}: nowhere holds no images" in lines
+
+
+def test_a_class_by_name_or_number(run, checkpoint, tmp_path):
+    for file, label in (("a.npy", "3"), ("b.npy", "7")):
+        assert run("sample", checkpoint, "-n", "2", "--class", label, "--out", tmp_path / file)[0] == 0
+        assert np.load(tmp_path / file.replace(".npy", ".labels.npy")).tolist() == [int(label)] * 2

@@ -88,6 +88,7 @@ DATASETS: dict[str, DatasetSpec] = {spec.name: spec for spec in _SPECS}
 
 def dataset_spec(name: str) -> DatasetSpec:
     """The entry of that name. Raises `ConfigError` for an unknown one."""
+    name = str(name)
     if name in DATASETS:
         return DATASETS[name]
     near = difflib.get_close_matches(name, DATASETS, n=1)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 
+from gan_core.arguments import as_path
 from gan_core.errors import CheckpointError, ConfigError
 from gan_core.files import atomic_path
 from gan_core.images import grid, png_bytes
@@ -33,12 +34,13 @@ In Python, with GAN Workshop installed:
 """
 
 
-def export_checkpoint(checkpoint: Checkpoint, format_: str, path: Path, *, half: bool = False) -> None:
+def export_checkpoint(checkpoint: Checkpoint, format_: str, path: str | Path, *, half: bool = False) -> None:
     """Write `checkpoint` to `path` in one of `EXPORT_FORMATS`, whole or not at all.
 
     half: float16 weights in safetensors and zip files
     Raises `ConfigError` for an unknown format and `CheckpointError` when the file cannot be written.
     """
+    path = as_path(path, "path")
     if format_ not in EXPORT_FORMATS:
         raise ConfigError("format", f"unknown format {format_!r}; choose one of {', '.join(EXPORT_FORMATS)}")
     try:

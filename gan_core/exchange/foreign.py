@@ -17,6 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from gan_core.arguments import as_path
 from gan_core.errors import CheckpointError
 from gan_core.exchange.foreign_file import check_plain, open_weights, state_dicts
 from gan_core.exchange.foreign_shapes import READABLE, Assumptions, GeneratorShape, build, recognise
@@ -37,7 +38,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
 
 
 def import_generator(
-    path: Path,
+    path: str | Path,
     *,
     name: str | None = None,
     activation: str | None = None,
@@ -56,6 +57,7 @@ def import_generator(
     What is left out is taken from the evidence in the weights or assumed; the card's `assumptions` say which.
     Raises `CheckpointError` as `read_weights` does, and for weights that give no finite images.
     """
+    path = as_path(path, "path")
     known = _known(activation, norm_eps, noise, label_first)
     _, shape = _find_generator(path)
     assumptions, told = settle(shape, known, path.name)

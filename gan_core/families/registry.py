@@ -75,7 +75,8 @@ def register(family: Family) -> None:
 
 def get_family(name: str) -> Family:
     """Raises `ConfigError` for an unknown name, with the nearest known one."""
-    if name not in FAMILIES:
+    if not isinstance(name, str) or name not in FAMILIES:
+        name = str(name)
         near = difflib.get_close_matches(name, FAMILIES, n=1)
         hint = f"did you mean {near[0]}?" if near else f"known families: {', '.join(FAMILIES)}"
         raise ConfigError("family", f"unknown family {name!r}; {hint}")
@@ -91,7 +92,7 @@ def new_config(family: str, dataset: str = "strokes", **overrides: Any) -> RunCo
     defaults = dict(known.defaults)
     for option, values in known.variants.items():
         defaults |= values.get(overrides.get(option, defaults.get(option)), {})
-    if dataset in DATASETS:
+    if isinstance(dataset, str) and dataset in DATASETS:
         defaults |= {"image_size": DATASETS[dataset].image_size, "channels": DATASETS[dataset].channels}
     config = RunConfig.create(**{"family": family, "dataset": dataset, **defaults, **overrides})
     check(config)

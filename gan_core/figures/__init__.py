@@ -8,10 +8,12 @@ from gan_core.figures.curves import loss_curves, score_curves
 from gan_core.figures.effects import effect_bars, effect_history
 from gan_core.figures.readings import reading_curves
 from gan_core.figures.shares import class_bars, probability_bars, score_histogram
+from gan_core.figures.training import curves_of
 from gan_core.figures.walks import walk_lengths
 
 __all__ = [
     "class_bars",
+    "curves_of",
     "effect_bars",
     "effect_history",
     "loss_curves",

@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 from gan_core.images import DARK, WHITE, grid
+from gan_core.latent.arguments import python_arguments
 from gan_core.latent.entries import entry_names, values_of
 from gan_core.latent.vectors import check_entries, check_vectors
 from gan_core.runs.checkpoint import Checkpoint
@@ -38,6 +39,7 @@ class Atlas:
     names: tuple[str, ...]
 
 
+@python_arguments
 def atlas(checkpoint: Checkpoint, vector: Tensor, entries: Sequence[int] | None = None) -> Atlas:
     """Draw the atlas of `vector` (size,), with `entries` in their order, by default all of them.
 

@@ -17,11 +17,13 @@ from torch import Tensor
 
 from gan_core.errors import LatentError
 from gan_core.families import Latent
+from gan_core.latent.arguments import python_arguments
 from gan_core.latent.vectors import LARGEST
 
 _DAMAGED = "the vector in this link is damaged; copy the whole link again"
 
 
+@python_arguments
 def encode_vector(vector: Tensor) -> str:
     """A vector, float32 (size,), as letters, digits, "-" and "_". `decode_vector` is the exact inverse."""
     numbers = vector.numpy().astype("<f4")

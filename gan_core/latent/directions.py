@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from gan_core.errors import LatentError
 from gan_core.families import Latent
+from gan_core.latent.arguments import python_arguments
 from gan_core.latent.entries import entries_of, variances
 from gan_core.latent.sheet import MAX_IMAGES, Sheet
 from gan_core.latent.vectors import base_vectors, check_vectors, with_class
@@ -31,6 +32,7 @@ WEIGHTED = (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)
 ACTIVATIONS = (nn.ReLU, nn.LeakyReLU, nn.Tanh, nn.Sigmoid, nn.ELU, nn.SELU, nn.GELU, nn.SiLU)
 
 
+@python_arguments
 def weight_directions(checkpoint: Checkpoint, count: int) -> Tensor:
     """The `count` directions of noise that the first layer stretches most, orthonormal, float32 (count, size).
 
@@ -44,6 +46,7 @@ def weight_directions(checkpoint: Checkpoint, count: int) -> Tensor:
     return _in_noise(latent, _signed(strongest))
 
 
+@python_arguments
 def activation_directions(checkpoint: Checkpoint, count: int, *, samples: int = SAMPLES, seed: int = 0) -> Tensor:
     """The directions of noise that best give the principal components of early activations, unit rows (count, size).
 
@@ -63,6 +66,7 @@ def activation_directions(checkpoint: Checkpoint, count: int, *, samples: int = 
     return _in_noise(latent, _signed(nn.functional.normalize(found, dim=1)))
 
 
+@python_arguments
 def group_direction(latent: Latent, without: Tensor, with_it: Tensor) -> tuple[Tensor, str]:
     """The direction that leads from vectors `without` a property to vectors `with_it`, and how it was found.
 
@@ -92,6 +96,7 @@ def group_direction(latent: Latent, without: Tensor, with_it: Tensor) -> tuple[T
     return direction, method
 
 
+@python_arguments
 def left_out_agreement(latent: Latent, without: Tensor, with_it: Tensor) -> float | None:
     """How far two groups, (A, size) and (B, size), can be trusted: the share of their vectors, 0 .. 1, that lie on
     their own group's side of zero along the difference of the means of all the others.
@@ -100,6 +105,8 @@ def left_out_agreement(latent: Latent, without: Tensor, with_it: Tensor) -> floa
     """
     if min(len(without), len(with_it)) < 2:
         return None
+    for vectors in (without, with_it):
+        check_vectors(latent, vectors)
     drawn = entries_of(latent, "noise", "code")
     # Entries of one variance, so that the plain difference of means is the same direction as in `group_direction`.
     vectors = torch.cat([without, with_it])[:, drawn].double() / variances(latent)[drawn].sqrt()
@@ -112,6 +119,7 @@ def left_out_agreement(latent: Latent, without: Tensor, with_it: Tensor) -> floa
     return right / len(vectors)
 
 
+@python_arguments
 def class_direction(latent: Latent, start: int, end: int) -> Tensor:
     """The step from one class to another, (size,): added once to a vector of class `start` it makes it class `end`.
 
@@ -123,6 +131,7 @@ def class_direction(latent: Latent, start: int, end: int) -> Tensor:
     return there - here
 
 
+@python_arguments
 def direction_sheet(
     checkpoint: Checkpoint, vectors: Tensor, directions: Tensor, strengths: Sequence[float], names: Sequence[str]
 ) -> Sheet:
@@ -151,6 +160,7 @@ def changes(sheet: Sheet) -> Tensor:
     return (images[:, others] - images[:, still : still + 1]).abs().mean(tuple(range(1, images.dim())))
 
 
+@python_arguments
 def move(vectors: Tensor, directions: Tensor, strengths: Sequence[float]) -> Tensor:
     """Vectors (B, size) moved along directions (D, size) by strengths (S), (D, S, B, size)."""
     steps = torch.as_tensor(strengths, dtype=vectors.dtype)[:, None] * directions[:, None]  # (D, S, size)

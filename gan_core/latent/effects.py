@@ -20,6 +20,7 @@ from torch import Tensor
 from gan_core.data.image_data import normalise
 from gan_core.errors import LatentError
 from gan_core.families import Latent
+from gan_core.latent.arguments import python_arguments
 from gan_core.latent.entries import values_of as usual_values
 from gan_core.latent.sheet import sweep_vectors
 from gan_core.latent.vectors import check_entries, check_vectors
@@ -74,6 +75,7 @@ class Effects:
         return [self.entries[row] for row in rows.tolist()]
 
 
+@python_arguments
 def effects(
     checkpoint: Checkpoint,
     vectors: Tensor,

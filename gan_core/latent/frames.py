@@ -10,6 +10,7 @@ from torch import Tensor
 
 from gan_core.data.image_data import normalise
 from gan_core.errors import LatentError
+from gan_core.latent.arguments import python_arguments
 from gan_core.latent.sheet import sweep_vectors
 from gan_core.latent.vectors import check_entries, check_vectors
 from gan_core.runs.checkpoint import Checkpoint
@@ -31,6 +32,7 @@ class Frames:
     scores: Tensor | None
 
 
+@python_arguments
 def frames(checkpoint: Checkpoint, vector: Tensor, entry: int, values: Sequence[float]) -> Frames:
     """Draw `vector` (size,) with `entry` at each of `values`, in one batch.
 
@@ -45,6 +47,7 @@ def frames(checkpoint: Checkpoint, vector: Tensor, entry: int, values: Sequence[
     return Frames(vectors, *draw_and_judge(checkpoint, vectors))
 
 
+@python_arguments
 @torch.inference_mode()
 def draw_and_judge(checkpoint: Checkpoint, vectors: Tensor) -> tuple[Tensor, Tensor | None]:
     """The images of latent vectors (N, size), uint8 (N, C, H, W), and how real D finds them as they are shown, (N,).

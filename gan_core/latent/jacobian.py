@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.func import jvp, vmap
 
+from gan_core.latent.arguments import python_arguments
 from gan_core.latent.effects import Effects
 from gan_core.latent.vectors import check_entries, check_vectors
 from gan_core.runs.checkpoint import Checkpoint
@@ -19,6 +20,7 @@ from gan_core.runs.checkpoint import Checkpoint
 CHUNK = 128  # derivatives computed at a time
 
 
+@python_arguments
 def jacobian(checkpoint: Checkpoint, vector: Tensor, entries: Sequence[int] | None = None) -> Tensor:
     """The derivative of the picture by each entry at `vector` (size,): float (E, C, H, W), above 0 where it brightens.
 
@@ -41,6 +43,7 @@ def jacobian(checkpoint: Checkpoint, vector: Tensor, entries: Sequence[int] | No
     return vmap(derivative, chunk_size=CHUNK)(directions)
 
 
+@python_arguments
 def local_effects(checkpoint: Checkpoint, vector: Tensor, entries: Sequence[int] | None = None) -> Effects:
     """The Jacobian at `vector` (size,) as effects: mean absolute change of the pixels for each 1 an entry moves."""
     entries = range(checkpoint.latent.size) if entries is None else entries

@@ -10,9 +10,11 @@ import torch
 from torch import Tensor
 
 from gan_core.families import Latent
+from gan_core.latent.arguments import python_arguments
 from gan_core.latent.entries import entries_of, variances
 
 
+@python_arguments
 def noise_lengths(latent: Latent, vectors: Tensor) -> Tensor:
     """The Euclidean lengths of the noise of vectors (N, size), float32 (N,); neither codes nor weights count."""
     return vectors[:, entries_of(latent, "noise")].norm(dim=1)

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from gan_core.errors import LatentError
+from gan_core.latent.arguments import python_arguments
 from gan_core.latent.samples import MAX_DRAWN, Samples, labels_of, sample_vectors
 from gan_core.runs.checkpoint import Checkpoint
 
@@ -33,6 +34,7 @@ class Rated:
         return len(self.samples.images)
 
 
+@python_arguments
 def rate(
     checkpoint: Checkpoint,
     n: int,

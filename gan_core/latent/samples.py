@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from gan_core.errors import LatentError
 from gan_core.families import Latent
+from gan_core.images import grid, png_bytes
+from gan_core.latent.arguments import python_arguments
 from gan_core.latent.vectors import with_class
 from gan_core.runs.checkpoint import Checkpoint
 
 MAX_DRAWN = 200_000
+SHOWN = 64
 
 
 @dataclass(frozen=True)
@@ -22,19 +26,43 @@ class Samples:
     images:  uint8 (N, C, H, W)
     vectors: their latent vectors, float32 (N, size)
     labels:  their classes, int64 (N,), or None for an unconditional generator
+
+    A notebook shows the first `SHOWN` of them as a grid.
     """
 
     images: Tensor
     vectors: Tensor
     labels: Tensor | None
 
+    def __len__(self) -> int:
+        return len(self.images)
 
-def sample(checkpoint: Checkpoint, n: int, *, seed: int = 0, label: int | None = None, best: float = 1.0) -> Samples:
+    def __repr__(self) -> str:
+        size = "x".join(map(str, self.images.shape[1:]))
+        return f"<{len(self)} samples, images {size}, vectors of {self.vectors.shape[1]} entries>"
+
+    def picture(self, columns: int = 8, scale: int = 2) -> np.ndarray:
+        """All images as one, uint8 (H, W) or (H, W, 3): rows of `columns`, each pixel enlarged by `scale`."""
+        return grid(self.images, columns, scale=scale)
+
+    def _repr_png_(self) -> bytes:
+        return png_bytes(grid(self.images[:SHOWN], 8, scale=2))
+
+
+@python_arguments
+def sample(
+    checkpoint: Checkpoint, n: int, *, seed: int = 0, label: int | str | None = None, best: float = 1.0
+) -> Samples:
     """Draw `n` images; with `best` below 1, draw n / best and keep the `n` that D rates highest, best first.
 
-    label: the class of all of them; None draws a class for each. Raises `LatentError` when there is no
-    discriminator to ask, or no such class.
+    label: the class of all of them, by index or name; None draws a class for each
+
+    Raises `LatentError` when there is no discriminator to ask, or no such class.
     """
+    if n < 1:
+        raise LatentError(f"{n} images were asked for; draw at least one")
+    if not isinstance(best, int | float):
+        raise LatentError(f"best is {best!r}; it is the fraction to keep, above 0 and at most 1")
     if not 0 < best <= 1:
         raise LatentError(f"best is {best}; it is the fraction to keep, above 0 and at most 1")
     drawn = round(n / best)
@@ -49,6 +77,7 @@ def sample(checkpoint: Checkpoint, n: int, *, seed: int = 0, label: int | None =
     return Samples(checkpoint.draw(vectors), vectors, labels_of(checkpoint.latent, vectors))
 
 
+@python_arguments
 def sample_vectors(latent: Latent, n: int, seed: int, label: int | None = None) -> Tensor:
     """Random latent vectors, float32 (n, size), the same for the same seed and n; see `sample`."""
     vectors = latent.sample(n, generator=torch.Generator().manual_seed(seed))

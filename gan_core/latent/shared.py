@@ -8,10 +8,12 @@ import torch
 from torch import Tensor
 
 from gan_core.families import Latent
+from gan_core.latent.arguments import python_arguments
 from gan_core.latent.entries import choice
 from gan_core.latent.vectors import base_vectors, each_class_in_turn
 
 
+@python_arguments
 def shared_vectors(latents: Sequence[Latent], n: int, seed: int) -> list[Tensor]:
     """Base vectors (n, size) for each latent that begin with the same noise; where one is longer, it has more of it.
 

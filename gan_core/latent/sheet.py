@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 
 from gan_core.errors import LatentError
+from gan_core.images import png_bytes
+from gan_core.latent.arguments import python_arguments
 from gan_core.latent.entries import entry_names
 from gan_core.latent.vectors import check_entries, check_vectors
 from gan_core.runs.checkpoint import Checkpoint
@@ -23,6 +25,8 @@ class Sheet:
     images:  uint8 (entries, values, B, C, H, W)
     vectors: the base vectors, float32 (B, size)
     names:   what the entries are called, see `entry_names`
+
+    A notebook shows it with its labels, see `labelled_sheet`.
     """
 
     images: Tensor
@@ -31,7 +35,17 @@ class Sheet:
     vectors: Tensor
     names: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        rows, columns = len(self.entries) * len(self.values), len(self.vectors)
+        return f"<sheet of {rows} rows and {columns} columns, entries {', '.join(map(str, self.entries))}>"
 
+    def _repr_png_(self) -> bytes:
+        from gan_core.latent.sheet_picture import labelled_sheet  # which draws sheets
+
+        return png_bytes(labelled_sheet(self))
+
+
+@python_arguments
 def sweep_vectors(vectors: Tensor, entries: Sequence[int], values: Sequence[float]) -> Tensor:
     """Base vectors (B, size) with each entry set to each value in turn, (entries, values, B, size)."""
     swept = vectors.repeat(len(entries), len(values), 1, 1)
@@ -40,6 +54,7 @@ def sweep_vectors(vectors: Tensor, entries: Sequence[int], values: Sequence[floa
     return swept
 
 
+@python_arguments
 def sweep(checkpoint: Checkpoint, vectors: Tensor, entries: Sequence[int], values: Sequence[float]) -> Sheet:
     """Draw every base vector (B, size) with each entry set to each value.
 

@@ -9,9 +9,11 @@ from torch import Tensor
 
 from gan_core.errors import LatentError
 from gan_core.families import Latent
+from gan_core.latent.arguments import python_arguments
 from gan_core.latent.entries import entries_of, sections
 
 
+@python_arguments
 def vary(latent: Latent, vector: Tensor, amount: float, *, seed: int, locked: Iterable[int] = ()) -> Tensor:
     """A copy of `vector` (size,) whose noise v is mixed with fresh noise n: sqrt(1 - amount^2) v + amount n.
 
@@ -41,6 +43,7 @@ def vary(latent: Latent, vector: Tensor, amount: float, *, seed: int, locked: It
     return restore(varied, vector, locked)
 
 
+@python_arguments
 def zero_noise(latent: Latent, vector: Tensor, locked: Iterable[int] = ()) -> Tensor:
     """A copy of `vector` (size,) with all noise and codes at 0, `locked` ones excepted."""
     zeroed = vector.clone()
@@ -48,6 +51,7 @@ def zero_noise(latent: Latent, vector: Tensor, locked: Iterable[int] = ()) -> Te
     return restore(zeroed, vector, locked)
 
 
+@python_arguments
 def restore(vector: Tensor, source: Tensor, entries: Iterable[int]) -> Tensor:
     """A copy of `vector` (size,) in which `entries` are those of `source`."""
     entries = list(entries)

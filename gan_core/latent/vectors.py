@@ -12,6 +12,7 @@ from torch import Tensor
 
 from gan_core.errors import LatentError
 from gan_core.families import Latent
+from gan_core.latent.arguments import class_index, python_arguments
 from gan_core.latent.entries import choice, choice_labels, kind_of, sections
 
 LARGEST = 10_000.0  # beyond this a network only overflows
@@ -22,13 +23,15 @@ MAX_TEXT = 100_000  # characters; 1024 entries with every decimal of a double ta
 _ENTRY_RANGE = re.compile(r"(\d{1,9})(?:-(\d{1,9}))?", re.ASCII)
 
 
-def base_vectors(latent: Latent, n: int, seed: int, label: int | None = None) -> Tensor:
+@python_arguments
+def base_vectors(latent: Latent, n: int, seed: int, label: int | str | None = None) -> Tensor:
     """Random vectors, float32 (n, size), always the same for the same seed.
 
     The first k of n vectors are the k vectors of the same seed: they are drawn one after another, so that columns
     can be added without changing those already there.
 
-    label: the class of all of them; None draws a class for each. Raises `LatentError` for a number out of range.
+    label: the class of all of them, by index or name; None draws a class for each. Raises `LatentError` for one that is
+           not there
     """
     if not 1 <= n <= MAX_VECTORS:
         raise LatentError(f"{n} base vectors were asked for; choose 1 to {MAX_VECTORS}")
@@ -39,26 +42,26 @@ def base_vectors(latent: Latent, n: int, seed: int, label: int | None = None) ->
     return vectors if label is None else with_class(latent, vectors, label)
 
 
-def with_class(latent: Latent, vectors: Tensor, label: int) -> Tensor:
+@python_arguments
+def with_class(latent: Latent, vectors: Tensor, label: int | str) -> Tensor:
     """A copy of `vectors` (..., size) with the weights of one class, or of one category where there are no classes.
+
+    label: its index or its name
 
     Raises `LatentError` when the generator has neither, or not this one.
     """
-    section = choice(latent)
-    if section is None:
-        raise LatentError("this generator has no classes; leave the class out")
-    if not 0 <= label < section.size:
-        raise LatentError(f"there is no class {label}; choose 0 to {section.size - 1}")
+    label = class_index(latent, label)
     vectors = vectors.clone()
-    weights = vectors[..., latent.slice(section.name)]
+    weights = vectors[..., latent.slice(choice(latent).name)]
     weights.zero_()
     weights[..., label] = 1.0
     return vectors
 
 
+@python_arguments
 def each_class_in_turn(latent: Latent, vectors: Tensor) -> Tensor:
     """A copy of vectors (N, size) of which the first has the first class or category, the next one the next."""
-    classes = len(choice_labels(latent))
+    classes = len(choice_labels(latent)) or 1
     return torch.stack([with_class(latent, vector, index % classes) for index, vector in enumerate(vectors)])
 
 
@@ -131,6 +134,7 @@ def parse_vector(text: str, latent: Latent, label: int = 0) -> Tensor:
     return vector if choice(latent) is None else with_class(latent, vector, label)
 
 
+@python_arguments
 def format_vector(vector: Tensor) -> str:
     """A vector as text with as many decimals as float32 holds: `parse_vector` gives back exactly the same numbers."""
     return ", ".join(str(number) for number in vector.numpy().astype(np.float32))

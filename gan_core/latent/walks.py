@@ -15,6 +15,7 @@ from torch import Tensor
 
 from gan_core.errors import LatentError
 from gan_core.families import Latent
+from gan_core.latent.arguments import python_arguments
 from gan_core.latent.entries import entries_of
 from gan_core.latent.vectors import check_vectors
 
@@ -24,6 +25,7 @@ PARALLEL = 1e-9  # below this, relative to the length, two vectors have no plane
 Path = Literal["spherical", "straight"]
 
 
+@python_arguments
 def walk(latent: Latent, stops: Tensor, steps: int, path: Path = "spherical") -> Tensor:
     """Vectors float32 (K * steps, size) from each of the stops (K, size) to the next, and from the last to the first.
 
@@ -76,11 +78,13 @@ def slerp(start: Tensor, end: Tensor, shares: Tensor) -> Tensor:
     return _exact_ends(directions * torch.lerp(*lengths, shares), start, end, shares)
 
 
+@python_arguments
 def angles(latent: Latent, stops: Tensor) -> Tensor:
     """The angle between the noise of each stop (K, size) and of the next, the last and the first, in degrees (K,).
 
     NaN where one of the two is zero.
     """
+    check_vectors(latent, stops)
     noise = stops[:, entries_of(latent, "noise")].double()
     here = noise / noise.norm(dim=1, keepdim=True)
     there = here.roll(-1, 0)

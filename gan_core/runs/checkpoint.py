@@ -8,18 +8,22 @@ how good it is.
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from gan_core.arguments import as_floats, as_path
 from gan_core.data.image_data import denormalise
-from gan_core.errors import CheckpointError
+from gan_core.errors import CheckpointError, LatentError
 from gan_core.families import GAN, Latent, get_family
 from gan_core.files import atomic_path
 from gan_core.nets import Net, build_net
@@ -72,26 +76,37 @@ class Checkpoint:
         return get_family(self.family).game(self.generator, self.discriminator, self.latent)
 
     @torch.inference_mode()
-    def draw(self, latent: Tensor) -> Tensor:
-        """Latent vectors float (N, latent.size) -> images uint8 (N, C, H, W)."""
-        return torch.cat([denormalise(self.generator(chunk)) for chunk in latent.split(BATCH)])
+    def draw(self, latent: Tensor | np.ndarray | Sequence[Sequence[float]]) -> Tensor:
+        """Latent vectors float (N, latent.size) -> images uint8 (N, C, H, W). Raises `LatentError` for others."""
+        vectors = self._vectors(latent)
+        return torch.cat([denormalise(self.generator(chunk)) for chunk in vectors.split(BATCH)])
 
     @torch.inference_mode()
-    def score(self, latent: Tensor) -> Tensor | None:
+    def score(self, latent: Tensor | np.ndarray | Sequence[Sequence[float]]) -> Tensor | None:
         """How real D finds the image of each latent vector, (N,), higher is more real; None without a D."""
         gan = self.gan
         if gan is None:
             return None
-        chunks = latent.split(BATCH)
+        chunks = self._vectors(latent).split(BATCH)
         return torch.cat([gan.realness(self.generator(chunk), self.latent.classes(chunk)) for chunk in chunks])
 
+    def _vectors(self, latent: Tensor | np.ndarray | Sequence[Sequence[float]]) -> Tensor:
+        vectors = as_floats(latent, "latent")
+        if vectors.dim() != 2 or len(vectors) == 0 or vectors.shape[1] != self.latent.size:
+            found = "x".join(map(str, vectors.shape))
+            raise LatentError(
+                f"the vectors are {found}; this generator needs one or more rows of {self.latent.size} entries"
+            )
+        return vectors
 
-def save_checkpoint(checkpoint: Checkpoint, path: Path, *, half: bool = False) -> None:
+
+def save_checkpoint(checkpoint: Checkpoint, path: str | Path, *, half: bool = False) -> None:
     """Write `path` (.safetensors) and the card beside it (.json), each whole or not at all.
 
     half: store the weights as float16, half the size; they come back as float32.
     Raises `CheckpointError` when the disk is full or the folder cannot be written.
     """
+    path = as_path(path, "path")
     nets = {"generator": checkpoint.generator, "discriminator": checkpoint.discriminator}
     description = {
         "format": FORMAT,
@@ -117,13 +132,14 @@ def save_checkpoint(checkpoint: Checkpoint, path: Path, *, half: bool = False) -
         raise CheckpointError(f"could not save {path.name}: {error}; earlier files are untouched") from error
 
 
-def load_checkpoint_file(path: Path) -> Checkpoint:
+def load_checkpoint_file(path: str | Path) -> Checkpoint:
     """Read a checkpoint that `save_checkpoint` wrote; the card beside it wins over the one inside.
 
     Raises `CheckpointError` when the file is missing, truncated, not ours, does not fit its description, or holds
     weights that are not finite. Nothing in the file is ever run.
     """
-    if not path.is_file():
+    path = as_path(path, "path")
+    if not os.path.isfile(path):
         raise CheckpointError(f"there is no checkpoint {path.name}")
     try:
         with safe_open(path, framework="pt") as file:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
 from functools import partial
 from pathlib import Path
 
+from gan_core.arguments import as_path
 from gan_core.errors import CheckpointError, RunError
 from gan_core.families import FAMILIES
 from gan_core.files import files_in, patiently
 from gan_core.paths import SHIPPED, gan_home
 from gan_core.runs.checkpoint import Checkpoint, load_checkpoint_file, read_card
+from gan_core.runs.run import Run
 from gan_core.runs.store import RunStore
 
 SUFFIX = ".safetensors"
@@ -52,13 +55,15 @@ def delete_imported(name: str) -> None:
         raise CheckpointError(f"could not remove {name}: {error.strerror or error}") from None
 
 
-def load_checkpoint(ref: str | Path, *, store: RunStore | None = None) -> Checkpoint:
-    """A shipped or imported checkpoint by name, that of a run by its id, or a file by its path.
+def load_checkpoint(ref: str | os.PathLike | Run, *, store: RunStore | None = None) -> Checkpoint:
+    """A shipped or imported checkpoint by name, that of a run by its id or itself, or a file by its path.
 
     Raises `CheckpointError` if there is no such thing, or it cannot be read.
     """
-    if isinstance(ref, Path) or ref.endswith(SUFFIX) or "/" in ref or "\\" in ref:
-        return load_checkpoint_file(Path(ref).expanduser())
+    if isinstance(ref, Run):
+        ref = ref.id
+    if not isinstance(ref, str) or ref.endswith(SUFFIX) or "/" in ref or "\\" in ref:
+        return load_checkpoint_file(as_path(ref, "the checkpoint"))
     return dataclasses.replace(load_checkpoint_file(checkpoint_file(ref, store=store)), name=ref)
 
 

@@ -15,6 +15,7 @@ from typing import Protocol
 import numpy as np
 import torch
 
+from gan_core.arguments import as_path
 from gan_core.config import RunConfig
 from gan_core.errors import CheckpointError
 from gan_core.evaluation import Reading
@@ -100,7 +101,7 @@ class Recording:
         return {snapshot.step: snapshot for snapshot in self.snapshots}
 
 
-def save_recording(view: RunView, path: Path) -> None:
+def save_recording(view: RunView, path: str | Path) -> None:
     """Write at most `MAX_POINTS` points a curve and `MAX_SNAPSHOTS` snapshots, dense at the start, to `path` (.npz)."""
     run = view.run
     steps = view.snapshot_steps()
@@ -123,12 +124,13 @@ def save_recording(view: RunView, path: Path) -> None:
     arrays["snapshots"] = torch.stack([snapshot.images for snapshot in kept]).numpy()
     for name, series in view.metrics(MAX_POINTS).items():
         arrays[f"steps/{name}"], arrays[f"values/{name}"] = series.steps, series.values
-    with atomic_path(path) as temporary, temporary.open("wb") as file:
+    with atomic_path(as_path(path, "path")) as temporary, temporary.open("wb") as file:
         np.savez_compressed(file, facts=np.array(json.dumps(facts)), **arrays)
 
 
-def load_recording(path: Path) -> Recording:
+def load_recording(path: str | Path) -> Recording:
     """Read a file that `save_recording` wrote. Raises `CheckpointError` for any other."""
+    path = as_path(path, "path")
     try:
         with np.load(path, allow_pickle=False) as file:
             facts = json.loads(str(file["facts"]))

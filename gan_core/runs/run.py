@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from html import escape
 
 from gan_core.config import RunConfig
 from gan_core.errors import RunError
@@ -62,6 +63,23 @@ class Run:
     message: str | None = None
     fraction: float | None = None
     error: str | None = None
+
+    def __repr__(self) -> str:
+        return f"<run {self.id}: {self.status}, step {self.step:,} of {self.config.steps:,}>"
+
+    def _repr_html_(self) -> str:
+        """For notebooks."""
+        rows = {
+            "run": self.id,
+            "status": str(self.status),
+            "family, dataset": f"{self.config.family}, {self.config.dataset}",
+            "steps": f"{self.step:,} of {self.config.steps:,}",
+            "trained for": f"{self.seconds:,.1f} s on {self.device or self.config.device}",
+            "images per second": f"{self.images_per_second or 0:,.0f}",
+            **({"error": self.error} if self.error else {}),
+        }
+        lines = (f"<tr><th>{name}</th><td>{escape(text)}</td></tr>" for name, text in rows.items())
+        return f"<table>{''.join(lines)}</table>"
 
     @property
     def is_active(self) -> bool:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
 import torch
 
+from gan_core.arguments import as_whole
 from gan_core.config import RunConfig
 from gan_core.data import load_dataset
 from gan_core.errors import RunError
 from gan_core.families import check, new_config
 from gan_core.runs.job import Job
+from gan_core.runs.progress import Report, following
 from gan_core.runs.run import Run, Status
 from gan_core.runs.store import RunStore
 from gan_core.runs.trouble import Interruption
@@ -29,7 +31,7 @@ STOP_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGBREA
 def train(
     config: RunConfig | None = None,
     *,
-    progress: Callable[[Run], None] | None = None,
+    progress: bool | Report | None = None,
     store: RunStore | None = None,
     world: World | None = None,
     **options: Any,
@@ -39,7 +41,8 @@ def train(
         run = train(family="dcgan", dataset="mnist", steps=500)
 
     config:   or else `options` on top of the family's good settings; with a config, options change it
-    progress: told the run as it stands, a few times a second
+    progress: True shows a bar, False none; None shows one in a notebook only. A function is told the run as it stands,
+              a few times a second
     world:    the processes that train together, of which this is the first; the others call `follow`
 
     Ctrl-C and SIGTERM save the run, mark it as interrupted and end in `KeyboardInterrupt`. Raises `ConfigError` before
@@ -58,23 +61,26 @@ def train(
 
 
 def resume(
-    run_id: str,
+    run_id: str | Run,
     *,
     steps: int | None = None,
-    progress: Callable[[Run], None] | None = None,
+    progress: bool | Report | None = None,
     store: RunStore | None = None,
     world: World | None = None,
 ) -> Run:
     """Go on with a run from its last checkpoint, as if it had never stopped; otherwise like `train`.
 
-    steps: a new total number of steps
+    run_id: of the run, or the run itself
+    steps:  a new total number of steps
     """
     store = store or RunStore()
+    run_id = run_id.id if isinstance(run_id, Run) else run_id
     store.mark_interrupted()
     run = store.get(run_id)
     if run.is_active:
         raise RunError(f"run {run_id} is {run.status} already")
     if steps is not None:
+        steps = as_whole(steps, "steps", RunError)
         if steps <= run.step:
             raise RunError(f"run {run_id} has done {run.step} steps; ask for more than that")
         run = store.update(run_id, config=run.config.replace(steps=steps))
@@ -122,8 +128,12 @@ def _start_following(world: World, config_json: str, state: dict[str, Any] | Non
     return trainer
 
 
-def _work(store: RunStore, run_id: str, progress: Callable[[Run], None] | None, world: World) -> Run:
-    job = Job(store, run_id, progress, world)
+def _work(store: RunStore, run_id: str, progress: bool | Report | None, world: World) -> Run:
+    with following(progress) as report:
+        return _train(Job(store, run_id, report, world), world)
+
+
+def _train(job: Job, world: World) -> Run:
     try:
         with _signals(patient=world.size > 1) as stop:
 
@@ -145,7 +155,7 @@ def _work(store: RunStore, run_id: str, progress: Callable[[Run], None] | None, 
         raise
     finally:
         job.close()
-    run = store.get(run_id)
+    run = job.store.get(job.run_id)
     if run.status is Status.INTERRUPTED:
         raise KeyboardInterrupt
     return run

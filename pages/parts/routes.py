@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
+import logging
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -18,6 +18,8 @@ from gan_core.runs.service import get_service
 from gan_core.training.device import resolve_device
 from pages.parts.places import LATENT, MODELS, TRAIN
 
+logger = logging.getLogger(__name__)
+
 SERVER_IS_ONE_LEVEL_UP = "window.__streamlit = {BACKEND_BASE_URL: new URL('.', location.href).href}"
 
 
@@ -30,8 +32,10 @@ def health(_request: Request) -> JSONResponse:
     try:
         service = get_service()
         service.store.list()
-    except (WorkshopError, sqlite3.Error) as error:
-        return JSONResponse({"status": "failing", "reason": str(error), **facts}, status_code=503)
+    except Exception as error:  # whatever it is, no page can be served
+        logger.exception("no page can be served")
+        reason = str(error) if isinstance(error, WorkshopError) else "see the server's log"
+        return JSONResponse({"status": "failing", "reason": reason, **facts}, status_code=503)
     vitals, reason = service.vitals(), service.store.why_not_writable()
     facts |= {
         "store": {"writable": reason is None, "reason": reason, "free_bytes": service.store.free_bytes()},

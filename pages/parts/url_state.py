@@ -1,7 +1,8 @@
 """Choices of a page that live in its URL, so that a link, a reload and the back button all bring them back.
 
-The URL is the truth, and `url_parameters` the table of what can stand in it. A widget that shows a choice has the key `widget_key(name)`, takes no default of its own, and
-writes back with `on_change=write_back, args=(name,)`; `choice`, `select`, `slider` and `number` draw such widgets.
+The URL is the truth, and `url_parameters` the table of what can stand in it. A widget that shows a choice has the key
+`widget_key(name)`, takes no default of its own, and writes back with `on_change=write_back, args=(name,)`; `choice`,
+`select`, `slider` and `number` draw such widgets.
 Widgets bound by Streamlit itself would put translated labels into the URL, which readers of another language could not
 open.
 """

@@ -13,34 +13,29 @@ from pages.parts.url_parameters import MOVED, PARAMETERS
 PAGES = Path(__file__).parents[2] / "pages"
 NUMBERS = {"slider", "number", "read_int"}  # of `url_state`, those that make a whole number of it
 WORDS = {"choice"}  # and those that offer words
-QUERY = {"get", "pop"}
 
 
 def text_of(node: ast.expr | None) -> str | None:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
-def uses() -> Iterator[tuple[str, str, str | None]]:
+def uses() -> Iterator[tuple[str | None, str, str | None]]:
     """Every name that the pages read or write, with what they do and the label that the reader sees of it, if any."""
     for file in PAGES.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             match node:
                 case ast.Call(func=ast.Attribute(value=ast.Name(id="url_state"), attr=attr), args=[first, *rest]):
                     label = rest[0] if rest and attr in {*NUMBERS, *WORDS, "select"} else None
-                    if text_of(first) is not None:
-                        yield text_of(first), attr, ast.unparse(label) if isinstance(label, ast.Call) else None
-                case ast.Call(
-                    func=ast.Attribute(value=ast.Attribute(attr="query_params"), attr=attr), args=[first, *_]
-                ):
-                    if attr in QUERY and text_of(first) is not None:
-                        yield text_of(first), attr, None
+                    yield text_of(first), attr, ast.unparse(label) if isinstance(label, ast.Call) else None
+                case ast.Call(func=ast.Attribute(value=ast.Attribute(attr="query_params"), attr="get"), args=names):
+                    yield text_of(names[0]), "get", None
                 case ast.Subscript(value=ast.Attribute(attr="query_params"), slice=name) if text_of(name) is not None:
                     yield text_of(name), "[]", None
                 case ast.keyword(arg="query_params", value=ast.Dict(keys=names)):
                     yield from ((text_of(name), "link", None) for name in names)
 
 
-USES = list(uses())
+USES = [use for use in uses() if use[0] is not None]
 
 
 def test_every_name_is_in_the_table():
@@ -69,4 +64,5 @@ def test_no_name_has_two_meanings():
 def test_old_links_lead_to_names_of_today():
     for (old, value), (name, _new) in MOVED.items():
         assert name in PARAMETERS
-        assert PARAMETERS[old].kind is int and not value.isdigit(), "what moved is not what the old name says today"
+        assert PARAMETERS[old].kind is int
+        assert not value.isdigit()  # so it cannot be what the old name says today

@@ -7,9 +7,6 @@ import re
 from gan_core.families import FAMILIES
 from pages.parts.text import N_, _
 
-# Families whose critic estimates the Wasserstein distance.
-WASSERSTEIN = frozenset({"wgan", "wgan_gp"})
-
 TAGLINES = {
     "vanilla": N_("the first one"),
     "cgan": N_("you choose the class"),

@@ -9,6 +9,7 @@ import streamlit as st
 from gan_core.errors import WorkshopError
 from gan_core.families import FAMILIES
 from gan_core.figures import loss_curves, score_curves
+from gan_core.figures.training import WASSERSTEIN
 from gan_core.images import grid
 from gan_core.runs import Run, RunView, Series, Status
 from pages.parts.error_text import error_text
@@ -17,7 +18,7 @@ from pages.parts.pictures import picture
 from pages.parts.places import LATENT
 from pages.parts.service import get_service
 from pages.parts.text import N_, _
-from pages.parts.train.guide import HEALTHY_LOSSES, SCORES_HELP, WASSERSTEIN
+from pages.parts.train.guide import HEALTHY_LOSSES, SCORES_HELP
 from pages.parts.train.health_panel import health_line, readings_chart
 
 TICK = 1.0  # seconds between two looks at a live run

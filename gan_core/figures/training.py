@@ -1,0 +1,44 @@
+"""The curves of a run in one figure, for notebooks and reports."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from gan_core.families import get_family
+from gan_core.figures.curves import loss_curves, score_curves
+from gan_core.figures.style import Text
+from gan_core.runs import Run, RunStore, RunView, StoredRun
+
+WASSERSTEIN = frozenset({"wgan", "wgan_gp"})  # families whose loss of D estimates a distance
+POINTS = 600  # of a curve
+WINDOW = 20  # points that the smooth line averages over
+HEIGHT = 360  # pixels
+
+
+def curves_of(run: Run | RunView | str, *, store: RunStore | None = None, text: Text = str) -> go.Figure:
+    """The losses of both players and D's scores of a run, side by side.
+
+    run:   as `train` returns it, its id, or a recording of one
+    store: where it is kept, by default in `gan_home()`
+    text:  translates the words in the figure
+
+    Raises `RunError` if there is no such run.
+    """
+    view = run
+    if isinstance(run, Run | str):
+        view = StoredRun(store or RunStore(), run.id if isinstance(run, Run) else run)
+    config, series = view.run.config, view.metrics(POINTS)
+    longest = max((len(curve.steps) for curve in series.values()), default=1)
+    smoothing = max(0.0, 1 - WINDOW / max(longest, 1))
+    parts = (
+        loss_curves(series, wasserstein=config.family in WASSERSTEIN, smoothing=smoothing, text=text),
+        score_curves(series, kind=get_family(config.family).score, smoothing=smoothing, text=text),
+    )
+    figure = make_subplots(cols=len(parts), horizontal_spacing=0.09)
+    for column, part in enumerate(parts, start=1):
+        figure.add_traces(part.data, rows=1, cols=column)
+        figure.update_xaxes(title=part.layout.xaxis.title, col=column)
+        figure.update_yaxes(title=part.layout.yaxis.title, range=part.layout.yaxis.range, col=column)
+    legend = {"orientation": "h", "y": 1.15}
+    return figure.update_layout(template=parts[0].layout.template, height=HEIGHT, legend=legend)
