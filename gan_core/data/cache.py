@@ -17,12 +17,13 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from gan_core.data.image_data import ImageData
+from gan_core.data.notes import Note, Reason
 from gan_core.data.specs import Progress
 from gan_core.errors import DataError
 from gan_core.files import atomic_path
 from gan_core.paths import gan_home
 
-FORMAT = "1"  # raise it when the decoding or the file layout changes
+CACHE_FORMAT = "2"  # raise it when the decoding or the file layout changes
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class CacheKey:
         return f"{self.name}-{self.image_size}px-{self.channels}c-{digest}.safetensors"
 
     def as_text(self) -> str:
-        return json.dumps([FORMAT, self.name, self.image_size, self.channels, self.origin, self.fingerprint])
+        return json.dumps([CACHE_FORMAT, self.name, self.image_size, self.channels, self.origin, self.fingerprint])
 
 
 def cached(key: CacheKey, build: Callable[[], ImageData], progress: Progress) -> ImageData:
@@ -120,7 +121,6 @@ def write(path: Path, key: CacheKey, data: ImageData) -> ImageData:
             save_file(tensors, partial, metadata=about)
     except (OSError, SafetensorError) as error:
         reason = " ".join(str(error).split())
-        return replace(
-            data, notes=(*data.notes, f"not kept for next time: {path.parent} cannot be written to ({reason})")
-        )
+        note = Note(Reason.NOT_KEPT, 1, (f"{path.parent} ({reason})",))
+        return replace(data, notes=(*data.notes, str(note)))
     return data

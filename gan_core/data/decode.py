@@ -1,100 +1,53 @@
-"""Picture files of any kind, hostile ones included, to square uint8 pixels."""
+"""One picture file of any kind, hostile ones included, to square uint8 pixels."""
 
 from __future__ import annotations
 
 import io
-import os
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+import math
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
-import torch
 from PIL import Image, ImageOps
-from torch import Tensor
 
-from gan_core.data.specs import Progress
-from gan_core.errors import DataError
+from gan_core.data.formats import FORMATS
+from gan_core.data.notes import Reason
 
-# Only formats that Pillow decodes itself: EPS, for one, would start an external program on a stranger's file.
-FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
-SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".pbm")
 MAX_PIXELS = 89_478_485  # where Pillow begins to warn of decompression bombs; it refuses only twice that
+LITTLE = 16  # levels of grey; pixels that differ by less are nearly of one colour
 
-NAMED_IN_NOTE = 3
-BATCH = 32  # pictures handed to a thread at a time
-PROGRESS_EVERY = 256  # pictures
+# Values that may stand for white, by the first letter of Pillow's mode of greys: a mask of 0 and 1; 8, 10, 12, 14 and
+# 16 bits. The last one is what the mode means by itself.
+WHITES = {"L": (1, 255), "I": (1, 255, 1023, 4095, 16383, 65535), "F": (1, 255, 65535)}
+
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)  # the limit here is as low, and is told
 
 
 class UnreadablePicture(Exception):
-    """One file is no usable picture; the others go on. The message is the reason."""
+    """One file is no usable picture; the others go on. The message is for developers, `reason` for people."""
+
+    def __init__(self, message: str, reason: Reason = Reason.UNREADABLE):
+        super().__init__(message)
+        self.reason = reason
 
 
-def decode_all(
-    names: Sequence[str], read: Callable[[str], bytes], image_size: int, channels: int, progress: Progress
-) -> tuple[Tensor, list[str], list[str]]:
-    """Decode many files into one tensor that is allocated once.
+@dataclass(frozen=True)
+class Greys:
+    """The values in a picture of greys. kind: one of `WHITES`; highest: the highest value; white: what was white."""
 
-    read: gives the bytes of a named file; `UnreadablePicture` and `OSError` skip that file, other errors end it all.
-    Returns images uint8 (n, channels, image_size, image_size), the n names they came from, and the names skipped.
-    Raises `DataError` if the tensor does not fit in memory.
-    """
-    try:
-        images = torch.empty(len(names), channels, image_size, image_size, dtype=torch.uint8)
-    except RuntimeError:
-        raise DataError(
-            f"{len(names):,} images of {image_size} pixels do not fit in memory; choose a smaller size or fewer images"
-        ) from None
-    pixels = images.numpy()
-    kept: list[str] = []
-    skipped: list[str] = []
-    for done, (name, picture) in enumerate(_decoded(names, read, image_size, channels)):
-        if picture is None:
-            skipped.append(name)
-        else:
-            pixels[len(kept)] = picture
-            kept.append(name)
-        if done % PROGRESS_EVERY == 0:
-            progress("reading images", done / len(names))
-    progress("reading images", 1.0)
-    return images[: len(kept)], kept, skipped
+    kind: str
+    highest: float
+    white: float
 
 
-def _decoded(
-    names: Sequence[str], read: Callable[[str], bytes], image_size: int, channels: int
-) -> Iterator[tuple[str, np.ndarray | None]]:
-    """Each name with its pixels (or None), in order. Few files are in flight, so memory stays bounded."""
+@dataclass(frozen=True)
+class Picture:
+    """pixels: uint8 (C, S, S); told: what people should know of them; greys: None for a picture in colour."""
 
-    def decode(batch: Sequence[str]) -> list[np.ndarray | None]:
-        return [_decode_or_none(name, read, image_size, channels) for name in batch]
-
-    # Pillow releases the interpreter lock while it decodes and resizes, which pays for large pictures; batches keep the
-    # cost of handing over small for tiny ones. Few workers, because each may hold a large picture.
-    workers = min(4, os.cpu_count() or 1)
-    batches = [names[start : start + BATCH] for start in range(0, len(names), BATCH)]
-    pending: deque[tuple[Sequence[str], Future]] = deque()
-    with ThreadPoolExecutor(workers) as pool:
-        try:
-            for batch in batches:
-                pending.append((batch, pool.submit(decode, batch)))
-                if len(pending) > 2 * workers:
-                    yield from _finished(pending.popleft())
-            while pending:
-                yield from _finished(pending.popleft())
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-
-def _finished(work: tuple[Sequence[str], Future]) -> Iterator[tuple[str, np.ndarray | None]]:
-    batch, future = work
-    return zip(batch, future.result(), strict=True)
-
-
-def _decode_or_none(name: str, read: Callable[[str], bytes], image_size: int, channels: int) -> np.ndarray | None:
-    try:
-        return decode_picture(read(name), image_size, channels)
-    except (UnreadablePicture, OSError):
-        return None
+    pixels: np.ndarray
+    told: tuple[Reason, ...] = ()
+    greys: Greys | None = None
 
 
 def decode_picture(data: bytes, image_size: int, channels: int) -> np.ndarray:
@@ -102,46 +55,101 @@ def decode_picture(data: bytes, image_size: int, channels: int) -> np.ndarray:
 
     Raises `UnreadablePicture` for anything that Pillow cannot decode, and for gigantic pictures.
     """
+    return decode(data, image_size, channels).pixels
+
+
+def decode(data: bytes, image_size: int, channels: int, whites: Mapping[str, float] | None = None) -> Picture:
+    """Like `decode_picture`, with what there is to say of the picture.
+
+    whites: the value of white in the greys of each kind; where it is not given, the lowest that fits the picture
+    """
     mode = "L" if channels == 1 else "RGB"
+    told = []
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise UnreadablePicture(f"more than {MAX_PIXELS:,} pixels")
+            size = image.size
             image.draft(mode, (2 * image_size, 2 * image_size))  # JPEG: decode at 1/2, 1/4 or 1/8, much faster
-            image = square(simple_mode(ImageOps.exif_transpose(image)), image_size)
-            image = on_white(image).convert(mode)
-    except UnreadablePicture:
-        raise
+            # A progressive JPEG has to be held as a whole all the same.
+            if math.prod(size if image.info.get("progressive") else image.size) > MAX_PIXELS:
+                raise Image.DecompressionBombError(f"more than {MAX_PIXELS:,} pixels")
+            if getattr(image, "is_animated", False) and image.format != "MPO":  # MPO: a photograph and its preview
+                told.append(Reason.FIRST_PICTURE)
+            if 2 * min(size) < image_size:
+                told.append(Reason.ENLARGED)
+            greys = greys_of(image, whites or {})
+            image = ImageOps.exif_transpose(image)
+            image = square(simple_mode(in_eight_bits(image, greys.white) if greys else image), image_size)
+            if image.mode == "RGBA":
+                background = background_of(image)
+                if background == "black":
+                    told.append(Reason.ON_BLACK)
+                image = composite(image, background)
+            image = image.convert(mode)
+    except Image.DecompressionBombError as error:
+        raise UnreadablePicture(str(error), Reason.TOO_MANY_PIXELS) from error
     except Exception as error:  # on broken files Pillow raises nearly every built-in error
         raise UnreadablePicture(str(error)) from error
     pixels = np.asarray(image)
-    return pixels[None] if channels == 1 else pixels.transpose(2, 0, 1)
+    return Picture(pixels[None] if channels == 1 else pixels.transpose(2, 0, 1), tuple(told), greys)
+
+
+def greys_of(image: Image.Image, whites: Mapping[str, float]) -> Greys | None:
+    """None for modes that say themselves what white is: colours, palettes, one bit, greys with transparency."""
+    kind = image.mode[0]
+    if kind not in WHITES or image.mode in ("LA", "La", "LAB"):
+        return None
+    highest = float(image.getextrema()[1] if kind == "L" else finite_values(image).max())
+    return Greys(kind, highest, whites.get(kind) or white_of(kind, highest))
+
+
+def white_of(kind: str, highest: float) -> float:
+    """The lowest value that may stand for white where `highest` is the highest in one picture or in all of a set."""
+    if highest <= 0:
+        return WHITES[kind][-1]
+    return next((white for white in WHITES[kind] if highest <= white), highest)
+
+
+def is_brightened(greys: Greys) -> bool:
+    """Whether white was a lower value than the mode means by itself; floating point means nothing."""
+    return greys.kind != "F" and greys.white < WHITES[greys.kind][-1]
+
+
+def finite_values(image: Image.Image) -> np.ndarray:
+    """float32 (H, W); what is not finite becomes 0."""
+    return np.nan_to_num(np.array(image, dtype=np.float32), copy=False, posinf=0, neginf=0)
+
+
+def in_eight_bits(image: Image.Image, white: float) -> Image.Image:
+    """Greys of any depth as mode "L". Pillow's own conversion cuts everything above 255 off instead of scaling."""
+    if image.mode == "L" and white == 255:
+        return image
+    values = finite_values(image) * np.float32(255 / white)
+    return Image.fromarray(values.round(out=values).clip(0, 255, out=values).astype(np.uint8))
 
 
 def simple_mode(image: Image.Image) -> Image.Image:
     """To 8-bit "L", "RGB" or "RGBA", the modes that can be resized well."""
-    if image.mode.startswith(("I", "F")):
-        return to_eight_bits(image)
     if image.has_transparency_data:
         return image.convert("RGBA")
     return image if image.mode in ("L", "RGB") else image.convert("RGB")
 
 
-def to_eight_bits(image: Image.Image) -> Image.Image:
-    """16-bit, 32-bit and float greys. Pillow's own conversion cuts everything above 255 off instead of scaling."""
-    values = np.array(image, dtype=np.float32)
-    np.nan_to_num(values, copy=False)
-    if image.mode.startswith("I;16") or values.max() > 255:
-        values /= 257
-    elif image.mode == "F" and values.max() <= 1:
-        values *= 255
-    return Image.fromarray(values.round(out=values).clip(0, 255, out=values).astype(np.uint8))
+def background_of(image: Image.Image) -> str:
+    """White, but black for a shape that would vanish on white, such as a white icon."""
+    low, high = image.getchannel("A").getextrema()
+    shape_vanishes = high - low >= LITTLE and contrast(np.asarray(composite(image, "white"))) < LITTLE
+    return "black" if shape_vanishes else "white"
 
 
-def on_white(image: Image.Image) -> Image.Image:
-    if image.mode != "RGBA":
-        return image
-    return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+def composite(image: Image.Image, background: str) -> Image.Image:
+    """RGBA on a background, as RGB."""
+    return Image.alpha_composite(Image.new("RGBA", image.size, background), image).convert("RGB")
+
+
+def contrast(pixels: np.ndarray) -> int:
+    """The largest difference between two pixels (H, W, C) in one of their channels."""
+    flat = pixels.reshape(-1, pixels.shape[-1])
+    return int((flat.max(axis=0).astype(int) - flat.min(axis=0)).max())
 
 
 def square(image: Image.Image, size: int) -> Image.Image:
@@ -150,15 +158,3 @@ def square(image: Image.Image, size: int) -> Image.Image:
     left, top = (image.width - side) // 2, (image.height - side) // 2
     box = (left, top, left + side, top + side)
     return image.resize((size, size), Image.Resampling.LANCZOS, box=box, reducing_gap=3.0)
-
-
-def skipped_note(skipped: Sequence[str]) -> str:
-    """One line that counts the skipped files and names the first few."""
-    names = ", ".join(map(printable, skipped[:NAMED_IN_NOTE])) + (", ..." if len(skipped) > NAMED_IN_NOTE else "")
-    files = "file was" if len(skipped) == 1 else "files were"
-    return f"{len(skipped)} unreadable {files} skipped: {names}"
-
-
-def printable(name: str) -> str:
-    """A file name fit for a one-line message: bytes that are no text, and line breaks, become "?"."""
-    return "".join(character if character.isprintable() else "?" for character in name)

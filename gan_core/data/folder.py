@@ -3,95 +3,129 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import torch
 
-from gan_core.data.decode import decode_all, printable, skipped_note
+from gan_core.data.decode_many import decode_all
 from gan_core.data.image_data import ImageData
-from gan_core.data.sources import open_source
+from gan_core.data.names import distinct, natural_key
+from gan_core.data.notes import Notes, Reason
+from gan_core.data.sources import Source, open_source
 from gan_core.data.specs import Progress
+from gan_core.data.uploads import shown_name
 from gan_core.errors import DataError
 
 TRAIN_FOLDERS = {"train", "training"}
 SPLIT_FOLDERS = TRAIN_FOLDERS | {"test", "testing", "val", "valid", "validation"}
+FEW = 0.1  # of the pictures may lie beside the class folders: these are strays; with more, the folders are no classes
 
 
 def load_folder(path: Path, image_size: int, channels: int, progress: Progress) -> ImageData:
     """Every picture under `path`, cut to the centred square and resized.
 
-    Labels need at least two class folders with pictures in them, and no pictures beside these folders. Raises
-    `DataError` if `path` cannot be read or is refused, or if it holds no usable picture.
+    Labels need at least two class folders with pictures in them, and few pictures beside these folders. What is left
+    out or changed is in the notes. Raises `DataError` if `path` cannot be read or is refused, or if it holds fewer
+    than two usable pictures.
     """
     with open_source(path) as source:
-        if not source.names:
-            raise DataError(f"{path.name} holds no images; give a directory or a zip of PNG, JPEG or similar files")
-        notes = list(source.notes)
-        base, split_note = find_base(source.names)
-        notes += split_note
-        names = [name for name in source.names if is_below(name, base)]
-        images, kept, skipped = decode_all(names, source.read, image_size, channels, progress)
-        folders = {class_of(f"{folder}/", base) for folder in source.folders if is_below(folder, base)}
-    if not kept:
-        raise DataError(f"{path.name}: none of its {len(names)} images can be read ({printable(names[0])}, ...)")
-    if skipped:
-        notes.append(skipped_note(skipped))
-    labels, class_names, label_notes = label(kept, base, folders)
-    return ImageData("folder", images, labels, class_names, (*notes, *label_notes))
+        base, names = lay_out(source.names, source.notes)
+        images, kept = decode_all(names, source.read, image_size, channels, progress, source.notes)
+        if len(kept) < 2:
+            raise _too_few(shown_name(path), len(kept), len(names), source.notes)
+        labels, class_names = label(kept, base, source)
+    return ImageData("folder", images, labels, class_names, source.notes.lines())
+
+
+def _too_few(name: str, usable: int, images: int, notes: Notes) -> DataError:
+    why = notes.main()
+    if usable:
+        reason = f" ({why})" if why else ""
+        return DataError(f"{name} holds one usable image{reason}; a GAN needs at least two, better thousands")
+    if images:
+        return DataError(f"{name}: none of its {images:,} images can be read: {why}")
+    if why:
+        return DataError(f"{name} holds no images: {why}")
+    return DataError(f"{name} holds no images; give a directory or a zip of PNG, JPEG or similar files")
 
 
 def parts_below(name: str, base: Sequence[str]) -> tuple[str, ...]:
-    return PurePosixPath(name).parts[len(base) :]
+    return tuple(name.split("/"))[len(base) :]
 
 
 def is_below(name: str, base: Sequence[str]) -> bool:
-    parts = PurePosixPath(name).parts
+    parts = tuple(name.split("/"))
     return len(parts) > len(base) and parts[: len(base)] == tuple(base)
 
 
-def find_base(names: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:
-    """The folder that holds the class folders, as path parts, and notes on what was left out to get there.
+def lay_out(names: Sequence[str], notes: Notes) -> tuple[tuple[str, ...], list[str]]:
+    """The folder that holds the class folders, as path parts, and the names of the pictures to use."""
+    base, loose, others = find_base(names)
+    if others:
+        notes.add(Reason.OTHER_SPLITS, *others)
+    used = [name for name in names if is_below(name, base) and name not in loose]
+    classes = {parts_below(name, base)[0] for name in used if len(parts_below(name, base)) > 1}
+    if len(classes) < 2:  # nothing is won by leaving any out
+        return base, [name for name in names if is_below(name, base) or name in loose]
+    if loose:
+        notes.add(Reason.LOOSE, *sorted(loose))
+    return base, used
+
+
+def find_base(names: Sequence[str]) -> tuple[tuple[str, ...], set[str], list[str]]:
+    """The folder that holds the class folders, as path parts; the few pictures that lie beside the way there; and the
+    folders that were passed by.
 
     Goes down through a folder that wraps everything (`archive/cats/1.jpg`), and into `train` where it stands beside
     `test` or `val`.
     """
     base: tuple[str, ...] = ()
-    notes: list[str] = []
+    loose: set[str] = set()
+    others: list[str] = []
     while True:
-        below = [parts_below(name, base) for name in names if is_below(name, base)]
-        tops = {parts[0] for parts in below if len(parts) > 1}
-        if any(len(parts) == 1 for parts in below):
-            return base, notes
+        below = [name for name in names if is_below(name, base)]
+        here = {name for name in below if len(parts_below(name, base)) == 1}
+        tops = {parts_below(name, base)[0] for name in below if name not in here}
+        if not tops or len(here) > FEW * len(below):
+            return base, loose, others
+        loose |= here
         if len(tops) == 1:
             base = (*base, *tops)
             continue
-        train = sorted(top for top in tops if top.lower() in TRAIN_FOLDERS)
+        train = [top for top in tops if top.lower() in TRAIN_FOLDERS]
         if len(train) != 1 or any(top.lower() not in SPLIT_FOLDERS for top in tops):
-            return base, notes
+            return base, loose, others
+        others += sorted("/".join((*base, top)) for top in tops - {train[0]})
         base = (*base, train[0])
-        notes.append(f"only the pictures in {train[0]} are used, not those in {', '.join(sorted(tops - {train[0]}))}")
 
 
-def class_of(name: str, base: Sequence[str]) -> str | None:
-    """The class folder a file lies in, at whatever depth; None beside the class folders."""
-    parts = parts_below(name, base)
-    return printable(parts[0]) if len(parts) > 1 or name.endswith("/") else None
+def label(names: Sequence[str], base: Sequence[str], source: Source) -> tuple[torch.Tensor | None, tuple[str, ...]]:
+    """Labels int64 (len(names),) or None, and the class names, sorted with numbers by their value.
+
+    A class is a folder in `base`, whatever is below it. Two folders stay two classes, even if their names look alike.
+    """
+    folders = [parts[0] if len(parts := parts_below(name, base)) > 1 else None for name in names]
+    used = {folder for folder in folders if folder is not None}
+    _remark_on_classes(names, base, folders, used, source)
+    if None in folders or len(used) < 2:
+        return None, ()
+    shown = distinct(sorted(used), source.shown)
+    order = sorted(used, key=lambda folder: natural_key(shown[folder]))
+    index = {folder: i for i, folder in enumerate(order)}
+    return torch.tensor([index[folder] for folder in folders]), tuple(shown[folder] for folder in order)
 
 
-def label(
-    names: Sequence[str], base: Sequence[str], folders: Collection[str | None]
-) -> tuple[torch.Tensor | None, tuple[str, ...], list[str]]:
-    """Labels int64 (len(names),) or None, the class names, and notes. `folders`: all class folders, even empty ones."""
-    classes = [class_of(name, base) for name in names]
-    loose = classes.count(None)
-    class_names = sorted({name for name in classes if name is not None})
-    notes = []
-    empty = sorted({name for name in folders if name is not None} - set(class_names))
-    if class_names and empty:
-        notes.append(f"class folders without usable pictures were ignored: {', '.join(empty[:5])}")
-    if class_names and loose:
-        notes.append(f"no classes: {loose} pictures lie beside the class folders instead of in one")
-    if loose or len(class_names) < 2:
-        return None, (), notes
-    index = {name: i for i, name in enumerate(class_names)}
-    return torch.tensor([index[name] for name in classes]), tuple(class_names), notes
+def _remark_on_classes(
+    names: Sequence[str], base: Sequence[str], folders: Sequence[str | None], used: Collection[str], source: Source
+) -> None:
+    """Tell why there are no classes, and which class folders have no pictures."""
+    there = {parts_below(folder, base)[0] for folder in source.folders if is_below(folder, base)}
+    if used and (empty := sorted(there - set(used))):
+        source.notes.add(Reason.EMPTY_FOLDER, *empty)
+    loose = [name for name, folder in zip(names, folders, strict=True) if folder is None]
+    if not used:
+        source.notes.add(Reason.ONE_FOLDER)
+    elif loose:
+        source.notes.add(Reason.MANY_LOOSE, *loose)
+    elif len(used) == 1:
+        source.notes.add(Reason.ONE_CLASS, *used)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import torch
 from torch import Tensor
 
+from gan_core.data.notes import NO_CLASSES, NO_LABELS
 from gan_core.errors import DataError
 
 
@@ -17,7 +18,7 @@ class ImageData:
     images:      uint8 (N, C, H, W), C is 1 (grey) or 3 (RGB), H == W
     labels:      int64 (N,) with values in 0 .. len(class_names) - 1, or None for an unlabelled dataset
     class_names: one name per class; empty when unlabelled
-    notes:       one-line remarks for people, such as "3 unreadable files were skipped: a.png, ..."
+    notes:       one-line remarks for people, see `gan_core.data.notes`
 
     Raises `DataError` when the parts do not fit together or there are fewer than two images.
     """
@@ -54,6 +55,11 @@ class ImageData:
     def num_classes(self) -> int:
         """Number of classes, 0 when unlabelled."""
         return len(self.class_names) if self.labels is not None else 0
+
+    @property
+    def lack_of_classes(self) -> str:
+        """Why it is unlabelled, in words."""
+        return next((note for note in self.notes if note.startswith(NO_CLASSES)), NO_LABELS)
 
     def class_counts(self) -> dict[str, int]:
         """`{class name: number of images}`; empty when unlabelled."""

@@ -9,6 +9,7 @@ from gan_core.config import IMAGE_SIZES
 from gan_core.data import sources
 from gan_core.data.cache import CacheKey, cached
 from gan_core.data.folder import load_folder
+from gan_core.data.formats import FORMATS
 from gan_core.data.image_data import ImageData
 from gan_core.data.specs import DatasetSpec, Progress, dataset_spec
 from gan_core.data.strokes import load_strokes
@@ -46,7 +47,7 @@ def load_dataset(
         return cached(key, lambda: load_strokes(image_size, channels, progress), progress)
     if name == "folder":
         place = Path(os.path.expanduser(path)).absolute()
-        key = CacheKey(name, image_size, channels, str(place), sources.fingerprint(place))
+        key = CacheKey(name, image_size, channels, str(place), f"{sources.fingerprint(place)} {' '.join(FORMATS)}")
         return cached(key, lambda: load_folder(place, image_size, channels, progress), progress)
     key = CacheKey(name, image_size, channels, str(data_home()))
     return cached(key, lambda: load_torchvision(spec, image_size, channels, progress), progress)

@@ -1,7 +1,7 @@
 """Where a person's pictures lie: a directory, or a zip that is read in place and never unpacked to disk.
 
 Both are hostile until checked: nothing outside the directory is read, and an archive that lies about itself, is far
-larger than it looks, or names files outside itself is refused.
+larger than it looks, or names files outside itself is refused. What is merely no picture is left out and noted.
 """
 
 from __future__ import annotations
@@ -15,12 +15,17 @@ import struct
 import threading
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
-from gan_core.data.decode import SUFFIXES, UnreadablePicture, printable
+from gan_core.data.decode import UnreadablePicture
+from gan_core.data.formats import ARCHIVES, CLUTTER, HEAD, format_of, named_format
+from gan_core.data.names import encoding_of, printable, unicode_path
+from gan_core.data.notes import Notes, Reason
+from gan_core.data.uploads import shown_name
 from gan_core.errors import DataError
 
 GIB, MIB = 2**30, 2**20
@@ -30,7 +35,9 @@ MAX_FILE = 64 * MIB
 MAX_RATIO = 200  # unpacked to packed; pictures hardly shrink, bombs shrink a thousandfold
 RATIO_MATTERS_FROM = 1 * MIB  # a small blank bitmap may well shrink that much
 
-ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError, OSError)
+# What `zipfile` raises for damaged, unusual and encrypted archives and entries.
+ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, ValueError, RuntimeError, EOFError, OSError)
+UTF8_NAME = 0x800  # flag of an entry
 
 
 class Source(Protocol):
@@ -38,10 +45,13 @@ class Source(Protocol):
 
     names: list[str]  # sorted
     folders: set[str]  # every folder there is, also those without pictures
-    notes: list[str]
+    notes: Notes
 
     def read(self, name: str) -> bytes:
         """Raises `UnreadablePicture` or `OSError` for one bad file, `DataError` for a reason to refuse them all."""
+
+    def shown(self, name: str) -> str:
+        """What people are shown of the path of a file or folder: one line of text, as they wrote it if possible."""
 
 
 @contextmanager
@@ -55,17 +65,18 @@ def open_source(path: Path) -> Iterator[Source]:
 
 
 def fingerprint(path: Path) -> str:
-    """Changes when the files change: from size and time of a zip, from those of every picture in a directory."""
+    """Changes when the files change: from size and time of a zip, from those of every file in a directory."""
     status = status_of(path)
     if not stat.S_ISDIR(status.st_mode):
         return f"{status.st_size}:{status.st_mtime_ns}"
-    source = DirectorySource(path)
+    found = walk(path.resolve())
     digest = hashlib.sha256()
-    for folder in sorted(source.folders):
+    for folder in sorted(found.folders):
         digest.update(os.fsencode(f"{folder}/\n"))
-    for name in source.names:
-        status = source.files[name]
+    for name, status in sorted(found.files.items()):
         digest.update(os.fsencode(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\n"))
+    for reason, name in sorted(found.left_out):
+        digest.update(os.fsencode(f"{name}\0{reason}\n"))
     return digest.hexdigest()
 
 
@@ -74,9 +85,11 @@ def status_of(path: Path) -> os.stat_result:
     try:
         status = path.stat()
     except (OSError, ValueError):
-        raise DataError(f"{printable(str(path))} cannot be found; give a directory or a zip file of images") from None
+        raise DataError(
+            f"{shown_name(path, whole=True)} cannot be found; put it back, or give another directory or zip of images"
+        ) from None
     if not stat.S_ISDIR(status.st_mode) and not stat.S_ISREG(status.st_mode):
-        raise DataError(f"{path} is neither a directory nor a zip file")
+        raise DataError(f"{shown_name(path, whole=True)} is neither a directory nor a zip file")
     return status
 
 
@@ -85,13 +98,79 @@ def is_visible(name: str) -> bool:
     return not any(part.startswith(".") or part == "__MACOSX" for part in PurePosixPath(name).parts)
 
 
-def is_picture_name(name: str) -> bool:
-    return name.lower().endswith(SUFFIXES) and is_visible(name)
-
-
 def check_file_count(path: Path, count: int) -> None:
     if count > MAX_FILES:
-        raise DataError(f"{path.name} holds more than {MAX_FILES:,} files; split it up")
+        raise DataError(f"{shown_name(path)} holds more than {MAX_FILES:,} files; split it up")
+
+
+def pictures_among(names: Iterable[str], read_head: Callable[[str], bytes], notes: Notes) -> list[str]:
+    """The names of files that promise a picture by their ending or else by their first bytes, sorted.
+
+    read_head: gives the first `HEAD` bytes of a file
+    notes:     are told what the others are
+    """
+    pictures = []
+    for name in sorted(names):
+        file = PurePosixPath(name)
+        if named_format(name) is not None:
+            pictures.append(name)
+        elif file.suffix.lower() in ARCHIVES:
+            notes.add(Reason.ARCHIVE, name)
+        elif file.name.lower() not in CLUTTER:
+            reason = _is_no_picture(name, read_head)
+            if reason is None:
+                pictures.append(name)
+            else:
+                notes.add(reason, name)
+    return pictures
+
+
+def _is_no_picture(name: str, read_head: Callable[[str], bytes]) -> Reason | None:
+    try:
+        return None if format_of(read_head(name)) else Reason.NO_PICTURE
+    except PermissionError:
+        return Reason.DENIED
+    except ZIP_ERRORS:
+        return Reason.NO_PICTURE
+
+
+@dataclass
+class Found:
+    """What a directory holds: regular files by relative path, folders, and what is left out at once."""
+
+    files: dict[str, os.stat_result] = field(default_factory=dict)
+    folders: set[str] = field(default_factory=set)
+    left_out: list[tuple[Reason, str]] = field(default_factory=list)
+
+
+def walk(root: Path) -> Found:
+    """All visible files under `root`, an absolute path without links, none of them by a link that leads out of it."""
+    found = Found()
+
+    def name_of(path: str | Path) -> str:
+        return Path(path).relative_to(root).as_posix()
+
+    def not_listed(error: OSError) -> None:
+        found.left_out.append((Reason.DENIED, name_of(error.filename)))
+
+    for directory, folders, files in os.walk(root, onerror=not_listed):  # lists linked directories, does not enter them
+        here = Path(directory)
+        visible = [name for name in folders if is_visible(name)]
+        folders[:] = [name for name in visible if not (here / name).is_symlink()]
+        found.left_out += [(Reason.LINK, name_of(here / name)) for name in visible if name not in folders]
+        found.folders.update(name_of(here / name) for name in folders)
+        for file in (here / name for name in files if is_visible(name)):
+            try:
+                inside = not file.is_symlink() or file.resolve(strict=True).is_relative_to(root)
+                status = file.stat()
+            except (OSError, RuntimeError):  # a link to nothing or in a circle, or removed a moment ago
+                inside = False
+            if not inside:
+                found.left_out.append((Reason.LINK, name_of(file)))
+            elif stat.S_ISREG(status.st_mode):
+                found.files[name_of(file)] = status
+        check_file_count(root, len(found.files))
+    return found
 
 
 class DirectorySource:
@@ -99,52 +178,43 @@ class DirectorySource:
 
     def __init__(self, path: Path):
         self.root = path.resolve()
-        self.files: dict[str, os.stat_result] = {}
-        self.folders: set[str] = set()
-        self.notes: list[str] = []
-        links = self._walk()
-        if links:
-            self.notes.append(f"{links} links to folders or to files elsewhere were not followed")
-        self.names = sorted(self.files)
+        found = walk(self.root)
+        self.files, self.folders = found.files, found.folders
+        parts = {part for name in (*self.files, *self.folders) for part in name.split("/")}
+        self._encoding = encoding_of(os.fsencode(part) for part in parts if not _is_text(part))
+        self.notes = Notes(self.shown)
+        for reason, name in sorted(found.left_out):
+            self.notes.add(reason, name)
+        self.names = pictures_among(self.files, lambda name: self._read(name, HEAD), self.notes)
 
-    def _walk(self) -> int:
-        """Collects files and folders; returns the number of links left out."""
-        links = 0
-        for directory, folders, files in os.walk(self.root):  # lists linked directories but does not enter them
-            here = Path(directory)
-            visible = [name for name in folders if is_visible(name)]
-            folders[:] = [name for name in visible if not (here / name).is_symlink()]
-            links += len(visible) - len(folders)
-            self.folders.update((here / name).relative_to(self.root).as_posix() for name in folders)
-            for file in (here / name for name in files if is_picture_name(name)):
-                if file.is_symlink() and not file.resolve().is_relative_to(self.root):
-                    links += 1
-                else:
-                    self._add(file)
-            check_file_count(self.root, len(self.files))
-        return links
-
-    def _add(self, file: Path) -> None:
-        try:
-            status = file.stat()
-        except OSError:  # a link to nothing, or removed a moment ago
-            return
-        if stat.S_ISREG(status.st_mode):
-            self.files[file.relative_to(self.root).as_posix()] = status
+    def shown(self, name: str) -> str:
+        """Bytes that are no UTF-8 are read in the encoding that all such names here are probably written in."""
+        parts = name.split("/")
+        if self._encoding is not None:
+            parts = [p if _is_text(p) else os.fsencode(p).decode(self._encoding, "replace") for p in parts]
+        return printable("/".join(parts))
 
     def read(self, name: str) -> bytes:
         if self.files[name].st_size > MAX_FILE:
-            raise UnreadablePicture(f"larger than {MAX_FILE // MIB} MiB")
+            raise UnreadablePicture(f"larger than {MAX_FILE // MIB} MiB", Reason.TOO_LONG)
+        return self._read(name, MAX_FILE)
+
+    def _read(self, name: str, size: int) -> bytes:
         with open(self.root / name, "rb") as file:
-            return file.read(MAX_FILE)
+            return file.read(size)
+
+
+def _is_text(name: str) -> bool:
+    """Whether the system could read the bytes of a name as text."""
+    return not any("\udc80" <= letter <= "\udcff" for letter in name)
 
 
 @contextmanager
 def _open_zip(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         archive = zipfile.ZipFile(path)
-    except (*ZIP_ERRORS, ValueError, struct.error):
-        raise DataError(f"{path.name} is neither a directory nor a readable zip file") from None
+    except ZIP_ERRORS:
+        raise DataError(f"{shown_name(path)} is neither a directory nor a readable zip file") from None
     with archive:
         yield archive
 
@@ -153,33 +223,56 @@ class ZipSource:
     """Pictures in a zip. The limits hold for what its directory claims and again for what really comes out."""
 
     def __init__(self, path: Path, archive: zipfile.ZipFile):
-        self._file = path.name
+        self._file = shown_name(path)
         self._archive = archive
         self._unpacked = 0
         self._lock = threading.Lock()
         self._entries: dict[str, zipfile.ZipInfo] = {}
         self.folders: set[str] = set()
-        self.notes: list[str] = []
+        self.notes = Notes(self.shown)
         check_file_count(path, len(archive.infolist()))
-        for entry in archive.infolist():
-            self._add(entry)
-        self._check_total(sum(entry.file_size for entry in self._entries.values()))
-        if sum(entry.compress_size for entry in self._entries.values()) > path.stat().st_size:
+        for name, entry in self._named(archive.infolist()):
+            self._add(name, entry)
+        self.names = pictures_among(self._entries, lambda name: self._read(name, HEAD), self.notes)
+        pictures = [self._entries[name] for name in self.names]
+        for name, entry in zip(self.names, pictures, strict=True):
+            self._check_encryption(entry)
+            self._check_size(name, entry, entry.file_size)
+        self._check_total(sum(entry.file_size for entry in pictures))
+        if sum(entry.compress_size for entry in pictures) > path.stat().st_size:
             raise DataError(f"{self._file} is refused: its files claim more packed bytes than the archive has")
-        self.names = sorted(self._entries)
 
-    def _add(self, entry: zipfile.ZipInfo) -> None:
-        self._check_name(entry.orig_filename)
-        name = entry.filename.replace("\\", "/")
+    @staticmethod
+    def _named(entries: list[zipfile.ZipInfo]) -> Iterator[tuple[str, zipfile.ZipInfo]]:
+        """Every entry with its name as text. `zipfile` reads what is not marked as UTF-8 as CP437."""
+        plain = {}
+        for place, entry in enumerate(entries):
+            if not entry.flag_bits & UTF8_NAME and not entry.orig_filename.isascii():
+                plain[place] = entry.orig_filename.encode("cp437")
+        told = {place: unicode_path(entries[place].extra, name) for place, name in plain.items()}
+        parts = (part for place, name in plain.items() if told[place] is None for part in name.split(b"/"))
+        encoding = encoding_of(parts) or "cp437"
+        for place, entry in enumerate(entries):
+            name = entry.orig_filename
+            if place in plain:
+                name = told[place] or plain[place].decode(encoding, "replace")
+            yield name, entry
+
+    def _add(self, name: str, entry: zipfile.ZipInfo) -> None:
+        self._check_name(name)
+        name = name.partition("\0")[0].replace("\\", "/")
+        self._check_name(name)
         if not is_visible(name):
             return
         path = PurePosixPath(name)
         self.folders.update(folder.as_posix() for folder in path.parents if folder.name)
         if name.endswith("/"):
             self.folders.add(path.as_posix())
-        elif is_picture_name(name):
-            self._check_encryption(entry)
-            self._check_size(entry, entry.file_size)
+        elif stat.S_ISLNK(entry.external_attr >> 16):
+            self.notes.add(Reason.LINK, name)
+        elif path.name:
+            if path.as_posix() in self._entries:
+                self.notes.add(Reason.REPEATED, name)
             self._entries[path.as_posix()] = entry
 
     def _check_name(self, name: str) -> None:
@@ -191,8 +284,8 @@ class ZipSource:
         if entry.flag_bits & 0x1:
             raise DataError(f"{self._file} is encrypted; save it again without a password")
 
-    def _check_size(self, entry: zipfile.ZipInfo, size: int) -> None:
-        name = printable(entry.filename[:80])
+    def _check_size(self, name: str, entry: zipfile.ZipInfo, size: int) -> None:
+        name = printable(name[:80])
         if size > MAX_FILE:
             raise DataError(f"{self._file} is refused: {name} unpacks to more than {MAX_FILE // MIB} MiB")
         if size > RATIO_MATTERS_FROM and size > MAX_RATIO * entry.compress_size:
@@ -202,15 +295,20 @@ class ZipSource:
         if size > MAX_TOTAL:
             raise DataError(f"{self._file} is refused: it unpacks to more than {MAX_TOTAL // GIB} GiB; split it up")
 
+    def shown(self, name: str) -> str:
+        return printable(name)
+
     def read(self, name: str) -> bytes:
-        entry = self._entries[name]
         try:
-            with self._archive.open(entry) as file:
-                data = file.read(MAX_FILE + 1)
+            data = self._read(name, MAX_FILE + 1)
         except ZIP_ERRORS as error:
             raise UnreadablePicture(str(error)) from error
-        self._check_size(entry, len(data))
+        self._check_size(name, self._entries[name], len(data))
         with self._lock:
             self._unpacked += len(data)
             self._check_total(self._unpacked)
         return data
+
+    def _read(self, name: str, size: int) -> bytes:
+        with self._archive.open(self._entries[name]) as file:
+            return file.read(size)

@@ -1,30 +1,42 @@
-"""MNIST, Fashion-MNIST, Kuzushiji-MNIST, CIFAR-10 and CelebA through `torchvision.datasets`: the training images.
+"""MNIST, Fashion-MNIST, Kuzushiji-MNIST, CIFAR-10 and CelebA: the training images.
 
-They are looked for in `data_home()`, in torchvision's own layout, and downloaded there when missing. The downloads are
-ours (`download.fetch`), which tells its progress; torchvision then finds the archives, checks and unpacks them.
+They are looked for in `data_home()`, in the folder layout of `torchvision.datasets`, and downloaded there when missing,
+from the addresses that torchvision knows. Only the files that are read have to be there, and what is in them counts:
+they may be packed or unpacked, by whatever program.
 """
 
 from __future__ import annotations
 
+import gzip
+import pickle
+import shutil
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
+import numpy as np
 import torch
 from torch import Tensor
 from torchvision import datasets
-from torchvision.datasets import VisionDataset
 
 from gan_core.data.cache import only_one
-from gan_core.data.decode import decode_all, skipped_note
-from gan_core.data.download import RemoteFile, fetch
+from gan_core.data.decode_many import decode_all
+from gan_core.data.download import RemoteFile, checksum, fetch
+from gan_core.data.idx import find_idx, read_idx
 from gan_core.data.image_data import ImageData
+from gan_core.data.notes import Note, Notes, Reason
 from gan_core.data.pixels import pad_to_size, to_channels, to_size
+from gan_core.data.sources import open_source
 from gan_core.data.specs import DatasetSpec, Progress
 from gan_core.errors import DataError
+from gan_core.files import atomic_path
 from gan_core.paths import data_home
+
+Files = TypeVar("Files")
 
 MNIST_LIKE: dict[str, type[datasets.MNIST]] = {
     "mnist": datasets.MNIST,
@@ -32,9 +44,13 @@ MNIST_LIKE: dict[str, type[datasets.MNIST]] = {
     "kmnist": datasets.KMNIST,
 }
 
-# What torchvision raises for missing, damaged and unobtainable files.
-READ_ERRORS = (OSError, RuntimeError, ValueError, AssertionError, EOFError, KeyError, IndexError)
+# What is raised for missing, damaged and unobtainable files.
+READ_ERRORS = (OSError, RuntimeError, ValueError, AssertionError, EOFError, KeyError, IndexError, pickle.PickleError)
 UNPACK_ERRORS = (*READ_ERRORS, tarfile.TarError, zipfile.BadZipFile, zlib.error)
+
+
+class Unusable(ValueError):
+    """A file that is needed is missing or damaged. The message says which one."""
 
 
 def load_torchvision(spec: DatasetSpec, image_size: int, channels: int, progress: Progress) -> ImageData:
@@ -46,78 +62,188 @@ def load_torchvision(spec: DatasetSpec, image_size: int, channels: int, progress
     return load_celeba(spec, image_size, channels, progress)
 
 
+def obtain(
+    spec: DatasetSpec, folder: Path, read: Callable[[], Files], download: Callable[[], None], progress: Progress
+) -> Files:
+    """What `read()` gives of the files as they lie there, else after `download()`.
+
+    folder: where the files lie, for people
+    read:   raises `Unusable` for the first file that is missing or damaged
+    """
+    progress("reading images", None)
+    try:
+        return read()
+    except Unusable as error:
+        problem = str(error)
+    try:
+        # Two at a time would write into each other's files.
+        with only_one(data_home() / f".{spec.name}.lock", progress):
+            download()
+            progress("unpacking", None)
+            return read()
+    except (*UNPACK_ERRORS, *gdown_errors()) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise DataError(
+            f"{spec.title} is not usable in {folder}: {problem}; and it could not be downloaded ({reason}): connect to "
+            f"the network, put its files there (delete damaged ones), or choose the dataset strokes, which needs no "
+            f"download"
+        ) from error
+
+
+# MNIST, Fashion-MNIST, Kuzushiji-MNIST
+
+
 def load_mnist_like(spec: DatasetSpec, image_size: int, channels: int, progress: Progress) -> ImageData:
     """28 px; 32 px by a black border of 2, which keeps every pixel as it is; 64 px by resizing."""
     kind = MNIST_LIKE[spec.name]
     folder = data_home() / kind.__name__ / "raw"
-    files = [
-        RemoteFile(folder / name, [f"{mirror}{name}" for mirror in kind.mirrors], md5) for name, md5 in kind.resources
-    ]
-    dataset = open_dataset(spec, lambda download: kind(data_home(), download=download), folder, files, progress)
-    images = dataset.data.unsqueeze(1)
-    notes = ()
+    archives = [(name, md5) for name, md5 in kind.resources if name.startswith("train-")]
+
+    def read() -> tuple[np.ndarray, np.ndarray]:
+        images, labels = (read_part(folder, name.removesuffix(".gz")) for name, _ in archives)
+        if images.ndim != 3 or images.shape[1:] != (28, 28) or labels.shape != images.shape[:1]:
+            raise Unusable(f"its images have the shape {images.shape} and its labels {labels.shape}")
+        if labels.max(initial=0) > 9:
+            raise Unusable("its labels are not 0 to 9")
+        return images, labels
+
+    def download() -> None:
+        for name, md5 in archives:
+            if not is_readable(folder, name.removesuffix(".gz")):
+                fetch(RemoteFile(folder / name, [f"{mirror}{name}" for mirror in kind.mirrors], md5), progress)
+                unpack(folder / name)
+
+    images, labels = obtain(spec, folder, read, download, progress)
+    images = torch.from_numpy(images.copy()).unsqueeze(1)
+    notes: tuple[str, ...] = ()
     if image_size == 32:
         images = pad_to_size(images, 32)
-        notes = ("32 px: the 28 px images with a black border of 2 pixels",)
-    return finish(spec, images, dataset.targets, image_size, channels, notes)
+        notes = (str(Note(Reason.BORDER, 0, ())),)
+    return finish(spec, images, torch.from_numpy(labels.astype(np.int64)), image_size, channels, notes)
+
+
+def read_part(folder: Path, name: str) -> np.ndarray:
+    """One file of MNIST, plain or packed, in `raw` or beside it. Raises `Unusable`."""
+    path = find_idx((folder, folder.parent), name)
+    if path is None:
+        raise Unusable(f"{name} (or {name}.gz) is missing")
+    try:
+        return read_idx(path)
+    except (OSError, ValueError) as error:
+        raise Unusable(f"{path.name} is damaged ({error})") from error
+
+
+def is_readable(folder: Path, name: str) -> bool:
+    try:
+        read_part(folder, name)
+    except Unusable:
+        return False
+    return True
+
+
+def unpack(archive: Path) -> None:
+    """Beside the archive, where torchvision and others look for it."""
+    with gzip.open(archive) as packed, atomic_path(archive.with_suffix("")) as temporary, temporary.open("wb") as file:
+        shutil.copyfileobj(packed, file)
+
+
+# CIFAR-10
 
 
 def load_cifar10(spec: DatasetSpec, image_size: int, channels: int, progress: Progress) -> ImageData:
+    """From the five batches for training. They are pickles, so only the very files that were published are opened."""
     kind = datasets.CIFAR10
-    files = [RemoteFile(data_home() / kind.filename, [kind.url], kind.tgz_md5)]
-    folder = data_home() / kind.base_folder
-    dataset = open_dataset(spec, lambda download: kind(data_home(), download=download), folder, files, progress)
-    images = torch.from_numpy(dataset.data).permute(0, 3, 1, 2).contiguous()
-    return finish(spec, images, torch.tensor(dataset.targets), image_size, channels)
+    folder, archive = data_home() / kind.base_folder, data_home() / kind.filename
+
+    def read() -> tuple[np.ndarray, list[int]]:
+        batches = [read_batch(folder / name, md5) for name, md5 in kind.train_list]
+        return np.concatenate([batch["data"] for batch in batches]), [n for batch in batches for n in batch["labels"]]
+
+    def download() -> None:
+        if not (archive.is_file() and unpack_batches(archive, folder, dict(kind.train_list))):
+            fetch(RemoteFile(archive, [kind.url], kind.tgz_md5), progress)
+            progress("unpacking", None)
+            unpack_batches(archive, folder, dict(kind.train_list))
+
+    pixels, labels = obtain(spec, folder, read, download, progress)
+    images = torch.from_numpy(pixels.reshape(-1, 3, 32, 32))
+    return finish(spec, images, torch.tensor(labels), image_size, channels)
+
+
+def read_batch(path: Path, md5: str) -> dict:
+    """data: uint8 (n, 3072), channel by channel; labels: n integers. Raises `Unusable`."""
+    if not path.is_file():
+        raise Unusable(f"{path.name} is missing")
+    if checksum(path) != md5:
+        raise Unusable(f"{path.name} is damaged")
+    return pickle.loads(path.read_bytes(), encoding="latin1")
+
+
+def unpack_batches(archive: Path, folder: Path, md5s: dict[str, str]) -> bool:
+    """Unpacks the batches from a tar; whether all were there, whole."""
+    try:
+        with tarfile.open(archive) as tar:
+            members = {PurePosixPath(member.name).name: member for member in tar if member.isfile()}
+            for name in md5s.keys() & members.keys():
+                with tar.extractfile(members[name]) as packed, atomic_path(folder / name) as temporary:
+                    temporary.write_bytes(packed.read())
+    except (tarfile.TarError, EOFError, zlib.error, OSError):
+        return False
+    return all((folder / name).is_file() and checksum(folder / name) == md5 for name, md5 in md5s.items())
+
+
+# CelebA
+
+TRAINING = "0"  # in the table of the split
 
 
 def load_celeba(spec: DatasetSpec, image_size: int, channels: int, progress: Progress) -> ImageData:
-    """The centred square of each portrait, resized; read file by file, so that only the result is held in memory."""
-    folder = data_home() / datasets.CelebA.base_folder
-    dataset = open_dataset(
-        spec, lambda download: datasets.CelebA(data_home(), target_type=[], download=download), folder, [], progress
-    )
-    names, pictures = list(dataset.filename), folder / "img_align_celeba"
-    del dataset  # its tables of attributes
-    images, kept, skipped = decode_all(
-        names, lambda name: (pictures / name).read_bytes(), image_size, channels, progress
-    )
-    if not kept:
-        raise DataError(f"{spec.title}: none of the {len(names):,} images in {pictures} can be read; fetch them again")
-    return ImageData(spec.name, images, notes=(skipped_note(skipped),) if skipped else ())
+    """The centred square of each portrait, resized; read file by file, so that only the result is held in memory.
 
-
-def open_dataset(
-    spec: DatasetSpec,
-    open_: Callable[[bool], VisionDataset],
-    folder: Path,
-    files: list[RemoteFile],
-    progress: Progress,
-) -> VisionDataset:
-    """The dataset as it lies there, else after fetching `files`.
-
-    open_:  called with False to use what is there, with True to let torchvision check, unpack and, for what is not in
-            `files`, download
-    folder: where the dataset lies, for people
+    The portraits may lie in a folder or in their zip.
     """
-    progress("reading images", None)
-    try:
-        return open_(False)
-    except READ_ERRORS:
-        pass
-    try:
-        # Two at a time would write into each other's files.
-        with only_one(data_home() / f".{spec.name}.lock", progress):
-            for file in files:
-                fetch(file, progress)
-            progress("unpacking", None)
-            return open_(True)
-    except (*UNPACK_ERRORS, *gdown_errors()) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise DataError(
-            f"{spec.title} is not usable in {folder} and could not be downloaded ({reason}): connect to the network, "
-            f"put its files there (delete damaged ones), or choose the dataset strokes, which needs no download"
-        ) from error
+    folder = data_home() / datasets.CelebA.base_folder
+    table = folder / "list_eval_partition.txt"
+    pictures = folder / "img_align_celeba"
+
+    def read() -> tuple[list[str], Path]:
+        if not table.is_file():
+            raise Unusable(f"{table.name} is missing")
+        names = [line.split()[0] for line in table.read_text().splitlines() if line.split()[1:] == [TRAINING]]
+        if not names:
+            raise Unusable(f"{table.name} is damaged")
+        place = pictures if pictures.is_dir() else pictures.with_suffix(".zip")
+        if not place.exists():
+            raise Unusable(f"{pictures.name} (or {pictures.name}.zip) is missing")
+        return names, place
+
+    def download() -> None:
+        datasets.CelebA(data_home(), target_type=[], download=True)
+
+    names, place = obtain(spec, folder, read, download, progress)
+    notes = Notes()
+    with portraits(place) as read_portrait:
+        images, kept = decode_all(names, read_portrait, image_size, channels, progress, notes)
+    if not kept:
+        raise DataError(f"{spec.title}: none of the {len(names):,} images in {place} can be read; fetch them again")
+    return ImageData(spec.name, images, notes=notes.lines())
+
+
+@contextmanager
+def portraits(place: Path) -> Iterator[Callable[[str], bytes]]:
+    """Reads a portrait by its file's name, in a folder or in a zip, whatever folder it has in there."""
+    if place.is_dir():
+        yield lambda name: (place / name).read_bytes()
+        return
+    with open_source(place) as source:
+        paths = {PurePosixPath(path).name: path for path in source.names}
+
+        def read(name: str) -> bytes:
+            if name not in paths:
+                raise FileNotFoundError(name)
+            return source.read(paths[name])
+
+        yield read
 
 
 def gdown_errors() -> tuple[type[Exception], ...]:

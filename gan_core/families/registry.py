@@ -120,7 +120,7 @@ def check_data(config: RunConfig, data: ImageData) -> None:
     family = get_family(config.family)
     if family.conditional and data.num_classes < 2:
         raise ConfigError(
-            "dataset", f"{family.title} needs labelled images of two classes or more; {data.name} has no labels"
+            "dataset", f"{family.title} needs labelled images of two classes or more; {data.lack_of_classes}"
         )
     if (data.image_size, data.channels) != (config.image_size, config.channels):
         raise ConfigError("image_size", f"{data.name} is {data.image_size} px with {data.channels} channels")

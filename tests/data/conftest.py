@@ -1,4 +1,5 @@
 import io
+from itertools import count
 
 import numpy as np
 import pytest
@@ -19,6 +20,20 @@ def picture():
     def make(colour=(200, 30, 30), size=(12, 12), mode="RGB", format="PNG", **options) -> bytes:
         file = io.BytesIO()
         Image.new(mode, size, colour).save(file, format, **options)
+        return file.getvalue()
+
+    return make
+
+
+@pytest.fixture
+def photo():
+    """Makes the bytes of a picture like no other, of which nothing has to be told: noise of 40 px."""
+    seeds = count()
+
+    def make(format="PNG", **options) -> bytes:
+        file = io.BytesIO()
+        pixels = np.random.default_rng(next(seeds)).integers(0, 256, (40, 40, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(file, format, **options)
         return file.getvalue()
 
     return make

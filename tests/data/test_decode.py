@@ -6,18 +6,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gan_core.data import decode
-from gan_core.data.decode import UnreadablePicture, decode_all, decode_picture, printable, skipped_note
+from gan_core.data.decode import UnreadablePicture, decode, decode_picture
+from gan_core.data.formats import FORMATS
+from gan_core.data.notes import Reason
 
 
 def saved(image: Image.Image, format: str, **options) -> bytes:
     file = io.BytesIO()
     image.save(file, format, **options)
     return file.getvalue()
-
-
-def silent(what, fraction):
-    pass
 
 
 @pytest.mark.parametrize("format", ["PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM"])
@@ -106,70 +103,94 @@ def test_gigantic_pictures_are_refused_from_the_header(side):
 
     header = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
     bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
-    with pytest.raises(UnreadablePicture, match="pixels"):
+    with pytest.raises(UnreadablePicture, match="pixels") as caught:
         decode_picture(bomb, 28, 1)
+    assert caught.value.reason is Reason.TOO_MANY_PIXELS
 
 
-def test_decode_all_keeps_order_and_skips(picture):
-    files = {f"{i:03}.png": picture((i, i, i)) for i in range(100)}
-    files["050.png"] = b"broken"
-
-    def read(name):
-        if name == "070.png":
-            raise OSError("gone")
-        return files[name]
-
-    seen = []
-    images, kept, skipped = decode_all(list(files), read, 28, 1, lambda what, fraction: seen.append(fraction))
-    assert skipped == ["050.png", "070.png"]
-    assert images.shape == (98, 1, 28, 28)
-    assert images[:, 0, 14, 14].tolist() == [int(name[:3]) for name in kept]
-    assert seen[0] == 0
-    assert seen[-1] == 1
+def test_a_large_jpeg_is_decoded_at_an_eighth(monkeypatch):
+    """Unless it is progressive: then its 2,000 x 2,000 pixels have to be held as a whole."""
+    monkeypatch.setattr("gan_core.data.decode.MAX_PIXELS", 1_000_000)
+    image = Image.new("RGB", (2000, 2000), (200, 30, 30))
+    assert np.abs(decode_picture(saved(image, "JPEG"), 28, 3).mean((1, 2)) - (200, 30, 30)).max() < 4
+    for large in (saved(image, "JPEG", progressive=True), saved(image, "PNG")):
+        with pytest.raises(UnreadablePicture, match="pixels"):
+            decode_picture(large, 28, 3)
 
 
-def test_other_errors_end_it(picture):
-    def read(name):
-        raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        decode_all(["a.png"] * 500, read, 28, 1, silent)
+# What is told
 
 
-def test_progress_can_stop_the_loading(picture):
-    data, reads = picture(), []
-
-    def read(name):
-        reads.append(name)
-        return data
-
-    def stop(what, fraction):
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        decode_all(["a.png"] * 5000, read, 28, 1, stop)
-    assert len(reads) < 2500
+def grey(values, kind=np.uint16, format="PNG") -> bytes:
+    return saved(Image.fromarray(np.array(values, dtype=kind).reshape(2, 2).repeat(20, 0).repeat(20, 1)), format)
 
 
-def test_files_in_flight_are_few(picture, monkeypatch):
-    monkeypatch.setattr(decode.os, "cpu_count", lambda: 2)
-    data, reads = picture(), []
-    progress = []
+@pytest.mark.parametrize(
+    ("values", "white", "shown"),
+    [
+        ([0, 1, 1, 0], 1, [0, 255, 255, 0]),
+        ([0, 51, 102, 255], 255, [0, 51, 102, 255]),
+        ([0, 341, 682, 1023], 1023, [0, 85, 170, 255]),
+        ([0, 1365, 2730, 4095], 4095, [0, 85, 170, 255]),
+        ([0, 5461, 10922, 16383], 16383, [0, 85, 170, 255]),
+        ([0, 21845, 43690, 65535], 65535, [0, 85, 170, 255]),
+    ],
+)
+@pytest.mark.parametrize("format", ["PNG", "TIFF"])
+def test_white_in_sixteen_bits_is_the_lowest_that_fits(values, white, shown, format):
+    picture = decode(grey(values, format=format), 40, 1)
+    assert picture.pixels[0, 10::20, 10::20].flatten().tolist() == shown
+    assert (picture.greys.kind, picture.greys.highest, picture.greys.white) == ("I", max(values), white)
 
-    def read(name):
-        reads.append(name)
-        return data
 
-    decode_all(["a.png"] * 2000, read, 28, 1, lambda what, fraction: progress.append((len(reads), fraction * 2000)))
-    assert max(started - done for started, done in progress) <= decode.BATCH * 2 * 4
-
-
-def test_too_large_for_memory():
-    with pytest.raises(decode.DataError, match="do not fit in memory"):
-        decode_all(range(2**50), lambda name: b"", 64, 3, silent)
+def test_masks_of_eight_bits():
+    assert set(np.unique(decode_picture(grey([0, 1, 1, 0], np.uint8), 40, 1))) == {0, 255}
+    assert decode_picture(grey([0, 2, 2, 0], np.uint8), 40, 1).max() == 2
+    assert decode_picture(grey([0, 0, 0, 0], np.uint8), 40, 1).max() == 0
 
 
-def test_notes():
-    assert skipped_note(["a.png"]) == "1 unreadable file was skipped: a.png"
-    assert skipped_note(["a", "b", "c", "d"]) == "4 unreadable files were skipped: a, b, c, ..."
-    assert printable("a\nb\udcff.png") == "a?b?.png"
+def test_white_can_be_given():
+    data = grey([0, 1023, 0, 1023])
+    assert decode(data, 40, 1, {"I": 65535}).pixels.max() == 4  # 1023 / 257
+    assert decode(data, 40, 1, {"L": 1}).pixels.max() == 255
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_floats_that_are_no_numbers_are_black(value):
+    data = grey([0, 0.5, 1, value], np.float32, "TIFF")
+    assert decode_picture(data, 40, 1)[0, 10::20, 10::20].flatten().tolist() == [0, 128, 255, 0]
+
+
+def icon(colour, size=20) -> bytes:
+    image = Image.new("RGBA", (40, 40), (*colour, 0))
+    image.paste((*colour, 255), (0, 0, size, size))
+    return saved(image, "PNG")
+
+
+def test_a_white_icon_is_put_on_black():
+    white, black = decode(icon((255, 255, 255)), 40, 1), decode(icon((0, 0, 0)), 40, 1)
+    assert white.told == (Reason.ON_BLACK,)
+    assert black.told == ()
+    assert white.pixels[0, 10, [10, 30]].tolist() == [255, 0]
+    assert black.pixels[0, 10, [10, 30]].tolist() == [0, 255]
+    assert decode(icon((255, 255, 255), 40), 40, 1).told == ()  # nothing in it is transparent
+
+
+@pytest.mark.parametrize("format", ["GIF", "WEBP", "PNG", "TIFF"])
+def test_the_first_of_several_pictures(format):
+    first, second = Image.new("RGB", (40, 40), (255, 0, 0)), Image.new("RGB", (40, 40), (0, 0, 255))
+    picture = decode(saved(first, format, save_all=True, append_images=[second]), 28, 3)
+    assert picture.told == (Reason.FIRST_PICTURE,)
+    assert picture.pixels[0].min() > 245
+    assert picture.pixels[2].max() < 10
+
+
+def test_small_pictures_are_told(picture):
+    assert decode(picture(size=(13, 40)), 28, 3).told == (Reason.ENLARGED,)
+    assert decode(picture(size=(14, 14)), 28, 3).told == ()
+
+
+@pytest.mark.skipif("AVIF" not in FORMATS, reason="this Pillow reads no AVIF")
+def test_avif(picture):
+    pixels = decode_picture(picture((200, 30, 30), (64, 64), format="AVIF"), 28, 3)
+    assert np.abs(pixels.mean((1, 2)) - (200, 30, 30)).max() < 6

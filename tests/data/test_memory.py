@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch.profiler import ProfilerActivity, profile
 
-from gan_core.data import ImageData, decode, keep_upload, load_dataset
+from gan_core.data import ImageData, decode_many, keep_upload, load_dataset
 from gan_core.data.cache import CacheKey, cached
 from gan_core.data.folder import load_folder
 from gan_core.families import new_config
@@ -48,7 +48,7 @@ def allocated(work: Callable[[], object]) -> tuple[object, float, float]:
 @pytest.fixture
 def pictures(tmp_path, picture, monkeypatch):
     """A zip of `COUNT` pictures of two classes. Few are decoded at a time, as it is with many thousands."""
-    monkeypatch.setattr(decode, "BATCH", 1)
+    monkeypatch.setattr(decode_many, "BATCH", 1)
     path = tmp_path / "pictures.zip"
     files = {"red": picture((200, 0, 0), (SIZE, SIZE)), "green": picture((0, 200, 0), (SIZE, SIZE))}
     with zipfile.ZipFile(path, "w") as archive:

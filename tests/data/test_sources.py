@@ -2,7 +2,10 @@ import io
 import os
 import struct
 import zipfile
+import zlib
+from contextlib import suppress
 
+import numpy as np
 import pytest
 
 from gan_core.data import sources
@@ -87,7 +90,58 @@ def test_links_out_of_a_directory_are_not_followed(tree, tmp_path):
     (directory / "dangling.png").symlink_to(directory / "gone.png")
     with open_source(directory) as source:
         assert source.names == ["a.png", "inside.png"]
-        assert source.notes == ["4 links to folders or to files elsewhere were not followed"]
+        assert source.notes.lines() == (
+            "left out, links to folders, to files elsewhere or to nothing: 5 (dangling.png, linked, loop, ...)",
+        )
+
+
+def test_links_in_a_circle(tree):
+    directory = tree({"a.png": b"a"})
+    (directory / "b.png").symlink_to(directory / "c.png")
+    (directory / "c.png").symlink_to(directory / "b.png")
+    with open_source(directory) as source:
+        assert source.names == ["a.png"]
+        assert [note.count for note in source.notes] == [2]
+
+
+def test_pictures_are_known_by_their_first_bytes_too(tree, tmp_path, picture):
+    files = {f"{format}": picture(format=format) for format in ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")}
+    files |= {"photo.dat": picture(), "BMW": b"BMW is a maker of cars", "P5 notes": b"P5 is a port", "a.txt": b"text"}
+    files |= {"inside.zip": b"PK", "set.tar.gz": b"\x1f\x8b", "Thumbs.db": b"x", "sub/desktop.ini": b"x", "empty": b""}
+    for path in (tree(files), make_zip(tmp_path / "a.zip", files)):
+        with open_source(path) as source:
+            assert source.names == ["BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP", "photo.dat"]
+            assert source.notes.lines() == (
+                "left out, files that are no images: 4 (BMW, P5 notes, a.txt, ...)",
+                "left out, archives inside: 2 (inside.zip, set.tar.gz); unpack them first",
+            )
+
+
+def test_files_and_folders_that_may_not_be_read(tree, picture):
+    directory = tree({"a.png": picture(), "b": picture(), "closed/c.png": picture()})
+    (directory / "b").chmod(0)
+    (directory / "closed").chmod(0)
+    try:
+        if os.access(directory / "b", os.R_OK):
+            pytest.skip("this user may read everything")
+        with open_source(directory) as source:
+            assert source.names == ["a.png"]
+            assert source.notes.lines() == ("left out, not allowed to be read: 2 (closed, b)",)
+    finally:
+        (directory / "closed").chmod(0o700)
+
+
+def test_a_folder_that_cannot_be_listed_is_told(tree, monkeypatch):
+    directory = tree({"a.png": b"a", "closed/c.png": b"c"})
+
+    def walk(root, onerror):
+        onerror(PermissionError(13, "Permission denied", str(root / "closed")))
+        yield str(root), [], ["a.png"]
+
+    monkeypatch.setattr(sources.os, "walk", walk)
+    with open_source(directory) as source:
+        assert source.names == ["a.png"]
+        assert source.notes.lines() == ("left out, not allowed to be read: 1 (closed)",)
 
 
 @pytest.mark.parametrize(
@@ -103,6 +157,129 @@ def test_dots_in_names_are_fine(tmp_path):
     with open_source(path) as source:
         assert source.names == ["birds/d.png", "cats..old/a..b.png", "dogs/c.png"]
         assert source.read("birds/d.png") == b"z"
+
+
+def renamed(path, names: dict[bytes, bytes]):
+    """The names in a zip replaced by others of the same length, bytes that `zipfile` would not write."""
+    data = path.read_bytes()
+    for before, after in names.items():
+        assert len(before) == len(after)
+        data = data.replace(before, after)
+    path.write_bytes(data)
+    return path
+
+
+NAMES_IN_ZIPS = [
+    ("utf-8", ["Äpfel", "猫"]),
+    ("gbk", ["猫", "狗"]),
+    ("cp932", ["りんご", "表"]),  # the second byte of the last is a backslash
+    ("big5", ["蘋果", "香蕉"]),
+    ("cp949", ["고양이", "강아지"]),
+    ("cp866", ["кошки", "собаки"]),
+    ("cp1251", ["кошки", "собаки"]),
+    ("cp437", ["Äpfel", "Hündchen"]),
+    ("cp1252", ["château", "éléphant"]),
+]
+
+
+@pytest.mark.parametrize(("encoding", "folders"), NAMES_IN_ZIPS, ids=[encoding for encoding, _ in NAMES_IN_ZIPS])
+def test_names_without_the_mark_of_utf8(tmp_path, encoding, folders):
+    raw = [folder.encode(encoding) for folder in folders]
+    plain = [f"{place}{'q' * (len(name) - 1)}" for place, name in enumerate(raw)]
+    path = make_zip(tmp_path / "a.zip", {f"{name}/1.png": name.encode() for name in plain})
+    renamed(path, {f"{before}/".encode(): after + b"/" for before, after in zip(plain, raw, strict=True)})
+    with open_source(path) as source:
+        assert source.names == sorted(f"{folder}/1.png" for folder in folders)
+        assert source.folders == set(folders)
+        for folder, name in zip(folders, plain, strict=True):
+            assert source.read(f"{folder}/1.png") == name.encode()
+
+
+def test_names_that_no_encoding_explains_are_read_as_zips_prescribe(tmp_path):
+    path = renamed(make_zip(tmp_path / "a.zip", {"qq.png": b"x"}), {b"qq.png": b"b\xff.png"})
+    with open_source(path) as source:
+        assert source.names == ["b\u00a0.png"]
+        assert source.shown(source.names[0]) == "b .png"
+
+
+@pytest.mark.parametrize(("checksum", "name"), [(0, "猫.png"), (1, "été.png")])
+def test_the_unicode_name_of_info_zip(tmp_path, checksum, name):
+    """It holds only while the plain name is still the one that its checksum was made of."""
+    path = tmp_path / "a.zip"
+    plain, text = "été.png".encode("cp437"), "猫.png".encode()
+    field = struct.pack("<BI", 1, zlib.crc32(plain) + checksum) + text
+    with zipfile.ZipFile(path, "w") as archive:
+        info = zipfile.ZipInfo("QQQ.png")
+        info.extra = struct.pack("<HH", 0x7075, len(field)) + field
+        archive.writestr(info, b"x")
+    renamed(path, {b"QQQ.png": plain})
+    with open_source(path) as source:
+        assert source.names == [name]
+
+
+def test_a_name_twice(tmp_path):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.png", b"first")
+        with pytest.warns(UserWarning, match="Duplicate"):
+            archive.writestr("a.png", b"second")
+    with open_source(path) as source:
+        assert source.names == ["a.png"]
+        assert source.read("a.png") == b"second"
+        assert source.notes.lines() == ("left out, names that the zip holds twice: 1 (a.png)",)
+
+
+def test_links_in_a_zip_are_told(tmp_path):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        info = zipfile.ZipInfo("link.png")
+        info.create_system, info.external_attr = 3, 0o120777 << 16
+        archive.writestr(info, "/etc/passwd")
+        archive.writestr("a.png", b"a")
+    with open_source(path) as source:
+        assert source.names == ["a.png"]
+        assert [note.examples for note in source.notes] == [("link.png",)]
+
+
+def test_what_is_no_picture_may_be_large(tmp_path):
+    """A video beside the pictures is left out, not a reason to refuse them."""
+    path = make_zip(tmp_path / "a.zip", {"a.png": b"x", "b.mp4": bytes(4 * 2**20)}, zipfile.ZIP_DEFLATED)
+    with open_source(path) as source:
+        assert source.names == ["a.png"]
+        assert source.notes.lines() == ("left out, files that are no images: 1 (b.mp4)",)
+
+
+def test_a_bomb_with_the_beginning_of_a_picture(tmp_path, picture):
+    refuse(make_zip(tmp_path / "a.zip", {"x": picture() + bytes(4 * 2**20)}, zipfile.ZIP_DEFLATED), "200 times")
+
+
+def test_a_zip64(tmp_path):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive, archive.open("a.png", "w", force_zip64=True) as file:
+        file.write(b"x")
+    with open_source(path) as source:
+        assert source.read("a.png") == b"x"
+
+
+def test_bytes_at_random_are_one_line_or_a_source(tmp_path, picture):
+    """Any byte of a zip may be another: it is read, or refused in one line."""
+    path = make_zip(tmp_path / "a.zip", {"é/a.png": picture(), "b": picture(), "c.txt": b"x"})
+    whole, random = path.read_bytes(), np.random.default_rng(0)
+    refused = []
+    for _ in range(400):
+        data = bytearray(whole)
+        for place in random.integers(0, len(data), 3):
+            data[place] = random.integers(0, 256)
+        path.write_bytes(data)
+        try:
+            with open_source(path) as source:
+                for name in source.names:
+                    with suppress(UnreadablePicture):
+                        source.read(name)
+        except DataError as error:
+            refused.append(str(error))
+    assert 0 < len(refused) < 400
+    assert not any("\n" in line for line in refused)
 
 
 def test_encrypted(tmp_path):

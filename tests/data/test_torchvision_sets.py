@@ -3,6 +3,8 @@ import hashlib
 import io
 import os
 import pickle
+import re
+import shutil
 import socket
 import struct
 import tarfile
@@ -42,6 +44,9 @@ def write_mnist(root: Path, name="MNIST"):
     return folder
 
 
+FOLDERS = [("mnist", "MNIST"), ("fashion_mnist", "FashionMNIST"), ("kmnist", "KMNIST")]
+
+
 class Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *args):
         pass
@@ -66,9 +71,7 @@ def closed_port():
         return f"http://127.0.0.1:{probe.getsockname()[1]}/"
 
 
-@pytest.mark.parametrize(
-    ("name", "folder"), [("mnist", "MNIST"), ("fashion_mnist", "FashionMNIST"), ("kmnist", "KMNIST")]
-)
+@pytest.mark.parametrize(("name", "folder"), FOLDERS)
 def test_raw_files_that_are_there(home, name, folder):
     write_mnist(home / "data", folder)
     data = load_dataset(name)
@@ -108,8 +111,86 @@ def test_download(home, site, monkeypatch):
     said = []
     data = load_dataset("mnist", progress=lambda what, fraction: said.append((what, fraction)))
     assert np.array_equal(data.images[:, 0].numpy(), IMAGES)
-    assert said.count(("downloading", 1.0)) == 4
+    assert said.count(("downloading", 1.0)) == 2  # not the files for tests, which are never read
     assert (home / "data" / "MNIST" / "raw" / "train-images-idx3-ubyte").is_file()
+
+
+NAMES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte")
+
+
+def put(folder: Path, files: dict[str, bytes]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+
+
+@pytest.mark.parametrize("name", ["{}", "{}.gz", "raw/{}", "raw/{}.gz"])
+@pytest.mark.parametrize("level", [None, 1, 9])
+def test_only_the_training_files_are_needed(home, closed_port, monkeypatch, name, level):
+    """Plain or packed again by whatever program, and whatever the ending says."""
+    monkeypatch.setattr(datasets.MNIST, "mirrors", [closed_port])
+    packed = {
+        file: content if level is None else gzip.compress(content, level) for file, content in idx_files().items()
+    }
+    folder = home / "data" / "MNIST"
+    (folder / "raw").mkdir(parents=True)
+    for file in NAMES:
+        (folder / name.format(file)).write_bytes(packed[file])
+    data = load_dataset("mnist")
+    assert np.array_equal(data.images[:, 0].numpy(), IMAGES)
+    assert data.labels.tolist() == LABELS.tolist()
+
+
+@pytest.mark.parametrize(("dataset", "name"), FOLDERS)
+@pytest.mark.parametrize("missing", NAMES)
+def test_the_missing_file_is_named(home, closed_port, monkeypatch, dataset, name, missing):
+    for kind in (datasets.MNIST, datasets.FashionMNIST, datasets.KMNIST):
+        monkeypatch.setattr(kind, "mirrors", [closed_port])
+    folder = write_mnist(
+        home / "data", {"mnist": "MNIST", "fashion_mnist": "FashionMNIST", "kmnist": "KMNIST"}[dataset]
+    )
+    (folder / missing).unlink()
+    with pytest.raises(DataError) as caught:
+        load_dataset(dataset)
+    assert f"in {folder}: {missing} (or {missing}.gz) is missing; and it could not be" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        (NAMES[0], b"", "its beginning is not that of an idx file"),
+        (NAMES[0], b"<html>not found</html>", "its beginning is not that of an idx file"),
+        (NAMES[0], b"\0\0\x0d\x01\0\0\0\x01" + bytes(4), "its beginning is not that of an idx file of bytes"),
+        (NAMES[0], b"\0\0\x08\xff" + bytes(20), "its beginning is not that of an idx file"),
+        (NAMES[0], b"\0\0\x08\x03" + b"\xff" * 12, "it holds 0 bytes where its beginning tells of"),
+        (NAMES[0], idx_files()[NAMES[0]] + b"x", "it holds 15,681 bytes where its beginning tells of 15,680"),
+        (NAMES[0], idx_files()[NAMES[1]], r"have the shape \(20,\)"),
+        (NAMES[0], gzip.compress(idx_files()[NAMES[0]])[:-900], "ended before"),
+        (NAMES[1], b"\0\0\x08\x01\0\0\0\x14" + bytes(range(20)), "labels are not 0 to 9"),
+        (NAMES[1], b"\0\0\x08\x01\0\0\0\x02" + bytes(2), r"labels \(2,\)"),
+    ],
+)
+def test_files_that_are_not_whole_are_named(home, closed_port, monkeypatch, name, content, reason):
+    folder = write_mnist(home / "data")
+    (folder / name).write_bytes(content)
+    monkeypatch.setattr(datasets.MNIST, "mirrors", [closed_port])
+    with pytest.raises(DataError, match=reason) as caught:
+        load_dataset("mnist")
+    assert str(folder) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_good_file_is_not_fetched_again(home, site, monkeypatch):
+    """Only the one that is missing comes over the network."""
+    url, served = site
+    folder = write_mnist(home / "data")
+    (folder / NAMES[1]).unlink()
+    packed = gzip.compress(idx_files()[NAMES[1]])
+    (served / f"{NAMES[1]}.gz").write_bytes(packed)
+    resources = [(f"{NAMES[0]}.gz", "not there"), (f"{NAMES[1]}.gz", hashlib.md5(packed).hexdigest())]
+    monkeypatch.setattr(datasets.MNIST, "mirrors", [url])
+    monkeypatch.setattr(datasets.MNIST, "resources", resources)
+    assert len(load_dataset("mnist")) == 20
 
 
 def test_no_network(home, closed_port, monkeypatch):
@@ -164,6 +245,54 @@ def test_cifar10(home, site, monkeypatch):
     assert load_dataset("cifar10", image_size=28, channels=1).images.shape == (20, 1, 28, 28)
 
 
+@pytest.fixture
+def published_cifar(monkeypatch, closed_port):
+    """The small archive instead of the real one, and no network. Gives what is in it, by file."""
+    packed, sums = cifar_archive()
+    kind = datasets.CIFAR10
+    monkeypatch.setattr(kind, "url", f"{closed_port}cifar.tar.gz")
+    monkeypatch.setattr(kind, "train_list", [[name, sums[name]] for name, _ in kind.train_list])
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        return {Path(member.name).name: archive.extractfile(member).read() for member in archive}
+
+
+def test_cifar10_needs_the_five_batches_only(home, published_cifar):
+    batches = {name: content for name, content in published_cifar.items() if name.startswith("data_batch_")}
+    put(home / "data" / "cifar-10-batches-py", batches)
+    assert load_dataset("cifar10").images.shape == (20, 3, 32, 32)
+
+
+def test_cifar10_packed_again(home, published_cifar):
+    (home / "data").mkdir(parents=True)
+    with tarfile.open(home / "data" / "cifar-10-python.tar.gz", "w") as archive:  # a plain tar, in another folder
+        for name, content in published_cifar.items():
+            info = tarfile.TarInfo(f"elsewhere/{name}")
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    assert load_dataset("cifar10").labels[:4].tolist() == [1, 1, 2, 3]
+
+
+def test_cifar10_names_the_batch(home, published_cifar):
+    folder = home / "data" / "cifar-10-batches-py"
+    put(folder, published_cifar)
+    (folder / "data_batch_3").unlink()
+    with pytest.raises(DataError, match="cifar-10-batches-py: data_batch_3 is missing; and"):
+        load_dataset("cifar10")
+
+
+class Evil:
+    def __reduce__(self):
+        return (Path.touch, (Path("touched"),))
+
+
+def test_other_pickles_are_not_opened(home, published_cifar, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    put(home / "data" / "cifar-10-batches-py", published_cifar | {"data_batch_2": pickle.dumps(Evil())})
+    with pytest.raises(DataError, match="data_batch_2 is damaged"):
+        load_dataset("cifar10")
+    assert not (tmp_path / "touched").exists()
+
+
 def write_celeba(folder: Path, picture, monkeypatch):
     """Four portraits, of which the first three are for training."""
     pictures = folder / "img_align_celeba"
@@ -191,7 +320,10 @@ def test_celeba(home, picture, monkeypatch):
     assert data.images.shape == (2, 3, 64, 64)
     assert data.images[:, 0, 32, 32].tolist() == pytest.approx([0, 120], abs=3)
     assert data.labels is None
-    assert data.notes == ("1 unreadable file was skipped: 000002.jpg",)
+    assert data.notes == (
+        "left out, gone before they were read: 1 (000002.jpg)",
+        "used, though nearly of one colour: 2 (000001.jpg, 000003.jpg)",
+    )
 
 
 def test_celeba_without_pictures(home, picture, monkeypatch):
@@ -199,6 +331,39 @@ def test_celeba_without_pictures(home, picture, monkeypatch):
     for file in pictures.iterdir():
         file.unlink()
     with pytest.raises(DataError, match="none of the 3 images"):
+        load_dataset("celeba")
+
+
+def test_celeba_needs_the_table_of_the_split_and_the_pictures_only(home, picture, monkeypatch):
+    folder = home / "data" / "celeba"
+    write_celeba(folder, picture, monkeypatch)
+    for table in folder.glob("*.txt"):
+        if table.name != "list_eval_partition.txt":
+            table.unlink()
+    assert len(load_dataset("celeba")) == 3
+
+
+def test_celeba_in_its_zip(home, picture, monkeypatch):
+    folder = home / "data" / "celeba"
+    pictures = write_celeba(folder, picture, monkeypatch)
+    (pictures / "000002.jpg").unlink()
+    shutil.make_archive(str(pictures), "zip", folder, "img_align_celeba")
+    shutil.rmtree(pictures)
+    data = load_dataset("celeba")
+    assert data.images[:, 0, 32, 32].tolist() == pytest.approx([0, 120], abs=3)
+    assert data.notes[0] == "left out, gone before they were read: 1 (000002.jpg)"
+
+
+@pytest.mark.parametrize("missing", ["list_eval_partition.txt", "img_align_celeba"])
+def test_celeba_names_what_is_missing(home, picture, monkeypatch, missing):
+    def refused(*args, **kwargs):
+        raise RuntimeError("no network")
+
+    folder = home / "data" / "celeba"
+    write_celeba(folder, picture, monkeypatch)
+    (folder / missing).rename(folder / "elsewhere")
+    monkeypatch.setattr("torchvision.datasets.celeba.download_file_from_google_drive", refused)
+    with pytest.raises(DataError, match=rf"in {re.escape(str(folder))}: {missing}.* is missing; and"):
         load_dataset("celeba")
 
 

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 import gan_core
 from gan_core.data import load_dataset
+from gan_core.data.notes import NO_LABELS, Reason
 from gan_core.errors import ConfigError, WorkshopError
 from gan_core.families import new_config
 from gan_core.latent import parse_numbers
@@ -121,7 +122,8 @@ def messages() -> dict[str, str]:
         for text in messages_of(function, tree_of(file), errors)
         if says_something(text)
     }
-    return found | dict.fromkeys(map(str, Status), "gan_core/runs/run.py")
+    notes = dict.fromkeys([*map(str, Reason), NO_LABELS], "gan_core/data/notes.py")
+    return found | notes | dict.fromkeys(map(str, Status), "gan_core/runs/run.py")
 
 
 MESSAGES = messages()
@@ -179,7 +181,7 @@ def chinese_of(error: Callable[[], object]) -> str:
     [
         (lambda: new_config("dcgann"), "family：未知的 GAN 类型 'dcgann'；是否想用 dcgan？"),
         (lambda: load_dataset("strokes", image_size=30), "image_size：必须是 28, 32, 64 之一（收到 30）"),
-        (lambda: load_dataset("folder", path="/none"), "找不到 /none；请提供图像文件夹或图像的 zip 文件"),
+        (lambda: load_dataset("folder", path="/none"), "找不到 /none；请把它放回原处，或提供另一个图像文件夹或 zip 文件"),
         (lambda: parse_numbers("1, many"), "取值为 'many'，不是数"),
     ],
 )

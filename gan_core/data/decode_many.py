@@ -1,0 +1,148 @@
+"""Many picture files to one tensor, a few at a time, and notes on what became of them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import torch
+from torch import Tensor
+
+from gan_core.data.decode import (
+    LITTLE,
+    Greys,
+    Picture,
+    UnreadablePicture,
+    contrast,
+    decode,
+    is_brightened,
+    white_of,
+)
+from gan_core.data.formats import why_unreadable
+from gan_core.data.notes import Notes, Reason
+from gan_core.data.specs import Progress
+from gan_core.errors import DataError
+
+BATCH = 32  # pictures handed to a thread at a time
+PROGRESS_EVERY = 256  # pictures
+
+Read = Callable[[str], bytes]
+
+
+def decode_all(
+    names: Sequence[str], read: Read, image_size: int, channels: int, progress: Progress, notes: Notes
+) -> tuple[Tensor, list[str]]:
+    """Decode many files into one tensor that is allocated once.
+
+    read:  gives the bytes of a named file; `UnreadablePicture` and `OSError` skip that file, other errors end it all
+    notes: are told what was skipped or changed, and which pictures are equal or of one colour
+    Returns images uint8 (n, channels, image_size, image_size) and the n names they came from. Raises `DataError` if
+    the tensor does not fit in memory.
+    """
+    try:
+        images = torch.empty(len(names), channels, image_size, image_size, dtype=torch.uint8)
+    except RuntimeError:
+        raise DataError(
+            f"{len(names):,} images of {image_size} pixels do not fit in memory; choose a smaller size or fewer images"
+        ) from None
+    pixels = images.numpy()
+    kept: list[str] = []
+    greys: dict[int, Greys] = {}
+    for done, (name, result) in enumerate(_decoded(names, read, image_size, channels)):
+        if isinstance(result, Reason):
+            notes.add(result, name)
+        else:
+            for reason in result.told:
+                notes.add(reason, name)
+            if result.greys is not None:
+                greys[len(kept)] = result.greys
+            pixels[len(kept)] = result.pixels
+            kept.append(name)
+        if done % PROGRESS_EVERY == 0:
+            progress("reading images", done / len(names))
+    images = images[: len(kept)]
+    _scale_alike(images, kept, greys, read, notes)
+    _remark(images, kept, notes)
+    progress("reading images", 1.0)
+    return images, kept
+
+
+def _decoded(
+    names: Sequence[str], read: Read, image_size: int, channels: int
+) -> Iterator[tuple[str, Picture | Reason]]:
+    """Each name with its picture, or why there is none, in order. Few files are in flight: memory stays bounded."""
+
+    def decode_batch(batch: Sequence[str]) -> list[Picture | Reason]:
+        return [_decode_or_reason(name, read, image_size, channels) for name in batch]
+
+    # Pillow releases the interpreter lock while it decodes and resizes, which pays for large pictures; batches keep the
+    # cost of handing over small for tiny ones. Few workers, because each may hold a large picture.
+    workers = min(4, os.cpu_count() or 1)
+    batches = [names[start : start + BATCH] for start in range(0, len(names), BATCH)]
+    pending: deque[tuple[Sequence[str], Future]] = deque()
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            for batch in batches:
+                pending.append((batch, pool.submit(decode_batch, batch)))
+                if len(pending) > 2 * workers:
+                    yield from _finished(pending.popleft())
+            while pending:
+                yield from _finished(pending.popleft())
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _finished(work: tuple[Sequence[str], Future]) -> Iterator[tuple[str, Picture | Reason]]:
+    batch, future = work
+    return zip(batch, future.result(), strict=True)
+
+
+def _decode_or_reason(
+    name: str, read: Read, image_size: int, channels: int, whites: Mapping[str, float] | None = None
+) -> Picture | Reason:
+    data = None
+    try:
+        data = read(name)
+        return decode(data, image_size, channels, whites)
+    except UnreadablePicture as error:
+        was_read = data is not None and error.reason is Reason.UNREADABLE
+        return why_unreadable(name, data) if was_read else error.reason
+    except PermissionError:
+        return Reason.DENIED
+    except FileNotFoundError:
+        return Reason.GONE
+    except OSError:
+        return Reason.UNREADABLE
+
+
+def _scale_alike(images: Tensor, kept: Sequence[str], greys: Mapping[int, Greys], read: Read, notes: Notes) -> None:
+    """Decode the greys again whose white is another one than that of the set they belong to.
+
+    A dark picture alone may look like a mask or like fewer bits; how bright the others are tells what its values mean.
+    """
+    highest: dict[str, float] = {}
+    for grey in greys.values():
+        highest[grey.kind] = max(highest.get(grey.kind, 0.0), grey.highest)
+    whites = {kind: white_of(kind, value) for kind, value in highest.items()}
+    for place, grey in greys.items():
+        if grey.white != whites[grey.kind]:
+            again = _decode_or_reason(kept[place], read, images.shape[-1], images.shape[1], whites)
+            if isinstance(again, Picture):  # else the file has changed a moment ago
+                images[place] = torch.from_numpy(again.pixels.copy())
+        if is_brightened(Greys(grey.kind, grey.highest, whites[grey.kind])):
+            notes.add(Reason.BRIGHTENED, kept[place])
+
+
+def _remark(images: Tensor, kept: Sequence[str], notes: Notes) -> None:
+    """Tell of pictures that are equal to an earlier one or nearly of one colour."""
+    seen = set()
+    for name, pixels in zip(kept, images.numpy(), strict=True):
+        if contrast(pixels.transpose(1, 2, 0)) < LITTLE:
+            notes.add(Reason.ONE_COLOUR, name)
+        digest = hashlib.blake2b(pixels.tobytes(), digest_size=16).digest()
+        if digest in seen:
+            notes.add(Reason.EQUAL, name)
+        seen.add(digest)

@@ -1,0 +1,87 @@
+"""Which picture formats can be decoded here, and what a file holds by its first bytes."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import PurePosixPath
+
+from PIL import features
+
+from gan_core.data.notes import Reason
+
+# Only formats that Pillow decodes itself: EPS, for one, would start an external program on a stranger's file.
+FORMATS = ["PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM"]
+if features.check("avif"):  # Pillow 11.3
+    FORMATS.append("AVIF")
+with suppress(ImportError):
+    from pillow_heif import register_heif_opener
+
+    register_heif_opener()
+    FORMATS.append("HEIF")
+
+FORMAT_BY_SUFFIX = {
+    ".png": "PNG",
+    ".apng": "PNG",
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".jpe": "JPEG",
+    ".jfif": "JPEG",
+    ".bmp": "BMP",
+    ".dib": "BMP",
+    ".gif": "GIF",
+    ".webp": "WEBP",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+    ".ppm": "PPM",
+    ".pgm": "PPM",
+    ".pbm": "PPM",
+    ".pnm": "PPM",
+    ".avif": "AVIF",
+    ".heic": "HEIF",
+    ".heif": "HEIF",
+    ".hif": "HEIF",
+}
+ARCHIVES = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst")
+CLUTTER = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r"})  # what systems leave in folders of pictures
+
+HEAD = 32  # bytes that tell the format
+SIGNATURES = {
+    b"\x89PNG\r\n\x1a\n": "PNG",
+    b"\xff\xd8\xff": "JPEG",
+    b"GIF87a": "GIF",
+    b"GIF89a": "GIF",
+    b"II*\0": "TIFF",
+    b"MM\0*": "TIFF",
+    b"II+\0": "TIFF",
+}
+BRANDS = {b"avif": "AVIF", b"avis": "AVIF"} | dict.fromkeys(
+    (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"), "HEIF"
+)
+HEADER_SIZES_OF_BMP = (12, 40, 52, 56, 64, 108, 124)
+WAY_OUT = {"AVIF": Reason.AVIF, "HEIF": Reason.HEIC}  # of formats that Pillow need not know
+
+
+def format_of(head: bytes) -> str | None:
+    """The format that the first `HEAD` bytes of a file show, by Pillow's names; None where it is none of them."""
+    if head[4:8] == b"ftyp":
+        return BRANDS.get(head[8:12])
+    if head.startswith(b"BM"):  # two letters prove little
+        return "BMP" if int.from_bytes(head[14:18], "little") in HEADER_SIZES_OF_BMP else None
+    if head[:1] == b"P" and head[1:2] in b"123456" and head[2:3].isspace():
+        return "PPM" if head[3:4] in b"#0123456789 \t\r\n" else None
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "WEBP"
+    return next((format for signature, format in SIGNATURES.items() if head.startswith(signature)), None)
+
+
+def named_format(name: str) -> str | None:
+    """The format that the ending of a name promises."""
+    return FORMAT_BY_SUFFIX.get(PurePosixPath(name).suffix.lower())
+
+
+def why_unreadable(name: str, data: bytes) -> Reason:
+    """What to tell of a file that cannot be decoded."""
+    if not data:
+        return Reason.EMPTY
+    held = format_of(data[:HEAD]) or named_format(name)
+    return Reason.UNREADABLE if held in FORMATS else WAY_OUT.get(held, Reason.UNREADABLE)

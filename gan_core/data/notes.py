@@ -1,0 +1,94 @@
+"""What a loader left out or had to change, and why: counted, with a few examples, told in one line for each reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gan_core.data.names import printable
+
+NAMED = 3  # examples in a line
+NO_CLASSES = "no classes: "  # the beginning of the reasons why a folder has no labels
+NO_LABELS = "the dataset has no labels"  # of others
+
+
+class Reason(StrEnum):
+    """What is told of the files concerned. The order is that of the lines."""
+
+    # The pictures have no classes
+    ONE_FOLDER = "no classes: the images lie in no class folders; give each class a folder of its own"
+    ONE_CLASS = "no classes: only one class folder has images ({examples}); two or more are needed"
+    MANY_LOOSE = "no classes: {count} images lie beside the class folders ({examples}); put each into a class folder"
+
+    # Left out
+    LOOSE = "left out, beside the class folders: {count} ({examples})"
+    OTHER_SPLITS = "left out, folders beside the training images: {count} ({examples})"
+    EMPTY_FOLDER = "left out, class folders without usable images: {count} ({examples})"
+    UNREADABLE = "left out, damaged or no image inside: {count} ({examples})"
+    EMPTY = "left out, files without contents: {count} ({examples})"
+    TOO_MANY_PIXELS = "left out, too large, more than 89 million pixels: {count} ({examples})"
+    TOO_LONG = "left out, files of more than 64 MiB: {count} ({examples})"
+    HEIC = "left out, HEIC: {count} ({examples}); save them as JPEG, or pip install pillow-heif"
+    AVIF = "left out, AVIF: {count} ({examples}); save them as JPEG, or pip install 'pillow>=11.3'"
+    NO_PICTURE = "left out, files that are no images: {count} ({examples})"
+    ARCHIVE = "left out, archives inside: {count} ({examples}); unpack them first"
+    REPEATED = "left out, names that the zip holds twice: {count} ({examples})"
+    LINK = "left out, links to folders, to files elsewhere or to nothing: {count} ({examples})"
+    DENIED = "left out, not allowed to be read: {count} ({examples})"
+    GONE = "left out, gone before they were read: {count} ({examples})"
+
+    # Used, but not as they are, or worth a look
+    BRIGHTENED = "used, brightened, because all values end far below white: {count} ({examples})"
+    ON_BLACK = "used, put on black, because they would vanish on white: {count} ({examples})"
+    FIRST_PICTURE = "used, of animations and several pages the first image only: {count} ({examples})"
+    ENLARGED = "used, enlarged to more than twice their size: {count} ({examples})"
+    ONE_COLOUR = "used, though nearly of one colour: {count} ({examples})"
+    EQUAL = "used, though equal to another one: {count} ({examples})"
+
+    # Other remarks
+    BORDER = "32 px: the 28 px images with a black border of 2 pixels"
+    NOT_KEPT = "not kept for next time: cannot write to {examples}"
+
+
+@dataclass(frozen=True)
+class Note:
+    """One reason, how many files it concerns, and the names of the first few. As text it is one line for people."""
+
+    reason: Reason
+    count: int
+    examples: tuple[str, ...]
+
+    def __str__(self) -> str:
+        examples = ", ".join(self.examples) + (", ..." if self.count > len(self.examples) else "")
+        return self.reason.format(count=f"{self.count:,}", examples=examples)
+
+
+class Notes:
+    """Collects notes while a dataset is loaded.
+
+    shown: what people are shown of the name of a file
+    """
+
+    def __init__(self, shown: Callable[[str], str] = printable):
+        self._shown = shown
+        self._count: dict[Reason, int] = {}
+        self._examples: dict[Reason, list[str]] = {}
+
+    def add(self, reason: Reason, *names: str) -> None:
+        """One more file of that reason for each name; a reason without names holds for the whole dataset."""
+        self._count[reason] = self._count.get(reason, 0) + len(names)
+        examples = self._examples.setdefault(reason, [])
+        examples += map(self._shown, names[: NAMED - len(examples)])
+
+    def __iter__(self) -> Iterable[Note]:
+        for reason in Reason:
+            if reason in self._count:
+                yield Note(reason, self._count[reason], tuple(self._examples[reason]))
+
+    def lines(self) -> tuple[str, ...]:
+        return tuple(map(str, self))
+
+    def main(self) -> Note | None:
+        """The one that concerns most files."""
+        return max(self, key=lambda note: note.count, default=None)
