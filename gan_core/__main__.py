@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -40,7 +40,7 @@ from gan_core.latent import (
     sample,
     sweep,
 )
-from gan_core.runs import Run, RunStore, load_checkpoint, save_checkpoint
+from gan_core.runs import Run, RunStore, data_path_of, load_checkpoint, save_checkpoint
 from gan_core.runs import resume as resume_run
 from gan_core.runs import train as train_run
 from gan_core.runs.progress import rich_bar, terminal_bar
@@ -165,8 +165,9 @@ def train(
         }
         options |= {name: value for name, value in on_the_line.items() if value is not None}
         chosen = new_config(options.pop("family", "vanilla"), options.pop("dataset", "strokes"), **options)
-        with training_progress() as report:
-            run = train_run(chosen, progress=report, world=world)
+        store = RunStore()
+        with training_progress(store) as report:
+            run = train_run(chosen, progress=report, store=store, world=world)
         print_summary(run)
 
 
@@ -174,14 +175,16 @@ def train(
 def resume(
     run: Annotated[str, typer.Argument(metavar="RUN", help="A run id, see `runs`.")],
     steps: Annotated[int | None, typer.Option(help="A new total number of steps.")] = None,
+    data_path: Annotated[str | None, typer.Option(help="Where your own images lie now, if they were moved.")] = None,
 ) -> None:
     """Go on with a run from its last checkpoint, exactly as if it had never stopped."""
     with World.from_environment() as world:
         if world.rank > 0:
             follow_run(world)
             return
-        with training_progress() as report:
-            finished = resume_run(run, steps=steps, progress=report, world=world)
+        store = RunStore()
+        with training_progress(store) as report:
+            finished = resume_run(run, steps=steps, data_path=data_path, progress=report, store=store, world=world)
         print_summary(finished)
 
 
@@ -290,6 +293,9 @@ def evaluate(
     dataset: Annotated[
         str | None, typer.Option(help="Labelled dataset to compare with; the one it was trained on when not given.")
     ] = None,
+    data_path: Annotated[
+        str | None, typer.Option(help="Directory or zip of images; for a run the one it was trained on.")
+    ] = None,
     samples: Annotated[int, typer.Option("-n", help="Generated images, and as many real ones.", min=512)] = 10_000,
     seed: SeedOption = 0,
     as_json: JsonOption = False,
@@ -300,7 +306,9 @@ def evaluate(
         task = bar.add_task("dataset", total=None, note="")
         shape = {"image_size": model.image_size, "channels": model.channels}
         name = dataset or model.card.get("dataset") or "mnist"
-        data = load_dataset(name, **shape, progress=lambda what, done: bar.update(task, description=what))
+        path = images_of(checkpoint, name, data_path)
+        data = load_dataset(name, path=path, **shape, progress=lambda what, done: bar.update(task, description=what))
+        print_notes(data.notes)
         bar.update(task, description="classifier", total=1.0)
         classifier = classifier_for(data, lambda done: bar.update(task, completed=done))
 
@@ -374,6 +382,16 @@ def read_options(path: Path | None) -> dict[str, Any]:
     return RunConfig.from_json(text).model_dump(exclude_unset=True)
 
 
+def images_of(checkpoint: str, dataset: str, data_path: str | None) -> str | None:
+    """Where to look for one's own images: as told, else where the run of that id found them."""
+    if dataset != "folder" or data_path is not None:
+        return data_path
+    path = data_path_of(checkpoint)
+    if path is None:
+        raise ConfigError("data_path", f"only runs know where their images lie; tell it for {checkpoint}")
+    return path
+
+
 def write(path: Path, writer) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -390,6 +408,12 @@ def print_summary(run: Run) -> None:
     speed = f"{run.images_per_second or 0:,.0f} images/s on {run.device}"
     err.print(f"{run.step} steps in {run.seconds:.1f} s, {speed}", highlight=False)
     print(run.id)
+
+
+def print_notes(notes: Iterable[str]) -> None:
+    """What was left out or done in another way, on stderr."""
+    for note in notes:
+        err.print(f"note: {note}", highlight=False, markup=False, soft_wrap=True)
 
 
 def show(rows: list[dict[str, Any]], columns: list[str], as_json: bool) -> None:
@@ -421,13 +445,17 @@ def progress_bar() -> Progress:
 
 
 @contextmanager
-def training_progress() -> Iterator[Callable[[Run], None]]:
-    """A bar that follows a run. When that fails or is stopped, its id is printed all the same."""
+def training_progress(store: RunStore) -> Iterator[Callable[[Run], None]]:
+    """A bar that follows a run, and its notes as soon as there are any. Its id is printed even when it fails."""
     last: Run | None = None
+    told: set[str] = set()
 
     def tell(run: Run) -> None:
         nonlocal last
         last = run
+        notes = [note for note in store.notes(run.id) if note not in told]
+        print_notes(notes)
+        told.update(notes)
         report(run)
 
     try:

@@ -133,7 +133,8 @@ class RunConfig(BaseModel):
         return RunConfig.create(**{**self.model_dump(), **changes})
 
     def to_json(self) -> str:
-        return json.dumps(self.model_dump())  # pydantic's refuses a path that the locale cannot say
+        """One line of ASCII, so that a `data_path` of bytes that are no text survives too."""
+        return json.dumps(self.model_dump())
 
     @classmethod
     def from_json(cls, text: str) -> RunConfig:

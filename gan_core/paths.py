@@ -12,12 +12,17 @@ APP = (_IN_WHEEL if (_IN_WHEEL / "app.py").is_file() else _BESIDE) / "app.py"  #
 SHIPPED = APP.parent / "checkpoints"  # what comes with the workshop
 
 
+def absolute(path: str | Path) -> Path:
+    """The same place from any working directory; `~` is the user's home."""
+    return Path(os.path.expanduser(path)).absolute()
+
+
 def gan_home() -> Path:
     """`GAN_HOME`, by default `.gan` in the working directory: runs, caches and, unless told otherwise, datasets."""
-    return Path(os.path.expanduser(os.environ.get("GAN_HOME") or ".gan")).absolute()
+    return absolute(os.environ.get("GAN_HOME") or ".gan")
 
 
 def data_home() -> Path:
     """`GAN_DATA_DIR`, by default `data` under `gan_home()`: datasets in torchvision's own folder layout."""
     directory = os.environ.get("GAN_DATA_DIR")
-    return Path(os.path.expanduser(directory)).absolute() if directory else gan_home() / "data"
+    return absolute(directory) if directory else gan_home() / "data"

@@ -57,3 +57,9 @@ def test_replace_checks_too():
 
 def test_differences_name_both_values():
     assert RunConfig(steps=5).differences(RunConfig(steps=7)) == {"steps": (5, 7)}
+
+
+def test_a_path_of_bytes_that_are_no_text_survives():
+    config = RunConfig.create(data_path="caf\udce8/猫")
+    assert config.to_json().isascii()
+    assert RunConfig.from_json(config.to_json()) == config

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,8 +20,14 @@ from tests.conftest import make_data
 
 @pytest.fixture
 def run(monkeypatch, capsys):
-    """`run("train", ...)` -> (exit status, stdout, stderr), in this process and on a small dataset of noise."""
-    monkeypatch.setattr(job, "load_dataset", lambda name, **options: make_data(64))
+    """`run("train", ...)` -> (exit status, stdout, stderr), in this process and on a small dataset of noise.
+
+    Only `folder` is what it is.
+    """
+    real = job.load_dataset
+    monkeypatch.setattr(
+        job, "load_dataset", lambda name, **options: real(name, **options) if name == "folder" else make_data(64)
+    )
 
     def call(*arguments: str) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["gan_core", *map(str, arguments)])
@@ -234,3 +241,90 @@ def test_a_class_by_name_or_number(run, checkpoint, tmp_path):
     for file, label in (("a.npy", "3"), ("b.npy", "7")):
         assert run("sample", checkpoint, "-n", "2", "--class", label, "--out", tmp_path / file)[0] == 0
         assert np.load(tmp_path / file.replace(".npy", ".labels.npy")).tolist() == [int(label)] * 2
+
+
+# One's own pictures
+
+
+def write_pictures(folder: Path, n: int, seed: int = 0) -> Path:
+    folder.mkdir(parents=True)
+    random = np.random.default_rng(seed)
+    for place in range(n):
+        Image.fromarray(random.integers(0, 256, (36, 36, 3), dtype=np.uint8)).save(folder / f"{place}.png")
+    return folder
+
+
+OWN = ["--dataset", "folder", "--set", "channels=1", "--set", "image_size=28", "--steps", "2", *TINY]
+
+
+def test_notes_are_printed_once(run, tmp_path):
+    folder = write_pictures(tmp_path / "pictures", 4)
+    (folder / "bad [b].jpg").write_text("<html>")
+    status, out, err = run("train", "--data-path", folder, *OWN)
+    assert status == 0
+    assert err.count("note: left out, damaged or no image inside: 1 (bad [b].jpg)\n") == 1
+    assert err.count("note: ") == 2  # there are no classes
+    status, out, err = run("resume", out.split()[-1], "--steps", "4")
+    assert (status, err.count("note: ")) == (0, 2)
+
+
+def test_notes_are_printed_when_training_fails(run, tmp_path):
+    folder = write_pictures(tmp_path / "pictures", 4)
+    (folder / "a.txt").write_text("text")
+    status, _, err = run(
+        "train", "--family", "cdcgan", "--dataset", "folder", "--data-path", folder, "--set", "width=4"
+    )
+    assert status == 2
+    assert "note: left out, files that are no images: 1 (a.txt)" in err
+    assert "needs labelled images of two classes or more; no classes: the images lie in no class folders" in err
+
+
+def test_a_run_goes_on_from_any_working_directory(run, tmp_path, monkeypatch):
+    write_pictures(tmp_path / "a" / "pictures", 4)
+    (tmp_path / "b").mkdir()
+    monkeypatch.chdir(tmp_path / "a")
+    _, out, _ = run("train", "--data-path", "pictures", *OWN)
+    monkeypatch.chdir(tmp_path / "b")
+    assert run("resume", out.split()[-1], "--steps", "4")[0] == 0
+
+
+def test_pictures_that_were_moved(run, tmp_path):
+    folder = write_pictures(tmp_path / "pictures", 4)
+    _, out, _ = run("train", "--data-path", folder, *OWN)
+    folder.rename(tmp_path / "moved")
+    status, _, err = run("resume", out.split()[-1], "--steps", "4")
+    assert status == 2
+    assert f"{folder} cannot be found; put it back, or give another directory or zip of images" in err
+    assert run("resume", out.split()[-1], "--steps", "4", "--data-path", tmp_path / "moved")[0] == 0
+    assert run("resume", out.split()[-1], "--steps", "6")[0] == 0  # from now on it knows
+
+
+def test_only_a_run_on_a_folder_takes_a_path(run, tmp_path):
+    _, out, _ = run("train", "--steps", "2", *TINY)
+    status, _, err = run("resume", out.split()[-1], "--steps", "4", "--data-path", tmp_path)
+    assert (status, "only the dataset folder takes a path, strokes does not" in err) == (2, True)
+
+
+@pytest.fixture
+def classes(tmp_path) -> Path:
+    """A folder of two classes, enough to be evaluated."""
+    for seed, name in enumerate(("a", "b")):
+        write_pictures(tmp_path / "classes" / name, 300, seed)
+    return tmp_path / "classes"
+
+
+def test_a_run_on_a_folder_is_evaluated_on_its_folder(run, classes, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    _, out, _ = run("train", "--data-path", "classes", *OWN)
+    run_id = out.split()[-1]
+    monkeypatch.chdir(classes)
+    status, out, err = run("evaluate", run_id, "-n", "512", "--json")
+    assert status == 0, err
+    assert json.loads(out)[0]["classes"] == 2
+
+    run("export", run_id, "--out", tmp_path / "taken.safetensors")
+    assert str(tmp_path).encode() not in (tmp_path / "taken.safetensors").read_bytes()
+    assert str(tmp_path) not in (tmp_path / "taken.json").read_text(encoding="utf-8")
+    status, _, err = run("evaluate", tmp_path / "taken.safetensors", "-n", "512")
+    assert (status, "data_path: only runs know where their images lie" in err) == (2, True)
+    assert run("evaluate", tmp_path / "taken.safetensors", "-n", "512", "--data-path", classes)[0] == 0

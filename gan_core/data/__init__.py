@@ -3,7 +3,7 @@
 from gan_core.data.image_data import ImageData, denormalise, normalise
 from gan_core.data.loading import load_dataset
 from gan_core.data.specs import DATASETS, DatasetSpec, Progress
-from gan_core.data.uploads import keep_upload
+from gan_core.data.uploads import keep_upload, shown_name
 from gan_core.paths import data_home, gan_home
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "keep_upload",
     "load_dataset",
     "normalise",
+    "shown_name",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from gan_core.config import IMAGE_SIZES
@@ -15,7 +14,7 @@ from gan_core.data.specs import DatasetSpec, Progress, dataset_spec
 from gan_core.data.strokes import load_strokes
 from gan_core.data.torchvision_sets import load_torchvision
 from gan_core.errors import ConfigError
-from gan_core.paths import data_home
+from gan_core.paths import absolute, data_home
 
 
 def load_dataset(
@@ -46,7 +45,7 @@ def load_dataset(
         key = CacheKey(name, image_size, channels)
         return cached(key, lambda: load_strokes(image_size, channels, progress), progress)
     if name == "folder":
-        place = Path(os.path.expanduser(path)).absolute()
+        place = absolute(path)
         key = CacheKey(name, image_size, channels, str(place), f"{sources.fingerprint(place)} {' '.join(FORMATS)}")
         return cached(key, lambda: load_folder(place, image_size, channels, progress), progress)
     key = CacheKey(name, image_size, channels, str(data_home()))

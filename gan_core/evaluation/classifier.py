@@ -121,8 +121,11 @@ def ready_classifier(data: ImageData) -> Classifier | None:
 def kept_classifier(dataset: str, image_size: int, channels: int) -> Classifier | None:
     """The classifier of a dataset by name, if there is one; the images are not needed.
 
-    The one that ships, else the one that `classifier_for` has trained last.
+    The one that ships, else the one that `classifier_for` has trained last. None for a person's own images: the name
+    does not tell which these are.
     """
+    if dataset == "folder":
+        return None
     prefix = _prefix(dataset, image_size, channels)
     kept = sorted(files_in(_folder(), f"{glob.escape(prefix)}*.safetensors"), key=lambda path: path.stat().st_mtime)
     paths = (shipped_path(dataset, image_size, channels), *reversed(kept))

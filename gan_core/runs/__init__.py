@@ -3,6 +3,7 @@
 from gan_core.runs.checkpoint import Checkpoint, load_checkpoint_file, save_checkpoint
 from gan_core.runs.job import Job
 from gan_core.runs.library import (
+    data_path_of,
     delete_imported,
     imported,
     imported_folder,
@@ -34,6 +35,7 @@ __all__ = [
     "StorageError",
     "StoredRun",
     "TrainingService",
+    "data_path_of",
     "delete_imported",
     "get_service",
     "imported",

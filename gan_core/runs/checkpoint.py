@@ -107,12 +107,13 @@ def save_checkpoint(checkpoint: Checkpoint, path: str | Path, *, half: bool = Fa
     Raises `CheckpointError` when the disk is full or the folder cannot be written.
     """
     path = as_path(path, "path")
+    card = _without_path(checkpoint.card)
     nets = {"generator": checkpoint.generator, "discriminator": checkpoint.discriminator}
     description = {
         "format": FORMAT,
         "family": checkpoint.family,
         "latent": checkpoint.latent.to_dict(),
-        "card": checkpoint.card,
+        "card": card,
         **{role: net.spec if net is not None else None for role, net in nets.items()},
     }
     tensors = {
@@ -125,11 +126,19 @@ def save_checkpoint(checkpoint: Checkpoint, path: str | Path, *, half: bool = Fa
         with atomic_path(path) as temporary:
             save_file(tensors, temporary, metadata={HEADER: json.dumps(description)})
         with atomic_path(path.with_suffix(".json")) as temporary:
-            card = json.dumps(checkpoint.card, indent=2, ensure_ascii=False) + "\n"
+            text = json.dumps(card, indent=2, ensure_ascii=False) + "\n"
             # What UTF-8 cannot say, such as parts of a path under an old locale, becomes an escape, as JSON has it.
-            temporary.write_text(card, encoding="utf-8", errors="backslashreplace")
+            temporary.write_text(text, encoding="utf-8", errors="backslashreplace")
     except (OSError, SafetensorError) as error:
         raise CheckpointError(f"could not save {path.name}: {error}; earlier files are untouched") from error
+
+
+def _without_path(card: dict[str, Any]) -> dict[str, Any]:
+    """A card goes to other people: where its owner keeps the images is not theirs to know."""
+    config = card.get("config")
+    if not isinstance(config, dict):
+        return card
+    return card | {"config": {name: value for name, value in config.items() if name != "data_path"}}
 
 
 def load_checkpoint_file(path: str | Path) -> Checkpoint:

@@ -87,7 +87,10 @@ class Job:
         self.build()
 
     def load(self, interrupted: Callable[[], bool] = never) -> None:
-        """Load the dataset, which may mean a long download. Raises `Interruption` soon after `interrupted()`."""
+        """Load the dataset, which may mean a long download, and record what there is to say of it.
+
+        Raises `Interruption` soon after `interrupted()`.
+        """
         started_at = self.store.get(self.run_id).started_at or time.time()
         self._update(
             status=Status.PREPARING,
@@ -116,11 +119,18 @@ class Job:
             path=config.data_path,
             progress=tell,
         )
+        with storing():
+            known = self.store.notes(self.run_id)
+            for note in self._data.notes:
+                if note not in known:
+                    self.store.add_event(self.run_id, Level.INFO, note)
 
     def build(self) -> None:
         """Make the trainer, and go on from the last checkpoint if there is one. To be called where training happens."""
         saving.remove_leftovers(self.store, self.run_id)
         state = saving.read_state(self.store, self.run_id)
+        if state is not None:
+            saving.check_classes(self.store, self.run_id, self._data)
         self._world.lead(Command.START, (self.config.to_json(), state))
         trainer = Trainer(self.config, self._data, world=self._world)
         if state is not None:
@@ -133,8 +143,6 @@ class Job:
         self.trainer = trainer
         if trainer.step == 0:
             self._observer.keep_what_is_due(trained=0.0)
-            for note in self._data.notes:
-                self.store.add_event(self.run_id, Level.INFO, note)
         self._data = None  # the trainer has its own, on its device
         self._update(status=Status.RUNNING, step=self.trainer.step, message=None, fraction=None)
 

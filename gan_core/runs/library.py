@@ -67,6 +67,14 @@ def load_checkpoint(ref: str | os.PathLike | Run, *, store: RunStore | None = No
     return dataclasses.replace(load_checkpoint_file(checkpoint_file(ref, store=store)), name=ref)
 
 
+def data_path_of(ref: str | Path, *, store: RunStore | None = None) -> str | None:
+    """Where the images lie that a run was trained on, by its id; None for other checkpoints, which do not tell."""
+    try:
+        return (store or RunStore()).get(str(ref)).config.data_path
+    except RunError:
+        return None
+
+
 def checkpoint_file(ref: str, *, store: RunStore | None = None) -> Path:
     """The file that `load_checkpoint` reads for a name or the id of a run; it changes as the run trains.
 

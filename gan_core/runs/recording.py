@@ -44,6 +44,8 @@ class RunView(Protocol):
 
     def readings(self) -> list[Reading]: ...
 
+    def notes(self) -> list[str]: ...
+
 
 @dataclass(frozen=True)
 class StoredRun:
@@ -67,6 +69,9 @@ class StoredRun:
 
     def readings(self) -> list[Reading]:
         return self.store.readings(self.run_id)
+
+    def notes(self) -> list[str]:
+        return self.store.notes(self.run_id)
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,9 @@ class Recording:
     def readings(self) -> list[Reading]:
         return list(self.quality)
 
+    def notes(self) -> list[str]:
+        return []
+
     @cached_property
     def _by_step(self) -> dict[int, Snapshot]:
         return {snapshot.step: snapshot for snapshot in self.snapshots}
@@ -111,7 +119,7 @@ def save_recording(view: RunView, path: str | Path) -> None:
     facts = {
         "id": run.id,
         "name": run.name,
-        "config": run.config.to_json(),
+        "config": run.config.replace(data_path=None).to_json(),  # a path is its owner's affair
         "step": run.step,
         "created_at": run.created_at,
         "seconds": run.seconds,

@@ -123,6 +123,9 @@ class Run:
         return steps_left * self.config.n_critic * self.config.batch_size / self.images_per_second
 
 
+LOST = "the program that trained this run ended; resume it to go on from its last checkpoint"
+
+
 @dataclass(frozen=True)
 class Event:
     """Something worth remembering. `detail` may hold a traceback; it is for developers and never shown on a page."""
@@ -131,6 +134,11 @@ class Event:
     level: Level
     message: str
     detail: str | None = None
+
+    @property
+    def is_note(self) -> bool:
+        """Whether it tells of the data or of the way of training, not of a change of status or an error."""
+        return self.detail is None and self.level is not Level.ERROR and not self.message.startswith((*Status, LOST))
 
 
 def check_run_id(run_id: str) -> str:

@@ -8,14 +8,16 @@ from typing import Any
 
 import torch
 
-from gan_core.data import DATASETS
+from gan_core.data import DATASETS, ImageData
 from gan_core.errors import RunError
 from gan_core.families import get_family
 from gan_core.files import atomic_path
-from gan_core.runs.checkpoint import Checkpoint, save_checkpoint
+from gan_core.runs.checkpoint import Checkpoint, read_card, save_checkpoint
 from gan_core.runs.store import RunStore
 from gan_core.runs.trouble import storing
 from gan_core.training import Trainer
+
+NAMED = 12  # classes in a message
 
 
 def save(store: RunStore, run_id: str, trainer: Trainer, seconds: float) -> None:
@@ -47,6 +49,14 @@ def read_state(store: RunStore, run_id: str) -> dict[str, Any] | None:
         return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch has many ways to say that a file is not what it wrote
         raise _damaged(run_id) from error
+
+
+def check_classes(store: RunStore, run_id: str, data: ImageData) -> None:
+    """Raises `RunError` where the classes are no longer those, in that order, that the run has learned."""
+    before = read_card(store.checkpoint_path(run_id).with_suffix(".json")).get("class_names")
+    if isinstance(before, list) and before != list(data.class_names):
+        was, now = (", ".join(map(str, names[:NAMED])) or "none" for names in (before, data.class_names))
+        raise RunError(f"cannot go on: the classes of the dataset were {was}, now they are {now}; start a new run")
 
 
 def restore(trainer: Trainer, state: dict[str, Any], run_id: str) -> None:

@@ -17,16 +17,17 @@ from torch import Tensor
 
 from gan_core.config import RunConfig
 from gan_core.data import DATASETS
+from gan_core.data.uploads import shown_name
 from gan_core.errors import RunError
 from gan_core.evaluation import Reading
 from gan_core.families import get_family
 from gan_core.files import free_bytes, remove_folder, why_not_writable
-from gan_core.paths import gan_home
+from gan_core.paths import absolute, gan_home
 from gan_core.runs import history, metrics, readings, snapshots
 from gan_core.runs.checkpoint import Checkpoint
 from gan_core.runs.database import Database
 from gan_core.runs.metrics import Series
-from gan_core.runs.run import ACTIVE, Event, Level, Run, Status, check_run_id
+from gan_core.runs.run import ACTIVE, LOST, Event, Level, Run, Status, check_run_id
 from gan_core.runs.snapshots import Snapshot
 from gan_core.training import Rows
 
@@ -90,8 +91,13 @@ class RunStore:
     # Runs
 
     def create(self, config: RunConfig, *, name: str | None = None) -> Run:
-        """Record a new run. It is paused at step 0 until somebody takes it in hand."""
+        """Record a new run. It is paused at step 0 until somebody takes it in hand.
+
+        A path of images is kept absolute: the run may go on in another working directory.
+        """
         name = _check_name(name) if name is not None else _default_name(config)
+        if config.data_path:
+            config = config.replace(data_path=str(absolute(config.data_path)))
         now = time.time()
         run_id = f"{config.family}-{config.dataset}-{secrets.token_hex(3)}"
         with self._database.writing() as connection:
@@ -251,6 +257,10 @@ class RunStore:
             )
             return [Event(row["time"], Level(row["level"]), row["message"], row["detail"]) for row in rows]
 
+    def notes(self, run_id: str) -> list[str]:
+        """What was left out of the data or done in another way than asked for: a line each, the oldest first."""
+        return list(dict.fromkeys(event.message for event in self.events(run_id) if event.is_note))
+
     # Ownership
 
     def lock(self, run_id: str) -> FileLock:
@@ -275,14 +285,13 @@ class RunStore:
                 self._mark_if_active(run.id)
 
     def _mark_if_active(self, run_id: str) -> None:
-        message = "the program that trained this run ended; resume it to go on from its last checkpoint"
         with self._database.writing() as connection:
             changed = connection.execute(
                 f"UPDATE runs SET status = ?, updated_at = ? WHERE id = ? AND status IN ({_marks(ACTIVE)})",
                 (Status.INTERRUPTED, time.time(), run_id, *ACTIVE),
             ).rowcount
             if changed:
-                _add_event(connection, run_id, Level.WARNING, message)
+                _add_event(connection, run_id, Level.WARNING, LOST)
 
     def _lock(self, run_id: str) -> FileLock:
         folder = self.folder(run_id)
@@ -336,7 +345,8 @@ def _marks(values: Iterable[Any]) -> str:
 
 
 def _default_name(config: RunConfig) -> str:
-    return f"{get_family(config.family).title}, {DATASETS[config.dataset].title}"
+    images = shown_name(Path(config.data_path)) if config.data_path else DATASETS[config.dataset].title
+    return f"{get_family(config.family).title}, {images}"[:LONGEST_NAME]
 
 
 def _check_name(name: str) -> str:

@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -13,8 +14,9 @@ import torch
 from gan_core.arguments import as_whole
 from gan_core.config import RunConfig
 from gan_core.data import load_dataset
-from gan_core.errors import RunError
+from gan_core.errors import ConfigError, RunError
 from gan_core.families import check, new_config
+from gan_core.paths import absolute
 from gan_core.runs.job import Job
 from gan_core.runs.progress import Report, following
 from gan_core.runs.run import Run, Status
@@ -64,14 +66,16 @@ def resume(
     run_id: str | Run,
     *,
     steps: int | None = None,
+    data_path: str | Path | None = None,
     progress: bool | Report | None = None,
     store: RunStore | None = None,
     world: World | None = None,
 ) -> Run:
     """Go on with a run from its last checkpoint, as if it had never stopped; otherwise like `train`.
 
-    run_id: of the run, or the run itself
-    steps:  a new total number of steps
+    run_id:    of the run, or the run itself
+    steps:     a new total number of steps
+    data_path: where the images lie now, for a run on one's own images
     """
     store = store or RunStore()
     run_id = run_id.id if isinstance(run_id, Run) else run_id
@@ -84,6 +88,10 @@ def resume(
         if steps <= run.step:
             raise RunError(f"run {run_id} has done {run.step} steps; ask for more than that")
         run = store.update(run_id, config=run.config.replace(steps=steps))
+    if data_path is not None:
+        if run.config.dataset != "folder":
+            raise ConfigError("data_path", f"only the dataset folder takes a path, {run.config.dataset} does not")
+        run = store.update(run_id, config=run.config.replace(data_path=str(absolute(data_path))))
     if not run.can_resume:
         raise RunError(f"run {run_id} has done all its {run.config.steps} steps; ask for more of them")
     world = world or World()

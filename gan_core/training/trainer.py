@@ -214,7 +214,7 @@ class Trainer:
         `RunError` otherwise, naming the fields, or when the dataset has another size. On another kind of device or with
         another number of processes it goes on with other random numbers, and says so in a note.
         """
-        free = {"steps", "snapshot_every", "checkpoint_every", "device", "threads", "engine"}
+        free = {"data_path", "steps", "snapshot_every", "checkpoint_every", "device", "threads", "engine"}
         before = RunConfig.from_json(state["config"])
         changed = {name: pair for name, pair in before.differences(self.config).items() if name not in free}
         if changed:

@@ -127,3 +127,11 @@ def test_the_classifier_of_mnist_is_that_of_its_images():
         pytest.skip("MNIST is not here")
     classifier = ready_classifier(data)
     assert (classifier.classify(data.images[:1000]) == data.labels[:1000]).float().mean() > 0.98
+
+
+def test_a_classifier_of_own_images_is_not_found_by_name(shipped):
+    """It may be that of another folder."""
+    data = dataclasses.replace(bars(600), name="folder")
+    save_classifier(random_classifier(3), data, module._kept_path(data))
+    assert ready_classifier(data) is not None
+    assert kept_classifier("folder", 28, 1) is None

@@ -89,6 +89,10 @@ def templates(node: ast.expr) -> list[str]:
     return ["{" + re.sub("[{}]", "", ast.unparse(node)) + "}"]
 
 
+NOTES_OF_TRAINERS = {"tell", "self._tell", "self._notes.append"}
+REASONS = {"one_line", "_why_no_graph"}  # what a run keeps of an error that is a bug; a part of a note
+
+
 def says_something(template: str) -> bool:
     return any(character.isalpha() for character in PLACEHOLDER.sub("", template))
 
@@ -101,8 +105,10 @@ def messages_of(function: ast.FunctionDef, file: ast.Module, errors: set[str]) -
             message = call.args[1 if call.func.id == ConfigError.__name__ else 0]
             yield from templates(message)
             used |= {part.id for part in ast.walk(message) if isinstance(part, ast.Name)}
-        if isinstance(call, ast.Return) and function.name == "one_line" and call.value is not None:
-            yield from templates(call.value)  # what a run keeps of an error that is a bug
+        if isinstance(call, ast.Call) and ast.unparse(call.func) in NOTES_OF_TRAINERS:
+            yield from templates(call.args[0])
+        if isinstance(call, ast.Return) and function.name in REASONS and is_text(call.value):
+            yield from templates(call.value)
     yield from (text for name, value in assigned_texts(ast.walk(function)) if name in used for text in templates(value))
     places = [place for place, argument in enumerate(function.args.args) if argument.arg in used]
     for call in ast.walk(file):
@@ -181,7 +187,10 @@ def chinese_of(error: Callable[[], object]) -> str:
     [
         (lambda: new_config("dcgann"), "family：未知的 GAN 类型 'dcgann'；是否想用 dcgan？"),
         (lambda: load_dataset("strokes", image_size=30), "image_size：必须是 28, 32, 64 之一（收到 30）"),
-        (lambda: load_dataset("folder", path="/none"), "找不到 /none；请把它放回原处，或提供另一个图像文件夹或 zip 文件"),
+        (
+            lambda: load_dataset("folder", path="/none"),
+            "找不到 /none；请把它放回原处，或提供另一个图像文件夹或 zip 文件",
+        ),
         (lambda: parse_numbers("1, many"), "取值为 'many'，不是数"),
     ],
 )

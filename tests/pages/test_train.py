@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from gan_core.data import DATASETS
 from gan_core.families import FAMILIES, PRESETS, new_config
-from gan_core.runs import get_service, job
-from pages.parts.places import PAGES, TRAIN
+from gan_core.runs import Level, get_service, job
+from pages.parts.places import LATENT, PAGES, TRAIN
 from pages.parts.train.guide import HEALTHY_LOSSES, TAGLINES, paper_link
 from pages.parts.train.network_size import size_line
 from pages.parts.train.run_form import GROUPS, LABELS
@@ -51,6 +51,10 @@ def only_run():
 
 def badges(app: AppTest) -> str:
     return " ".join(element.value for element in app.markdown)
+
+
+def htmls(app: AppTest) -> str:
+    return " ".join(element.proto.body for element in app.get("html"))
 
 
 def set_small(app: AppTest, family: str = "vanilla") -> None:
@@ -151,6 +155,50 @@ def test_own_images_from_a_zip():
     run = get_service().wait(only_run().id, LONG)
     assert (run.status, run.error) == ("finished", None)
     assert "evil" not in run.config.data_path
+
+
+def test_an_upload_is_still_chosen_after_a_look_at_another_page():
+    app = open_train()
+    app.selectbox(key="url_family").set_value("vanilla").run()
+    app.selectbox(key="url_dataset").set_value("folder").run()
+    app.get("file_uploader")[0].upload("my [cats].zip", a_zip_of_images()).run()
+    app.switch_page(LATENT).run()
+    app.switch_page(TRAIN).run()
+    app.selectbox(key="url_dataset").set_value("folder").run()
+    assert "Chosen: my [cats].zip" in htmls(app)
+    app.select_slider(key="form_vanilla_folder_steps").set_value(200).run()
+    press_train(app)
+    assert get_service().wait(only_run().id, LONG).name == "Vanilla GAN, my [cats].zip"
+
+    app.button(key="form_upload_remove").click().run()
+    assert "Chosen" not in htmls(app)
+    assert "data_path: " in press_train(app).error[0].value
+
+
+def test_a_file_that_is_refused_takes_the_place_of_the_one_before():
+    app = open_train()
+    app.selectbox(key="url_dataset").set_value("folder").run()
+    app.get("file_uploader")[0].upload("cats.zip", a_zip_of_images()).run()
+    app.get("file_uploader")[0].upload("bad.zip", b"not a zip").run()
+    assert "not a zip" in app.error[0].value
+    assert "data_path: " in press_train(app).error[-1].value
+
+
+@pytest.mark.parametrize(
+    ("lang", "title", "note"),
+    [
+        ("English", "Notes on this run: 1", "left out, files that are no images: 1 (&lt;b&gt;.txt)"),
+        ("中文", "本次训练的说明：1", "未使用，不是图像的文件：1（&lt;b&gt;.txt）"),
+    ],
+)
+def test_notes_are_shown_beside_the_run(lang, title, note):
+    store = get_service().store
+    run = store.create(new_config("vanilla"))
+    store.add_event(run.id, Level.INFO, "left out, files that are no images: 1 (<b>.txt)")
+    store.add_event(run.id, Level.INFO, "paused")
+    app = open_train(run=run.id, lang=lang)
+    assert [expander.label for expander in app.expander if "1" in expander.label] == [title]
+    assert note in htmls(app)
 
 
 def test_a_file_that_is_no_zip_is_refused():

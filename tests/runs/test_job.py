@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from gan_core.data import ImageData
-from gan_core.errors import CheckpointError, DataError, RunError
+from gan_core.errors import CheckpointError, ConfigError, DataError, RunError
 from gan_core.runs import Job, Level, Status, StorageError, job, load_checkpoint
 from gan_core.runs.snapshots import fixed_latents
 from gan_core.runs.store import RESERVE, RESERVE_BYTES
@@ -167,6 +167,36 @@ def test_notes_on_the_data_become_events(store, monkeypatch):
     monkeypatch.setattr(job, "load_dataset", lambda name, **options: noted)
     run = train(store, tiny())
     assert [event.message for event in store.events(run.id)] == ["3 files were skipped"]
+    store.update(run.id, config=run.config.replace(steps=60))
+    again = Job(store, run.id)
+    again.prepare()
+    again.close()
+    assert [event.message for event in store.events(run.id)] == ["3 files were skipped"]
+
+
+def test_notes_are_kept_when_the_data_does_not_fit(store, monkeypatch):
+    data = make_data(200, classes=0)
+    noted = ImageData("folder", data.images, notes=("no classes: for a reason",))
+    monkeypatch.setattr(job, "load_dataset", lambda name, **options: noted)
+    one = Job(store, store.create(tiny("cgan")).id)
+    with pytest.raises(ConfigError, match="two classes or more; no classes: for a reason"):
+        one.prepare()
+    one.close()
+    assert store.notes(one.run_id) == ["no classes: for a reason"]
+
+
+def test_a_run_does_not_go_on_with_other_classes(store, monkeypatch):
+    """Folders 0, 1, 10, 2 of an earlier version are 0, 1, 2, 10 now: the labels would mean something else."""
+    run = train(store, tiny("cgan"))
+    store.update(run.id, config=run.config.replace(steps=60))
+    data = make_data(200)
+    names = (*data.class_names[:2], "10", *data.class_names[2:-1])
+    other = ImageData("noise", data.images, data.labels, names)
+    monkeypatch.setattr(job, "load_dataset", lambda name, **options: other)
+    one = Job(store, run.id)
+    with pytest.raises(RunError, match="the classes of the dataset were 0, 1, 2, .* now they are 0, 1, 10"):
+        one.prepare()
+    one.close()
 
 
 def test_a_run_is_in_one_hand_only(store, monkeypatch):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from gan_core.errors import CheckpointError
-from gan_core.runs import StoredRun, job, load_recording, save_recording, shipped_recordings, train
+from gan_core.runs import Level, StoredRun, job, load_recording, save_recording, shipped_recordings, train
 from gan_core.runs.recording import MAX_SNAPSHOTS
 from gan_core.runs.store import RunStore
 from tests.conftest import make_data
@@ -54,3 +54,14 @@ def test_what_ships_can_be_loaded():
     for path in shipped_recordings():
         recording = load_recording(path)
         assert recording.metrics(300)["d_loss"].steps[-1] == recording.run.step == recording.run.config.steps
+
+
+def test_a_recording_does_not_tell_where_its_owner_keeps_the_images(view, tmp_path):
+    secret = view.run.config.replace(data_path=str(tmp_path / "secret"))
+    view.store.update(view.run_id, config=secret)
+    view.store.add_event(view.run_id, Level.INFO, "left out")
+    assert view.notes() == ["left out"]
+    save_recording(view, tmp_path / "run.recording.npz")
+    recording = load_recording(tmp_path / "run.recording.npz")
+    assert recording.run.config.data_path is None
+    assert recording.notes() == []

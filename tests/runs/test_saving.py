@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from gan_core.errors import RunError
-from gan_core.runs import Job, Status, StorageError, load_checkpoint, saving
+from gan_core.runs import Job, Status, StorageError, data_path_of, load_checkpoint, saving
 from tests.runs.conftest import tiny
 from tests.runs.test_job import DISK_FULL, curves, raising, train, work_to_end
 
@@ -93,3 +93,15 @@ def test_a_state_that_would_run_code_is_refused(store, tmp_path):
         one.prepare()
     one.close()
     assert not (tmp_path / "touched").exists()
+
+
+def test_a_card_does_not_tell_where_its_owner_keeps_the_images(store, tmp_path):
+    run = train(store, tiny(dataset="folder", data_path=str(tmp_path / "secret"), image_size=28, channels=1))
+    assert run.config.data_path == str(tmp_path / "secret")
+    path = store.checkpoint_path(run.id)
+    assert "data_path" not in load_checkpoint(run.id, store=store).card["config"]
+    assert load_checkpoint(run.id, store=store).card["config"]["family"] == "vanilla"
+    assert b"secret" not in path.read_bytes()
+    assert "secret" not in path.with_suffix(".json").read_text(encoding="utf-8")
+    assert data_path_of(run.id, store=store) == str(tmp_path / "secret")
+    assert data_path_of("../../etc", store=store) is None

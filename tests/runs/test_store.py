@@ -1,10 +1,13 @@
+import io
 import threading
+import zipfile
 
 import pytest
 
+from gan_core.data import keep_upload
 from gan_core.errors import RunError
 from gan_core.runs import Level, RunStore, Status
-from gan_core.runs.run import RUN_ID
+from gan_core.runs.run import LOST, RUN_ID
 from tests.runs.conftest import tiny
 
 BAD_IDS = [
@@ -100,6 +103,40 @@ def test_an_active_run_is_not_deleted(store):
         store.delete(run.id)
     lock.release()
     store.delete(run.id)  # its process is gone
+
+
+def test_a_path_of_images_is_kept_absolute(store, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "me"))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path / "me"))
+    for given, kept in (("cats", tmp_path / "cats"), ("~/cats", tmp_path / "me" / "cats"), (str(tmp_path), tmp_path)):
+        config = tiny(dataset="folder", data_path=given, image_size=28, channels=1)
+        assert store.get(store.create(config).id).config == config.replace(data_path=str(kept))
+
+
+def test_a_run_on_own_images_is_called_after_them(store, tmp_path):
+    options = {"dataset": "folder", "image_size": 28, "channels": 1}
+    assert store.create(tiny(**options, data_path=str(tmp_path / "my cats"))).name == "Vanilla GAN, my cats"
+    assert len(store.create(tiny(**options, data_path="x" * 200)).name) == 80
+    assert store.create(tiny(**options, data_path="a\nb\udcff")).name == "Vanilla GAN, a?b?"
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w"):
+        pass
+    file.name = "holiday.zip"
+    assert store.create(tiny(**options, data_path=str(keep_upload(file)))).name == "Vanilla GAN, holiday.zip"
+
+
+def test_notes_are_what_is_told_of_the_data_and_of_training(store):
+    run = store.create(tiny())
+    store.add_event(run.id, Level.INFO, "left out, links: 3 (a)")
+    store.add_event(run.id, Level.INFO, "paused")
+    store.add_event(run.id, Level.INFO, "interrupted; resume it to go on")
+    store.add_event(run.id, Level.WARNING, LOST)
+    store.add_event(run.id, Level.WARNING, "training without a CUDA graph: why")
+    store.add_event(run.id, Level.WARNING, "could not be saved", detail="Traceback")
+    store.add_event(run.id, Level.ERROR, "out of memory")
+    store.add_event(run.id, Level.INFO, "left out, links: 3 (a)")
+    assert store.notes(run.id) == ["left out, links: 3 (a)", "training without a CUDA graph: why"]
 
 
 def test_events_are_kept_in_order(store):

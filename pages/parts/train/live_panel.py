@@ -20,6 +20,7 @@ from pages.parts.service import get_service
 from pages.parts.text import N_, _
 from pages.parts.train.guide import HEALTHY_LOSSES, SCORES_HELP
 from pages.parts.train.health_panel import health_line, readings_chart
+from pages.parts.train.notes_panel import notes_line
 
 TICK = 1.0  # seconds between two looks at a live run
 POINTS = 300  # per curve and update
@@ -55,6 +56,7 @@ def live_panel(view: RunView, *, controls: bool = True) -> None:
         if controls:
             _controls(now)
         health_line(view, now, controls=controls)
+        notes_line(view, now)
         left, right = st.columns([5, 6], gap="medium")
         with left:
             _pictures(view, now)

@@ -8,8 +8,8 @@ from typing import Any, get_args
 import streamlit as st
 
 from gan_core.config import RunConfig
-from gan_core.data import DATASETS, keep_upload
-from gan_core.errors import ConfigError, DataError
+from gan_core.data import DATASETS
+from gan_core.errors import ConfigError
 from gan_core.families import FAMILIES, new_config
 from gan_core.families.registry import FAMILY_OPTIONS
 from pages.parts import url_state
@@ -18,6 +18,7 @@ from pages.parts.text import N_, _
 from pages.parts.train.guide import paper_link, title_with_tagline
 from pages.parts.train.network_size import size_line
 from pages.parts.train.starting_points import PAPER, StartingPoint, show, starting_points
+from pages.parts.train.upload import choose_upload
 
 STEPS = [200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000]
 FIELD_WIDTH = 145  # CSS pixels: two in a row, on a phone too
@@ -82,7 +83,7 @@ def _choose_dataset() -> tuple[str, str | None]:
     titles = {name: _(spec.title) for name, spec in DATASETS.items()}
     dataset = url_state.select("dataset", _("Dataset"), titles, next(iter(DATASETS)))
     st.caption(_(DATASETS[dataset].summary))
-    return dataset, _upload() if dataset == "folder" else None
+    return dataset, choose_upload() if dataset == "folder" else None
 
 
 def _choose_start(family: str, dataset: str) -> tuple[str, StartingPoint]:
@@ -91,23 +92,6 @@ def _choose_start(family: str, dataset: str) -> tuple[str, StartingPoint]:
     name = url_state.select("start", _("Start from"), {name: point.title for name, point in points.items()}, family)
     show(points[name])
     return (f"{family}_{PAPER}" if name == PAPER else name), points[name]
-
-
-def _upload() -> str | None:
-    """The path under which the visitor's zip of images is kept, or None while there is none."""
-    file = st.file_uploader(
-        _("A zip of images, one folder per class"),
-        type="zip",
-        key="form_upload",
-        help=_("Images without folders work too, for the families that need no classes."),
-    )
-    if file is None:
-        return None
-    try:
-        return str(keep_upload(file))
-    except DataError as error:
-        st.error(error_text(error), icon=":material/error:")
-        return None
 
 
 def _settings(defaults: RunConfig, start: Mapping[str, Any], key: str) -> dict[str, Any]:
