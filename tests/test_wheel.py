@@ -15,6 +15,7 @@ import time
 import urllib.request
 import venv
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -93,8 +94,10 @@ class Installed:
 
 
 @pytest.fixture(scope="module")
-def installed(wheel, tmp_path_factory) -> Installed:
-    return Installed(wheel, tmp_path_factory.mktemp("installed"))
+def installed(wheel, tmp_path_factory) -> Iterator[Installed]:
+    folder = tmp_path_factory.mktemp("installed")
+    yield Installed(wheel, folder)
+    shutil.rmtree(folder, ignore_errors=True)  # some gigabytes, with dependencies
 
 
 def test_it_holds_every_file_of_the_workshop(wheel):
