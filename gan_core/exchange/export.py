@@ -14,6 +14,7 @@ from gan_core.errors import CheckpointError, ConfigError
 from gan_core.files import atomic_path
 from gan_core.images import grid, png_bytes
 from gan_core.runs.checkpoint import Checkpoint, save_checkpoint
+from gan_core.training.randomness import Randomness
 
 EXPORT_FORMATS = ("safetensors", "pth", "onnx", "zip")
 
@@ -92,15 +93,17 @@ def onnx_bytes(checkpoint: Checkpoint) -> bytes:
     Raises `CheckpointError` when the packages it takes are not installed.
     """
     try:
-        program = torch.onnx.export(
-            checkpoint.generator,
-            (torch.zeros(2, checkpoint.latent.size),),
-            input_names=["latent"],
-            output_names=["images"],
-            dynamic_shapes=({0: torch.export.Dim("N")},),
-            external_data=False,
-            verbose=False,
-        )
+        # torch sets the default generator on its way. A run that trains beside it waits, or it would draw from that.
+        with Randomness(torch.device("cpu")).borrowed():
+            program = torch.onnx.export(
+                checkpoint.generator,
+                (torch.zeros(2, checkpoint.latent.size),),
+                input_names=["latent"],
+                output_names=["images"],
+                dynamic_shapes=({0: torch.export.Dim("N")},),
+                external_data=False,
+                verbose=False,
+            )
     except ImportError:
         raise CheckpointError("ONNX needs two more packages: pip install onnx onnxscript") from None
     return program.model_proto.SerializeToString()

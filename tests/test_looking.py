@@ -1,0 +1,352 @@
+"""Nothing but training touches the global random generators: a run may train in another thread of the process.
+
+Every public name of the core is called with small arguments, see `CALLS`. Afterwards the generators must stand where
+they stood; and while it works, nobody may set one unless it is lent to him (`gan_core.training.randomness`), because
+putting it back later is too late for a run that draws from it meanwhile.
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+import pkgutil
+import random
+import sys
+import zipfile
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+import gan_core
+from gan_core import data, evaluation, exchange, families, figures, latent, nets, runs, training
+from gan_core.data import ImageData
+from gan_core.data.strokes import draw_digits
+from gan_core.evaluation import classifier_for, measure
+from gan_core.families import Latent, get_family, new_config
+from gan_core.latent import base_vectors, effects, sample, sweep
+from gan_core.runs import Checkpoint, RunStore, StoredRun, save_checkpoint, train
+from gan_core.training import Trainer, randomness
+from tests.conftest import make_data
+
+PACKAGES = [name for _, name, _ in pkgutil.walk_packages(gan_core.__path__, "gan_core.") if "__main__" not in name]
+CONSTANT = "not called: a table, a type or a number"
+
+
+def public_names() -> list[str]:
+    """Every name in the `__all__` of a package or module; one that several offer counts once, for each its own."""
+    modules = [gan_core, *map(importlib.import_module, PACKAGES)]
+    return [f"{module.__name__}.{name}" for module in modules for name in getattr(module, "__all__", ())]
+
+
+class World(SimpleNamespace):
+    """Small things to call with: models of three kinds, data with its classifier, a finished run, files."""
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory) -> World:
+    folder = tmp_path_factory.mktemp("world")
+    images = make_data(1100, classes=2)
+    config = new_config("vanilla", size="small", latent_size=6, steps=2, batch_size=8, device="cpu", threads=1)
+
+    def model(family: str) -> Checkpoint:
+        options = {"width": 4} if family == "infogan" else {}
+        with torch.random.fork_rng():
+            torch.manual_seed(0)
+            gan = get_family(family).build(new_config(family, latent_size=6, **options), images)
+        return Checkpoint(family, family, gan.generator, gan.discriminator, gan.latent, {"dataset": "strokes"})
+
+    world = World(folder=folder, data=images, config=config)
+    world.vanilla, world.cgan, world.infogan = map(model, ("vanilla", "cgan", "infogan"))
+    world.latent, world.classes = world.vanilla.latent, world.cgan.latent
+    world.vectors = base_vectors(world.latent, 3, 0)
+    world.vector = world.vectors[0]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GAN_HOME", str(folder / "home"))
+        patch.setattr("gan_core.runs.job.load_dataset", lambda name, **options: images)
+        world.store = RunStore(folder / "home" / "runs")
+        world.run = train(config, store=world.store)
+        world.classifier = classifier_for(images)
+        world.quality = measure(world.cgan, images, world.classifier, samples=512)
+    world.file = folder / "model.safetensors"
+    save_checkpoint(world.vanilla, world.file)
+    world.sheet = sweep(world.vanilla, world.vectors, [0, 1], [-1.0, 0.0, 1.0])
+    world.effects = effects(world.vanilla, world.vectors)
+    world.pictures = folder / "pictures.zip"
+    world.pictures.write_bytes(a_zip().getvalue())
+    world.weights = folder / "weights.pth"
+    torch.save(world.vanilla.generator.state_dict(), world.weights)
+    return world
+
+
+def a_zip() -> io.BytesIO:
+    picture, packed = io.BytesIO(), io.BytesIO()
+    Image.fromarray(np.zeros((28, 28), np.uint8)).save(picture, "PNG")
+    with zipfile.ZipFile(packed, "w") as file:
+        file.writestr("a.png", picture.getvalue())
+    return packed
+
+
+def on_meta(function: Callable, **arguments: Any) -> Callable[[World], object]:
+    """A network as it is built outside of training: first weights are drawn where there are none."""
+
+    def build(_world: World) -> object:
+        with torch.device("meta"):
+            return function(**arguments)
+
+    return build
+
+
+def of(function: Callable, *places: str, **options: Any) -> Callable[[World], object]:
+    """A call with things of the world, named by their places in it."""
+    return lambda world: function(*(getattr(world, place) for place in places), **options)
+
+
+SHAPE = {"image_size": 28}
+TRAIN = {"family": "vanilla", "size": "small", "steps": 1, "batch_size": 8, "device": "cpu", "threads": 1}
+
+
+def direction(w: World) -> latent.Direction:
+    return latent.Direction("a", w.vector)
+
+
+def imported(w: World) -> str:
+    return exchange.add_imported(w.vanilla, "A model", store=w.store)
+
+
+def deleted(w: World) -> None:
+    runs.delete_imported(imported(w))
+
+
+def in_a_process_of_its_own() -> None:
+    evaluation.ClassifierTraining("strokes", 28, 1)._thread.join()
+
+
+def trainer(w: World) -> None:
+    Trainer(w.config, w.data).advance(1)
+
+
+def classifier_of_other_images(w: World) -> None:
+    """One that is trained, not one that is kept."""
+    other = make_data(200, classes=2, seed=9)
+    classifier_for(ImageData("other", other.images, other.labels, other.class_names))
+
+
+# How every public name is called. A new one without an entry here fails.
+CALLS: dict[str, Callable[[World], object] | str] = {
+    **dict.fromkeys(("DATASETS", "FAMILIES", "PRESETS", "NETS", "__version__", "EXPORT_FORMATS"), CONSTANT),
+    **dict.fromkeys(("LONGEST_TITLE", "UPLOAD_SUFFIXES", "Progress", "RunView", "StorageError", "GAN"), CONSTANT),
+    **dict.fromkeys(("Autoencoder", "Net"), CONSTANT),
+    **dict.fromkeys(("Atlas", "Effects", "Frames", "Guess", "Rated", "Samples", "Sheet"), CONSTANT),
+    **dict.fromkeys(("Family", "Loss", "Preset", "Promise", "Quality", "Reading", "Recording", "Event"), CONSTANT),
+    **dict.fromkeys(("DatasetSpec", "Series", "Rows", "Run"), CONSTANT),
+    "RunConfig": lambda w: w.config.replace(seed=1),
+    "load_checkpoint": lambda w: (gan_core.load_checkpoint(w.file), gan_core.load_checkpoint(w.run, store=w.store)),
+    "new_config": lambda w: new_config("dcgan"),
+    "train": lambda w: train(store=w.store, **TRAIN),
+    "resume": lambda w: gan_core.resume(train(store=w.store, **TRAIN), steps=2, store=w.store),
+    "sample": lambda w: (sample(w.vanilla, 4, best=0.5), sample(w.cgan, 4, label="1")._repr_png_()),
+    "curves_of": lambda w: gan_core.curves_of(w.run, store=w.store),
+    # Data
+    "ImageData": lambda w: make_data(4),
+    "data_home": of(data.data_home),
+    "gan_home": of(data.gan_home),
+    "denormalise": lambda w: data.denormalise(torch.zeros(1, 1, 28, 28)),
+    "normalise": lambda w: data.normalise(w.data.images[:2]),
+    "keep_upload": lambda w: data.keep_upload(a_zip()),
+    "load_dataset": lambda w: (data.load_dataset("folder", path=w.pictures), draw_digits(4, seed=0)),
+    # Evaluation
+    "Classifier": lambda w: w.classifier.classify(w.data.images[:8]),
+    "ClassifierTraining": lambda w: in_a_process_of_its_own(),
+    "LiveMeter": lambda w: evaluation.LiveMeter(w.data, w.classifier, w.classes, device=torch.device("cpu"), seed=0),
+    "classifier_for": classifier_of_other_images,
+    "kept_classifier": of(evaluation.kept_classifier, dataset="strokes", image_size=28, channels=1),
+    "live_meter": of(evaluation.live_meter, "data", "latent", device=torch.device("cpu"), seed=0),
+    "measure": lambda w: measure(w.cgan, w.data, w.classifier, samples=512),
+    "quality_table": lambda w: evaluation.quality_table(w.quality, ("0", "1")),
+    "ready_classifier": of(evaluation.ready_classifier, "data"),
+    # Exchange
+    "add_imported": imported,
+    "export_bytes": lambda w: [
+        exchange.export_bytes(w.vanilla, format_) for format_ in ("safetensors", "pth", "zip", "onnx")
+    ],
+    "export_checkpoint": lambda w: exchange.export_checkpoint(w.vanilla, "pth", w.folder / "out.pth"),
+    "import_generator": of(exchange.import_generator, "weights"),
+    "open_upload": lambda w: exchange.open_upload(w.file.read_bytes(), w.file.name),
+    # Families
+    "Latent": lambda w: Latent.of(6, "uniform", ("a", "b")).sample(3, generator=torch.Generator()),
+    "Section": lambda w: w.latent.section("noise"),
+    "check": of(families.check, "config"),
+    "check_data": of(families.check_data, "config", "data"),
+    "get_family": of(families.get_family, name="dcgan"),
+    "picture_of": of(families.picture_of, preset="dcgan", dataset="mnist"),
+    "preset_config": of(families.preset_config, name="dcgan"),
+    "preset_settings": of(families.preset_settings, name="dcgan"),
+    "presets_of": of(families.presets_of, family="dcgan"),
+    "promise_of": of(families.promise_of, preset="dcgan", dataset="mnist"),
+    "quick_config": of(families.quick_config),
+    # Figures
+    "class_bars": of(figures.class_bars, names=["a"], kept=np.ones(1), everything=np.ones(1)),
+    "effect_bars": of(figures.effect_bars, "effects"),
+    "effect_history": of(figures.effect_history, steps=[0, 1], strengths=np.ones((1, 2)), names=["a"]),
+    "loss_curves": lambda w: curves(w)[0],
+    "score_curves": lambda w: curves(w)[1],
+    "probability_bars": of(figures.probability_bars, names=["a"], probabilities=np.ones(1), asked=0),
+    "reading_curves": lambda w: figures.reading_curves([evaluation.Reading(0, 512, 9.0, 1.0, {"0": 1.0}, 0.5, None)]),
+    "score_histogram": of(figures.score_histogram, realness=np.arange(9.0), kept=2),
+    "walk_lengths": of(figures.walk_lengths, lengths=dict.fromkeys(("spherical", "straight"), np.ones(3)), typical=1.0),
+    # Latent
+    "Direction": direction,
+    "activation_directions": of(latent.activation_directions, "vanilla", count=2, samples=32),
+    "angles": of(latent.angles, "latent", "vectors"),
+    "atlas": of(latent.atlas, "vanilla", "vector"),
+    "atlas_picture": lambda w: latent.atlas_picture(latent.atlas(w.vanilla, w.vector), [1.0] * 6),
+    "base_vectors": of(latent.base_vectors, "latent", n=2, seed=0),
+    "changes": of(latent.changes, "sheet"),
+    "choice_labels": of(latent.choice_labels, "classes"),
+    "chosen": lambda w: latent.chosen(w.classes, base_vectors(w.classes, 2, 0)),
+    "class_direction": of(latent.class_direction, "classes", start=0, end="1"),
+    "decode_vector": lambda w: latent.decode_vector(latent.encode_vector(w.vector), w.latent),
+    "encode_vector": of(latent.encode_vector, "vector"),
+    "direction_sheet": of(latent.direction_sheet, "vanilla", "vectors", "vectors", strengths=[-1, 0], names=["a"] * 3),
+    "directions_from_json": lambda w: latent.directions_from_json(
+        latent.directions_to_json("m", w.latent, [direction(w)]), w.latent
+    ),
+    "directions_to_json": lambda w: latent.directions_to_json("m", w.latent, [direction(w)]),
+    "draw_and_judge": of(latent.draw_and_judge, "vanilla", "vectors"),
+    "each_class_in_turn": lambda w: latent.each_class_in_turn(w.classes, base_vectors(w.classes, 2, 0)),
+    "effective_classes": of(latent.effective_classes, labels=torch.tensor([0, 1]), classes=2),
+    "effects": lambda w: effects(w.vanilla, w.vectors, classify=w.classifier.classify),
+    "entries_of": lambda w: latent.entries_of(w.latent, "noise"),
+    "entry_names": of(latent.entry_names, "latent", entries=[0]),
+    "format_vector": of(latent.format_vector, "vector"),
+    "frames": of(latent.frames, "vanilla", "vector", entry=0, values=[0, 1]),
+    "group_direction": lambda w: latent.group_direction(w.latent, w.vectors[:1], w.vectors[1:]),
+    "invert": lambda w: next(latent.invert(w.vanilla, w.vanilla.draw(w.vectors)[0])),
+    "jacobian": of(latent.jacobian, "vanilla", "vector"),
+    "judgements": of(latent.judgements, kind="energy", realness=1.0),
+    "kind_of": lambda w: latent.kind_of(w.latent.section("noise")),
+    "labelled_sheet": of(latent.labelled_sheet, "sheet"),
+    "left_out_agreement": of(latent.left_out_agreement, "latent", "vectors", "vectors"),
+    "level_of": lambda w: latent.level_of(w.latent.section("noise")),
+    "local_effects": of(latent.local_effects, "vanilla", "vector"),
+    "move": of(latent.move, "vectors", "vectors", strengths=[1.0]),
+    "noise_lengths": of(latent.noise_lengths, "latent", "vectors"),
+    "parse_entries": lambda w: latent.parse_entries("0-2", w.latent),
+    "parse_numbers": of(latent.parse_numbers, text="-3,0,3"),
+    "parse_vector": lambda w: latent.parse_vector("0 0 0 0 0 0", w.latent),
+    "place_of": of(latent.place_of, "latent", entry=0),
+    "rate": of(latent.rate, "vanilla", n=4),
+    "restore": of(latent.restore, "vector", "vector", entries=[0]),
+    "sections": lambda w: list(latent.sections(w.latent)),
+    "share_shorter": of(latent.share_shorter, "latent", lengths=torch.ones(1)),
+    "shared_vectors": lambda w: latent.shared_vectors([w.latent, w.classes], 2, 0),
+    "sheet_npz": of(latent.sheet_npz, "sheet"),
+    "sweep": of(latent.sweep, "vanilla", "vectors", entries=[0], values=[0]),
+    "sweep_vectors": of(latent.sweep_vectors, "vectors", entries=[0], values=[0]),
+    "typical_length": of(latent.typical_length, "latent"),
+    "variety": lambda w: latent.variety(w.data.images[:4]),
+    "vary": of(latent.vary, "latent", "vector", amount=0.5, seed=0),
+    "walk": of(latent.walk, "latent", "vectors", steps=3),
+    "weight_directions": of(latent.weight_directions, "vanilla", count=2),
+    "with_class": lambda w: latent.with_class(w.infogan.latent, base_vectors(w.infogan.latent, 2, 0), 1),
+    "zero_noise": of(latent.zero_noise, "latent", "vector"),
+    # Networks
+    "ConvAutoencoder": on_meta(nets.ConvAutoencoder, code_size=4, features=[4, 8], kernels=[4, 4], start=7),
+    "DCGANDiscriminator": on_meta(nets.DCGANDiscriminator, features=[4, 8], start=7),
+    "DCGANGenerator": on_meta(nets.DCGANGenerator, latent_size=4, features=[8, 4], start=7),
+    "HeadedDiscriminator": on_meta(nets.HeadedDiscriminator, outputs=2, features=[4, 8], start=7),
+    "InfoDiscriminator": on_meta(nets.InfoDiscriminator, outputs=2, width=4, **SHAPE),
+    "InfoGenerator": on_meta(nets.InfoGenerator, latent_size=4, width=4, **SHAPE),
+    "MLPAutoencoder": on_meta(nets.MLPAutoencoder, hidden=4, code_size=2, **SHAPE),
+    "MLPDiscriminator": on_meta(nets.MLPDiscriminator, hidden=[4], dropout=0.1, **SHAPE),
+    "MLPGenerator": on_meta(nets.MLPGenerator, latent_size=4, hidden=[4], **SHAPE),
+    "NearestGenerator": on_meta(nets.NearestGenerator, latent_size=4, width=4, **SHAPE),
+    "PooledDiscriminator": on_meta(nets.PooledDiscriminator, width=4, **SHAPE),
+    "PyramidDiscriminator": on_meta(nets.PyramidDiscriminator, width=4, **SHAPE),
+    "PyramidGenerator": on_meta(nets.PyramidGenerator, latent_size=4, detail_size=2, width=4, **SHAPE),
+    "build_net": on_meta(nets.build_net, spec={"net": "MLPGenerator", "latent_size": 4, "hidden": [4], **SHAPE}),
+    # Runs
+    "Checkpoint": lambda w: (w.vanilla.draw(w.vectors), w.vanilla.score(w.vectors)),
+    "Job": lambda w: runs.Job(w.store, w.run.id).close(),
+    "Level": of(runs.Level, value="info"),
+    "RunStore": lambda w: RunStore(w.folder / "elsewhere").list(),
+    "Snapshot": lambda w: w.store.snapshot(w.run.id),
+    "Status": of(runs.Status, value="paused"),
+    "StoredRun": lambda w: StoredRun(w.store, w.run.id).metrics(100),
+    "TrainingService": lambda w: runs.TrainingService(w.store).shutdown(),
+    "delete_imported": deleted,
+    "get_service": of(runs.get_service),
+    "imported": of(runs.imported),
+    "imported_folder": of(runs.imported_folder),
+    "load_checkpoint_file": of(runs.load_checkpoint_file, "file"),
+    "load_recording": lambda w: runs.load_recording(recorded(w)),
+    "save_checkpoint": lambda w: save_checkpoint(w.vanilla, w.folder / "again.safetensors"),
+    "save_recording": lambda w: recorded(w),
+    "shipped": of(runs.shipped),
+    "shipped_recordings": of(runs.shipped_recordings),
+    "shutdown_service": of(runs.shutdown_service),
+    # Training
+    "Trainer": trainer,
+    "resolve_device": of(training.resolve_device, name="auto"),
+}
+
+
+def recorded(w: World):
+    runs.save_recording(StoredRun(w.store, w.run.id), w.folder / "run.npz")
+    return w.folder / "run.npz"
+
+
+def curves(w: World):
+    series = w.store.metrics(w.run.id)
+    return figures.loss_curves(series), figures.score_curves(series)
+
+
+def states() -> list[object]:
+    kind, keys, place, has_gauss, gauss = np.random.get_state()  # noqa: NPY002 (the very one that must not change)
+    return [torch.get_rng_state().tolist(), random.getstate(), kind, keys.tolist(), place, has_gauss, gauss]
+
+
+@pytest.fixture
+def watched(monkeypatch):
+    """Whoever sets torch's default generator without having borrowed it fails the test."""
+
+    def only_when_lent(function):
+        def called(*arguments):
+            assert randomness._cpu_generator._is_owned(), "the default generator is not lent to this thread"
+            return function(*arguments)
+
+        return called
+
+    for place in (torch, torch.random):
+        for name in ("manual_seed", "seed", "set_rng_state"):
+            monkeypatch.setattr(place, name, only_when_lent(getattr(torch.random, name)))
+
+
+NAMES = public_names()
+
+
+def test_every_public_name_has_an_entry_and_no_entry_is_left_over():
+    assert {name.rpartition(".")[2] for name in NAMES} == CALLS.keys()
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", sorted({name.rpartition(".")[2] for name in NAMES}))
+def test_it_leaves_the_global_generators_alone(name, world, watched, monkeypatch):
+    call = CALLS[name]
+    if call is CONSTANT:
+        return
+    monkeypatch.setattr("gan_core.runs.job.load_dataset", lambda name, **options: world.data)
+    monkeypatch.setattr("gan_core.evaluation.background.command", lambda *shape: [sys.executable, "-c", ""])
+    before = states()
+    call(world)
+    assert states() == before
+
+
+def test_the_watch_sees_what_is_put_back(watched):
+    with pytest.raises(AssertionError, match="not lent"), torch.random.fork_rng():
+        torch.rand(1)
