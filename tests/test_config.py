@@ -1,8 +1,12 @@
+from pathlib import Path
+
+import numpy as np
 import pytest
 from pydantic import ValidationError
 
 from gan_core.config import RunConfig
 from gan_core.errors import ConfigError
+from gan_core.families import new_config
 
 
 def test_json_round_trip():
@@ -63,3 +67,20 @@ def test_a_path_of_bytes_that_are_no_text_survives():
     config = RunConfig.create(data_path="caf\udce8/猫")
     assert config.to_json().isascii()
     assert RunConfig.from_json(config.to_json()) == config
+
+
+def test_what_python_people_pass_is_kept_as_json_has_it():
+    config = RunConfig.create(dataset="folder", data_path=Path("pictures"), steps=np.int64(7), lr_g=np.float32(0.5))
+    assert (config.data_path, config.steps, config.lr_g) == ("pictures", 7, 0.5)
+    assert type(config.steps) is int
+    assert RunConfig.from_json(config.to_json()) == config
+    with pytest.raises(ConfigError, match="^steps: "):
+        RunConfig.create(steps=[1])
+
+
+@pytest.mark.parametrize("family", [["dcgan"], None, 3])
+def test_a_family_that_is_no_text_is_an_unknown_one(family):
+    with pytest.raises(ConfigError, match="unknown family"):
+        new_config(family)
+    with pytest.raises(ConfigError, match="^dataset: "):
+        new_config("dcgan", family)

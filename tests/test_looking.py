@@ -84,10 +84,12 @@ def world(tmp_path_factory) -> World:
 
 
 def a_zip() -> io.BytesIO:
-    picture, packed = io.BytesIO(), io.BytesIO()
-    Image.fromarray(np.zeros((28, 28), np.uint8)).save(picture, "PNG")
+    packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as file:
-        file.writestr("a.png", picture.getvalue())
+        for level in (0, 255):
+            picture = io.BytesIO()
+            Image.fromarray(np.full((28, 28), level, np.uint8)).save(picture, "PNG")
+            file.writestr(f"{level}.png", picture.getvalue())
     return packed
 
 

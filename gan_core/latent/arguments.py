@@ -70,7 +70,7 @@ MEANINGS: dict[str, Callable[[Any, str, Latent | None], Any]] = {
 
 
 def python_arguments(function: Callable[P, R]) -> Callable[P, R]:
-    """`function` with its arguments as `MEANINGS` has them. None stays None.
+    """`function` with its arguments as `MEANINGS` has them. None stays None where that is what the argument is without.
 
     Raises `LatentError`, naming the argument, for what is of no use.
     """
@@ -83,7 +83,7 @@ def python_arguments(function: Callable[P, R]) -> Callable[P, R]:
         owner = given.get("latent", given.get("checkpoint"))
         latent = getattr(owner, "latent", owner)
         for name in MEANINGS.keys() & given.keys():
-            if given[name] is not None:
+            if given[name] is not None or signature.parameters[name].default is not None:
                 given[name] = MEANINGS[name](given[name], name, latent)
         return function(*bound.args, **bound.kwargs)
 

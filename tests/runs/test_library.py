@@ -2,6 +2,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
 from gan_core.errors import CheckpointError
 from gan_core.runs import delete_imported, imported, imported_folder, library, load_checkpoint, save_checkpoint, shipped
@@ -87,3 +88,16 @@ def test_a_run_without_a_checkpoint_says_when_it_gets_one():
     run = RunStore().create(tiny())
     with pytest.raises(CheckpointError, match="no checkpoint yet; it gets the first at step 20"):
         load_checkpoint(run.id)
+
+
+def test_a_file_by_text_or_path_and_a_run_by_itself(trained, checkpoint):
+    path = RunStore().checkpoint_path(trained.id)
+    vectors = torch.zeros(1, checkpoint.latent.size)
+    for ref in (trained, path, str(path)):
+        assert torch.equal(load_checkpoint(ref).draw(vectors), checkpoint.draw(vectors))
+
+
+@pytest.mark.parametrize("ref", [3, None, ["a"]])
+def test_what_is_no_checkpoint_is_named(ref):
+    with pytest.raises(CheckpointError, match="^the checkpoint is .*; give a path$"):
+        load_checkpoint(ref)

@@ -1,0 +1,26 @@
+import pytest
+
+from gan_core.errors import RunError
+from gan_core.figures import curves_of
+from gan_core.runs import RunStore, load_recording, shipped_recordings, train
+from tests.conftest import make_data
+
+
+def test_the_curves_of_a_run_stand_side_by_side(monkeypatch):
+    monkeypatch.setattr("gan_core.runs.job.load_dataset", lambda name, **options: make_data(64))
+    run = train(family="vanilla", size="small", steps=30, batch_size=8, device="cpu", threads=1)
+    figure = curves_of(run)
+    titles = {trace.name: trace.xaxis for trace in figure.data if trace.name}
+    assert titles["D(x)"] == titles["D(G(z))"] == "x2"
+    assert "x" in titles.values()
+    assert figure.layout.yaxis.title.text == "Loss"
+    assert figure.to_dict()["data"] == curves_of(run.id, store=RunStore()).to_dict()["data"]
+
+
+def test_the_curves_of_a_recording():
+    assert curves_of(load_recording(shipped_recordings()[0])).data
+
+
+def test_an_unknown_run():
+    with pytest.raises(RunError, match="there is no run"):
+        curves_of("dcgan-mnist-000000")

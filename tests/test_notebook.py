@@ -1,0 +1,54 @@
+"""The example notebook runs from top to bottom in a real kernel, and its cells show what they should."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+nbformat = pytest.importorskip("nbformat")
+nbclient = pytest.importorskip("nbclient")
+pytest.importorskip("ipykernel")
+
+ROOT = Path(__file__).parents[1]
+NOTEBOOK = ROOT / "examples" / "first_steps.ipynb"
+FEW_STEPS = 4
+
+
+def read():
+    return nbformat.read(NOTEBOOK, as_version=4)
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory) -> list[dict]:
+    """What each code cell shows as its value or displays, by MIME type."""
+    notebook = read()
+    for cell in notebook.cells:
+        cell.source = cell.source.replace("STEPS = 300", f"STEPS = {FEW_STEPS}")
+    folder = tmp_path_factory.mktemp("notebook")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GAN_HOME", str(folder / "home"))
+        patch.setenv("IPYTHONDIR", str(folder / "ipython"))
+        patch.setenv("JUPYTER_RUNTIME_DIR", str(folder / "runtime"))
+        patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])))
+        nbclient.NotebookClient(notebook, timeout=200, kernel_name="python3").execute(cwd=str(folder))
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return [{kind: text for out in cell.outputs for kind, text in out.get("data", {}).items()} for cell in cells]
+
+
+def test_it_is_kept_without_results():
+    assert all(not cell.outputs and cell.execution_count is None for cell in read().cells if cell.cell_type == "code")
+
+
+def test_training_shows_a_bar_and_the_run(shown):
+    html = shown[1]["text/html"]
+    assert "finished" in html
+    assert f"{FEW_STEPS} of {FEW_STEPS}" in html
+
+
+def test_curves_are_a_figure(shown):
+    assert "application/vnd.plotly.v1+json" in shown[2]
+
+
+@pytest.mark.parametrize("cell", [3, 4, 5, 6])
+def test_samples_and_sheets_are_pictures(shown, cell):
+    assert shown[cell]["image/png"].startswith("iVBORw0KGgo")  # base64 of the first bytes of a PNG file
