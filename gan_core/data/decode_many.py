@@ -16,7 +16,6 @@ from gan_core.data.decode import (
     Greys,
     Picture,
     UnreadablePicture,
-    contrast,
     decode,
     is_brightened,
     white_of,
@@ -139,8 +138,9 @@ def _scale_alike(images: Tensor, kept: Sequence[str], greys: Mapping[int, Greys]
 def _remark(images: Tensor, kept: Sequence[str], notes: Notes) -> None:
     """Tell of pictures that are equal to an earlier one or nearly of one colour."""
     seen = set()
-    for name, pixels in zip(kept, images.numpy(), strict=True):
-        if contrast(pixels.transpose(1, 2, 0)) < LITTLE:
+    contrasts = (images.amax((2, 3)).int() - images.amin((2, 3))).amax(1).tolist() if kept else []
+    for name, pixels, contrast in zip(kept, images.numpy(), contrasts, strict=True):
+        if contrast < LITTLE:
             notes.add(Reason.ONE_COLOUR, name)
         digest = hashlib.blake2b(pixels.tobytes(), digest_size=16).digest()
         if digest in seen:
