@@ -26,6 +26,6 @@ def serve(port: int | None = None, address: str | None = None, browser: bool = T
         raise WorkshopError(f"the app needs more packages: pip install {' '.join(missing)}")
     options = {"port": port, "address": address, "headless": None if browser else "true"}
     flags = [f"--server.{name}={value}" for name, value in options.items() if value is not None]
-    signal.signal(signal.SIGINT, lambda *_: sys.exit(130))  # after Ctrl-C, once the server has shut down
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # once the server has shut down, Ctrl-C ends the process like SIGTERM
     sys.argv = ["streamlit", "run", str(APP), *flags, *more]
     runpy.run_module("streamlit", run_name="__main__")
