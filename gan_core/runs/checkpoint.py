@@ -65,7 +65,7 @@ class Checkpoint:
         return self._image_shape[0]
 
     @cached_property
-    def _image_shape(self) -> tuple[int, int, int]:
+    def _image_shape(self) -> tuple[int, ...]:
         return tuple(self.draw(torch.zeros(1, self.latent.size)).shape[1:])
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import dataclasses
 import secrets
 import sqlite3
@@ -116,7 +117,7 @@ class RunStore:
             raise _unknown(run_id)
         return _run(row)
 
-    def list(self, status: Status | Iterable[Status] | None = None) -> list[Run]:
+    def list(self, status: Status | Iterable[Status] | None = None) -> builtins.list[Run]:
         """All runs, or those with one of the given statuses, the newest first."""
         self.mark_interrupted()
         return self._list(status)
@@ -198,7 +199,7 @@ class RunStore:
         with self._database.writing() as connection:
             snapshots.add(connection, run_id, Snapshot(step, torch.as_tensor(images), columns))
 
-    def snapshot_steps(self, run_id: str) -> list[int]:
+    def snapshot_steps(self, run_id: str) -> builtins.list[int]:
         """The steps of which there is a snapshot, increasing."""
         with self._database.reading() as connection:
             return snapshots.steps(connection, check_run_id(run_id))
@@ -215,7 +216,7 @@ class RunStore:
         with self._database.writing() as connection:
             readings.add(connection, run_id, reading)
 
-    def readings(self, run_id: str) -> list[Reading]:
+    def readings(self, run_id: str) -> builtins.list[Reading]:
         """The readings of quality, increasing in step; none where the dataset has no classifier yet."""
         self.get(run_id)
         with self._database.reading() as connection:
@@ -227,7 +228,7 @@ class RunStore:
         """Keep the generator of a step, see `gan_core.runs.history`. False when the disk has hardly any room left."""
         return history.add(self.folder(run_id), step, generator)
 
-    def history_steps(self, run_id: str) -> list[int]:
+    def history_steps(self, run_id: str) -> builtins.list[int]:
         """The steps of which there is a generator, increasing; empty for a run that is not there."""
         return history.steps(self.folder(run_id))
 
@@ -249,7 +250,7 @@ class RunStore:
         with self._database.writing() as connection:
             _add_event(connection, run_id, level, message, detail)
 
-    def events(self, run_id: str) -> list[Event]:
+    def events(self, run_id: str) -> builtins.list[Event]:
         """What happened to a run, the oldest first."""
         with self._database.reading() as connection:
             rows = connection.execute(
@@ -299,7 +300,7 @@ class RunStore:
         # Taken by the thread that starts a run and released by the one that trains it.
         return FileLock(folder / "lock", thread_local=False)
 
-    def _list(self, status: Status | Iterable[Status] | None) -> list[Run]:
+    def _list(self, status: Status | Iterable[Status] | None) -> builtins.list[Run]:
         wanted = tuple(Status) if status is None else (status,) if isinstance(status, str) else tuple(status)
         query = f"SELECT * FROM runs WHERE status IN ({_marks(wanted)}) ORDER BY created_at DESC, rowid DESC"
         with self._database.reading() as connection:

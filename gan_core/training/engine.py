@@ -52,8 +52,10 @@ class Engine(Protocol):
     An engine does not hold on to the trainer whose iterations it does, which owns it.
     """
 
-    name: str
     why: str | None
+
+    @property
+    def name(self) -> str: ...
 
     def run(self, work: Work) -> None:
         """Do one iteration; always of the same trainer."""

@@ -79,7 +79,7 @@ def rounds_products() -> bool:
 
 @contextmanager
 def _rounded_products() -> Iterator[None]:
-    products = torch.backends.mkldnn.matmul
+    products = torch.backends.mkldnn.matmul  # type: ignore[attr-defined]
     before = products.fp32_precision
     products.fp32_precision = "bf16"
     try:
