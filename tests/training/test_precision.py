@@ -13,6 +13,7 @@ from tests.training.trainers import stuck, trainer, values
 
 CPU = torch.device("cpu")
 PRODUCTS = torch.backends.mkldnn.matmul
+needs_onednn = pytest.mark.skipif(not torch.backends.mkldnn.is_available(), reason="this torch is built without oneDNN")
 
 
 def processor(monkeypatch, *, quick: bool, rounds: bool) -> None:
@@ -74,6 +75,7 @@ def test_mixed_is_float32_where_that_is_quicker_and_says_so(monkeypatch):
     ]
 
 
+@needs_onednn
 def test_products_are_rounded_while_it_trains_and_not_after(monkeypatch):
     processor(monkeypatch, quick=True, rounds=True)
     before = PRODUCTS.fp32_precision
@@ -110,6 +112,7 @@ def test_autocast_by_hand(monkeypatch):
     assert (a @ a)[0, 0].item() == pytest.approx(64 * FACTOR**2, abs=1e-3)
 
 
+@needs_onednn
 def test_rounded_products_by_hand(monkeypatch):
     """The probe of a small product holds for others, whichever way this processor goes."""
     rounds = rounds_products()
