@@ -224,8 +224,8 @@ def test_ema_off_is_a_copy():
         assert torch.allclose(t.ema.model.state_dict()[name], tensor), name
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has CUDA")
-def test_a_device_that_is_not_there_is_refused():
+def test_a_device_that_is_not_there_is_refused(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(ConfigError, match="^device: cuda is not available"):
         resolve_device("cuda")
 
