@@ -81,7 +81,7 @@ def obtain(
             download()
             progress("unpacking", None)
             return read()
-    except (*UNPACK_ERRORS, *gdown_errors()) as error:
+    except (*UNPACK_ERRORS, *gdown_errors()) as error:  # type: ignore[misc]
         reason = " ".join(str(error).split())[:200]
         raise DataError(
             f"{spec.title} is not usable in {folder}: {problem}; and it could not be downloaded ({reason}): connect to "

@@ -25,9 +25,8 @@ def curves_of(run: Run | RunView | str, *, store: RunStore | None = None, text: 
 
     Raises `RunError` if there is no such run.
     """
-    view = run
-    if isinstance(run, Run | str):
-        view = StoredRun(store or RunStore(), run.id if isinstance(run, Run) else run)
+    run_id = run.id if isinstance(run, Run) else run
+    view = StoredRun(store or RunStore(), run_id) if isinstance(run_id, str) else run_id
     config, series = view.run.config, view.metrics(POINTS)
     longest = max((len(curve.steps) for curve in series.values()), default=1)
     smoothing = max(0.0, 1 - WINDOW / max(longest, 1))

@@ -258,7 +258,7 @@ class RunStore:
             )
             return [Event(row["time"], Level(row["level"]), row["message"], row["detail"]) for row in rows]
 
-    def notes(self, run_id: str) -> list[str]:
+    def notes(self, run_id: str) -> builtins.list[str]:
         """What was left out of the data or done in another way than asked for: a line each, the oldest first."""
         return list(dict.fromkeys(event.message for event in self.events(run_id) if event.is_note))
 
