@@ -5,14 +5,15 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import PurePosixPath
 
-from PIL import features
-
 from gan_core.data.notes import Reason
 
 # Only formats that Pillow decodes itself: EPS, for one, would start an external program on a stranger's file.
 FORMATS = ["PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM"]
-if features.check("avif"):  # Pillow 11.3
-    FORMATS.append("AVIF")
+with suppress(ImportError):
+    from PIL import AvifImagePlugin  # Pillow 11.3
+
+    if AvifImagePlugin.SUPPORTED:
+        FORMATS.append("AVIF")
 with suppress(ImportError):
     from pillow_heif import register_heif_opener
 
