@@ -48,6 +48,14 @@ def test_the_classifier_is_trained_once_and_kept(monkeypatch):
     assert torch.equal(first.features(data.images), classifier_for(data).features(data.images))
 
 
+def test_a_classifier_that_cannot_be_kept_is_used_all_the_same(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("GAN_HOME", str(tmp_path / "file" / "home"))
+    data = bars(200)
+    assert classifier_for(data).head.out_features == 2
+    assert kept_classifier("bars", 28, 1) is None
+
+
 def test_what_ships_comes_before_what_is_kept(shipped):
     data, ours, kept = bars(600), random_classifier(1), random_classifier(2)
     save_classifier(kept, data, module._kept_path(data))
