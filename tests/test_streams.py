@@ -19,8 +19,8 @@ ROOT = Path(__file__).parents[1]
 @pytest.fixture(scope="module")
 def pictures(tmp_path_factory) -> Path:
     """Two classes, one with a name that few code pages have."""
-    folder = tmp_path_factory.mktemp("图片")
-    for name in ("猫", "dog"):
+    folder = tmp_path_factory.mktemp("pictures")
+    for name in (os.fsdecode("猫".encode()), "dog"):  # under an old locale it is not called 猫
         (folder / name).mkdir()
         for shade in range(8):
             Image.new("L", (28, 28), 20 + 25 * shade).save(folder / name / f"{shade}.png")
