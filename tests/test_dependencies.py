@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 EXTRAS = PYPROJECT["project"]["optional-dependencies"]
-OPTIONAL = [requirement for name in ("video", "onnx", "celeba") for requirement in EXTRAS[name]]
+OPTIONAL = [requirement for name in ("video", "onnx", "celeba", "heic") for requirement in EXTRAS[name]]
 BASE = PYPROJECT["project"]["dependencies"]
 CORE = PYPROJECT["dependency-groups"]["core"]
 APP_ALONE = {"streamlit", "starlette", "plotly", "babel"}

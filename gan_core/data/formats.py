@@ -7,18 +7,24 @@ from pathlib import PurePosixPath
 
 from gan_core.data.notes import Reason
 
-# Only formats that Pillow decodes itself: EPS, for one, would start an external program on a stranger's file.
-FORMATS = ["PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM"]
-with suppress(ImportError):
-    from PIL import AvifImagePlugin  # Pillow 11.3
 
-    if AvifImagePlugin.SUPPORTED:
-        FORMATS.append("AVIF")
-with suppress(ImportError):
-    from pillow_heif import register_heif_opener
+def _decodable() -> list[str]:
+    """Only formats that Pillow decodes itself: EPS, for one, would start an external program on a stranger's file."""
+    formats = ["PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM"]
+    with suppress(ImportError):
+        from PIL import AvifImagePlugin  # Pillow 11.3
 
-    register_heif_opener()
-    FORMATS.append("HEIF")
+        if AvifImagePlugin.SUPPORTED:
+            formats.append("AVIF")
+    with suppress(ImportError):  # the extra `heic`
+        from pillow_heif import register_heif_opener
+
+        register_heif_opener()
+        formats.append("HEIF")
+    return formats
+
+
+FORMATS = _decodable()
 
 FORMAT_BY_SUFFIX = {
     ".png": "PNG",
