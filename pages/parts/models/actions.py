@@ -12,7 +12,7 @@ import streamlit as st
 
 from gan_core.errors import CheckpointError, WorkshopError
 from gan_core.exchange import export_bytes
-from gan_core.families import FAMILIES
+from gan_core.families import family_title
 from gan_core.latent import entries_of
 from gan_core.runs.library import load_checkpoint
 from pages.parts.error_text import error_text
@@ -89,7 +89,7 @@ def model_facts(ref: str, facts: Summary) -> list[Fact]:
     colour = _("grey") if facts.channels == 1 else _("colour")
     lines: list[tuple[str, Any]] = [
         (_("Name"), ref),
-        (_("Family"), _(FAMILIES[facts.family].title)),
+        (_("Family"), _(family_title(facts.family))),
         (_("Dataset"), dataset_title(card.get("dataset"))),
         (_("From the file"), card.get("source")),
         (_("Recognised as"), card.get("recognised")),

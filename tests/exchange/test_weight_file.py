@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 import torch
+from gan_core.exchange.foreign_file import name_hint, open_weights, state_dicts
 from torch import nn
 
 from gan_core.errors import CheckpointError
 from gan_core.exchange import foreign_file
 from gan_core.exchange.foreign import import_generator, read_weights
-from gan_core.exchange.foreign_file import name_hint, open_weights, state_dicts
 
 
 class Net(nn.Module):
