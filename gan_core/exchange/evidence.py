@@ -41,7 +41,6 @@ CLEARLY = 2.0
 TINY = 0.06
 # How many images are drawn, and as many from the opposite noise.
 IMAGES = {"dense": 512, "convolutional": 40, "large": 8}
-FEW_WEIGHTS = 500_000  # so small a network draws as many as a dense one
 LARGE = 16  # side of the first maps from which on few images do
 # The first BatchNorm depends on the noise and the labels, the second on what comes between the two, the third on the
 # second one's epsilon. Later ones would add little but time, and what the last steps of training changed.
@@ -229,11 +228,7 @@ def _fit(structure: Structure, answers: Mapping[str, str], source: str) -> Fit |
         net = generator_of(structure, answers, source).eval()
     except CheckpointError:
         return None
-    if not structure.convolutional or sum(parameter.numel() for parameter in net.parameters()) < FEW_WEIGHTS:
-        kind = "dense"
-    else:
-        kind = "convolutional"
-    kind = "large" if structure.start > LARGE else kind
+    kind = "dense" if not structure.convolutional else "large" if structure.start > LARGE else "convolutional"
     return fit_of(net, _balanced(latent_of(structure, answers), IMAGES[kind]))
 
 
