@@ -299,10 +299,14 @@ def import_command(
     ],
     out_dir: Annotated[
         Path | None,
-        typer.Option("--out", help="Folder to write NAME.safetensors and NAME.json to; else it joins the app's imports."),
+        typer.Option(
+            "--out", help="Folder to write NAME.safetensors and NAME.json to; else it joins the app's imports."
+        ),
     ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the checkpoint; the file's own when not given.")] = None,
-    label: Annotated[str | None, typer.Option(help="last, first, multiply, add, unused; none, last:10, first:10.")] = None,
+    label: Annotated[
+        str | None, typer.Option(help="last, first, multiply, add, unused; none, last:10, first:10.")
+    ] = None,
     noise: Annotated[str | None, typer.Option(help="normal or uniform: what it was trained on.")] = None,
     opening: Annotated[
         str | None, typer.Option(help="activation or linear, before the convolutions or the label.")

@@ -39,8 +39,8 @@ MOST_CODES = 4  # columns of codes after those of a category
 BELIEVABLE = 0.3
 CLEARLY = 2.0
 TINY = 0.06
-# How many images are drawn, and as many from the opposite noise.
-IMAGES = {"dense": 512, "convolutional": 40, "large": 8}
+# How many images are drawn, and as many from the opposite noise: more where the first norm alone is looked at.
+IMAGES = {"dense": (512, 512), "convolutional": (240, 40), "large": (8, 8)}
 LARGE = 16  # side of the first maps from which on few images do
 # The first BatchNorm depends on the noise and the labels, the second on what comes between the two, the third on the
 # second one's epsilon. Later ones would add little but time, and what the last steps of training changed.
@@ -141,8 +141,9 @@ class Fit:
     misfits: Tensor
     spread: Tensor
 
-    def total(self, norms: int = LAYERS) -> float:
-        return self.misfits[:norms].mean().item()
+    @property
+    def total(self) -> float:
+        return self.misfits.mean().item()
 
     def as_good_as(self, best: Fit) -> bool:
         least = torch.stack([best.misfits, self.spread / 2]).amax(0).clamp_min(TINY)
@@ -162,13 +163,13 @@ class _Search:
         ]
         if not structure.label and "label" in self.open:
             self.open.remove("label")
-        self.known: dict[tuple[str, ...], Fit | None] = {}
+        self.known: dict[tuple[int | str, ...], Fit | None] = {}
 
-    def fit(self, answers: Mapping[str, str]) -> Fit | None:
-        """None where these answers make no network."""
-        key = tuple(answers.values())
+    def fit(self, answers: Mapping[str, str], norms: int = LAYERS) -> Fit | None:
+        """How well the first norms fit; None where these answers make no network."""
+        key = (norms, *answers.values())
         if key not in self.known:
-            self.known[key] = _fit(self.structure, answers, self.source)
+            self.known[key] = _fit(self.structure, answers, self.source, norms)
         return self.known[key]
 
     def run(self) -> dict[str, str] | None:
@@ -183,7 +184,7 @@ class _Search:
         for start in (usual, *others):
             found = self._from(start)
             fit = self.fit(found)
-            if fit is not None and fit.total() < BELIEVABLE:
+            if fit is not None and fit.total < BELIEVABLE:
                 return found
         return None
 
@@ -194,7 +195,7 @@ class _Search:
                 free = [name for name in names if name in self.open and applies(self.asked[name], chosen)]
                 values = itertools.product(*(self.asked[name].values for name in free))
                 candidates = [chosen | dict(zip(free, some, strict=True)) for some in values]
-                fits = [(fit.total(norms), answers) for answers in candidates if (fit := self.fit(answers))]
+                fits = [(fit.total, answers) for answers in candidates if (fit := self.fit(answers, norms))]
                 chosen = min(fits, key=lambda pair: pair[0])[1] if fits else chosen
             if chosen == before:
                 break
@@ -202,10 +203,11 @@ class _Search:
 
     def told(self, question: Question, chosen: Mapping[str, str]) -> Question:
         """The question with the answer that fits, or the usual one where that fits as well."""
-        best = self.fit(chosen)
+        norms = next(count for names, count in TOGETHER if question.name in names)
+        best = self.fit(chosen, norms)
 
         def fits(value: str) -> bool:
-            other = self.fit({**chosen, question.name: value})
+            other = self.fit({**chosen, question.name: value}, norms)
             return other is not None and other.as_good_as(best)
 
         values = [value for value in question.values if value == chosen[question.name] or fits(value)]
@@ -223,13 +225,13 @@ def _by_statistics(structure: Structure, asked: dict[str, Question], source: str
     return asked | {name: search.told(asked[name], chosen) for name in search.open if applies(asked[name], chosen)}
 
 
-def _fit(structure: Structure, answers: Mapping[str, str], source: str) -> Fit | None:
+def _fit(structure: Structure, answers: Mapping[str, str], source: str, norms: int) -> Fit | None:
     try:
         net = generator_of(structure, answers, source).eval()
     except CheckpointError:
         return None
     kind = "dense" if not structure.convolutional else "large" if structure.start > LARGE else "convolutional"
-    return fit_of(net, _balanced(latent_of(structure, answers), IMAGES[kind]))
+    return fit_of(net, _balanced(latent_of(structure, answers), IMAGES[kind][norms > 1]), norms)
 
 
 def _balanced(latent: Latent, count: int) -> Tensor:
@@ -251,9 +253,9 @@ class _SeenEnough(Exception):
 
 
 @torch.inference_mode()
-def fit_of(net: Net, latent: Tensor) -> Fit:
-    """How well the statistics that latents (N, size) cause fit the running ones of the first norms."""
-    norms = [module for module in net.modules() if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d)][:LAYERS]
+def fit_of(net: Net, latent: Tensor, count: int = LAYERS) -> Fit:
+    """How well the statistics that latents (N, size) cause fit the running ones of the first `count` norms."""
+    norms = [module for module in net.modules() if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d)][:count]
     found: list[tuple[Tensor, Tensor]] = []
 
     def compare(norm: nn.Module, inputs: tuple[Tensor]) -> None:

@@ -25,7 +25,17 @@ from gan_core.errors import CheckpointError
 from gan_core.exchange.assemble import generator_of, latent_of
 from gan_core.exchange.evidence import settle
 from gan_core.exchange.parts import parts_of
-from gan_core.exchange.questions import Question, applies, checked, in_words, line, picture_side, questions_of
+from gan_core.exchange.plans import read_plan, sides
+from gan_core.exchange.questions import (
+    Question,
+    applies,
+    checked,
+    convolutions,
+    in_words,
+    line,
+    picture_side,
+    questions_of,
+)
 from gan_core.exchange.state_dicts import check_plain, state_dicts
 from gan_core.exchange.structure import READABLE, Structure, structure_of
 from gan_core.exchange.weight_file import open_weights
@@ -67,7 +77,14 @@ class Reading:
     @property
     def lines(self) -> list[str]:
         """Each answer with its grounds, as a sentence."""
-        return [line(question) for question in self.questions]
+        return [line(question, self.in_words(question.name, question.chosen)) for question in self.questions]
+
+    def in_words(self, name: str, value: str) -> str:
+        """An answer in plain words; of convolutions, the sides of the maps that they make."""
+        if name != "plan":
+            return in_words(name, value)
+        passed = sides(read_plan(value), convolutions(self.structure), self.structure.start)
+        return f"{'-'.join(map(str, passed))} px ({value})"
 
     @cached_property
     def description(self) -> str:

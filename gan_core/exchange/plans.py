@@ -15,7 +15,7 @@ from gan_core.errors import CheckpointError
 
 SIDES = range(8, 129)  # px of the pictures that can be imported
 LARGEST = 256  # px of maps on the way
-KEPT = 6  # plans offered
+KEPT = 8  # plans offered
 CLOSE = 3.0  # how much less usual than the most usual one a plan may be
 STEP = re.compile(r"(U?)([TC])s([1-8])p([0-8])(?:o([1-7]))?(?:x([1-9]\d?))?")
 
@@ -169,7 +169,7 @@ def _steps(convolution: Convolution, side: int, *, last: bool) -> list[tuple[Ste
             if kernel in (3, 5):
                 steps.append((Step(True, True, 1, kernel // 2), 2.0))
             if (kernel, side) == CUT_TO_SEVEN:
-                steps.append((Step(False, True, 1, 0, cut=7), 2.0))
+                steps.append((Step(False, True, 1, 0, cut=7), 0.0))
         else:
             for (stride, padding), cost in PLAIN.get(kernel, {}).items():
                 if kernel not in DOUBLED_FIRST or stride > 1:

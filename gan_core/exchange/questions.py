@@ -2,7 +2,8 @@
 
 Every answer is text, so that the command line, an address and a model card can hold it:
 
-    label       last, first, multiply, add, unused; where it has no layers: none, last:10, first:10, last:10+2 (and two codes)
+    label       last, first, multiply, add, unused; where it has no layers: none, last:10, first:10, and last:10+2,
+                which is ten class weights and two codes
     noise       normal, uniform
     opening     activation, linear: what follows a layer before its output becomes maps, or a label joins it
     label_end   the same for the last layer of the label's branch
@@ -136,10 +137,10 @@ def in_words(name: str, value: str) -> str:
     return value
 
 
-def line(question: Question) -> str:
-    """A question with its answer as one sentence."""
+def line(question: Question, words: str) -> str:
+    """A question with its answer, in words, as one sentence."""
     grounds = GROUNDS[question.grounds] + (f": {question.evidence}" if question.evidence else "")
-    return f"{question.title}: {in_words(question.name, question.chosen)} ({grounds})."
+    return f"{question.title}: {words} ({grounds})."
 
 
 # Asking

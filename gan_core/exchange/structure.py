@@ -158,10 +158,9 @@ def _joined(rest: Sequence[Part], label: list[Layer], joint: int) -> Iterator[St
             if last.role == "kernel" or first.role == "linear":
                 if first.inputs == whole and (first.role == "kernel") == (last.role == "kernel"):
                     yield Structure((*before, *after), tuple(label), joint, before[0].inputs, combined=False)
-            elif side := _side_of(whole, first.inputs):
-                if last.outputs % side**2 == width % side**2 == 0:
-                    first = replace(first, reshape=(first.inputs, side))
-                    yield Structure((*before, first, *after[1:]), tuple(label), joint, before[0].inputs, combined=False)
+            elif (side := _side_of(whole, first.inputs)) and last.outputs % side**2 == width % side**2 == 0:
+                first = replace(first, reshape=(first.inputs, side))
+                yield Structure((*before, first, *after[1:]), tuple(label), joint, before[0].inputs, combined=False)
 
 
 def _chains(parts: Sequence[Part], *, embedded: bool = False) -> Iterator[list[Layer]]:

@@ -153,8 +153,8 @@ def test_code_is_refused_and_not_run(tmp_path, scratch):
     ("content", "file_name", "message"),
     [
         (b"dear diary", "diary.pth", "diary.pth is not a weight file of PyTorch"),
-        (b"dear diary", "diary.txt", "diary.txt is not a weight file; choose one that ends in"),
-        (b"dear diary", "diary.safetensors", "diary.safetensors is damaged or not a safetensors file"),
+        (b"dear diary", "diary.txt", "diary.txt is not a weight file of PyTorch, or it is incomplete"),
+        (b"dear diary", "diary.safetensors", "diary.safetensors is not a weight file of PyTorch, or it is incomplete"),
         (b"", "empty.pt", "empty.pt is empty"),
         (foreign_weights()[:900], "half.pth", "half.pth is not a weight file of PyTorch, or it is incomplete"),
         (b"x", "noending", "noending is not a weight file"),
@@ -200,7 +200,7 @@ def test_a_small_file_cannot_ask_for_enormous_pictures():
         generator=DCGANGenerator(latent_size=5, features=features, start=4, norm=False),
         discriminator=None,
     )
-    with pytest.raises(CheckpointError, match="the workshop knows"):
+    with pytest.raises(CheckpointError, match="the workshop shows 8 to 128 px"):
         open_upload(export_bytes(bomb, "safetensors"), "bomb.safetensors")
 
 

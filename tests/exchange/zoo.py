@@ -572,7 +572,7 @@ def layer_normed(n: int) -> Author:
 
 REFUSED = {
     "kernels that lead nowhere": (
-        lambda n: Author(points(), main=seq(T(100, 64, 3, 1, 0), T(64, 32, 2, 2), T(32, 1, 6, 3))),
+        lambda n: Author(points(), main=seq(T(100, 64, 3, 1, 0), T(64, 32, 2, 2), T(32, 1, 9, 3))),
         "lead from 1x1 to no square picture",
     ),
     "residual generator": (residual, "residual blocks"),

@@ -12,7 +12,7 @@ import streamlit as st
 
 from gan_core.errors import CheckpointError, WorkshopError
 from gan_core.exchange import export_bytes
-from gan_core.families import family_title
+from gan_core.families import IMPORTED, family_title
 from gan_core.latent import entries_of
 from gan_core.runs.library import load_checkpoint
 from pages.parts.error_text import error_text
@@ -73,6 +73,15 @@ def rename_button(ref: str, title: str, rename: Callable[[str, str], object]) ->
     """`rename(ref, title)` may raise a `WorkshopError`."""
     if st.button(_("Rename"), icon=":material/edit:", type="tertiary", key=f"rename_{ref}"):
         st.dialog(_("Rename"))(_ask_name)(ref, title, rename)
+
+
+def can_be_read_again(source: Source) -> bool:
+    """Whether a model is a stored import with answers that can be changed."""
+    try:
+        facts = summary(source)
+    except CheckpointError:
+        return False
+    return facts.family == IMPORTED and isinstance(facts.card.get("answers"), dict)
 
 
 def facts_table(facts: Sequence[Fact]) -> None:
