@@ -20,6 +20,7 @@ from gan_core.exchange.state_dicts import LABEL_NAME
 PIXELS = {channels * side**2: (channels, side) for channels in (1, 3) for side in SIDES}
 MOST_CLASSES = 10_000
 LONGEST_BRANCH = 3
+MOST_TRIES = 5_000
 RESIDUAL = re.compile(r"(^|[._])(c_sc|sc|short_?cut|skip|bypass|identity|res\w*)\d*([._]|$)", re.IGNORECASE)
 
 READABLE = "docs/imports.md lists the layouts that can be read"
@@ -109,7 +110,7 @@ def structure_of(parts: Sequence[Part]) -> Structure:
     if not weights:
         raise CheckpointError("it has neither fully connected layers nor convolutions")
     _refuse_others(weights)
-    found = next(_structures(weights), None)
+    found = next(_structures(weights), None) or next(_structures(_by_fit(weights)), None)
     if found is None:
         raise _no_chain(weights)
     _refuse_no_picture(found)
@@ -138,6 +139,29 @@ def _structures(weights: Sequence[Part]) -> Iterator[Structure]:
         for label in _chains(branch, embedded=True):
             for joint in range(len(rest)):
                 yield from _joined(rest, label, joint)
+
+
+def _by_fit(weights: Sequence[Part]) -> list[Part]:
+    """Layers in the order in which each fits on the one before: embeddings first, then the longest chain there is."""
+    tables = [part for part in weights if _is_embedding(part)]
+    layers = [part for part in weights if part not in tables]
+    best: list[Layer] = []
+    tries = 0
+
+    def extend(chain: list[Layer], rest: list[Part]) -> None:
+        nonlocal best, tries
+        tries += 1
+        best = max(best, chain, key=len)
+        for part in rest:
+            for layer in _readings(part, embedded=False):
+                if len(best) == len(layers) or tries > MOST_TRIES:
+                    return
+                if not chain or _following(chain[-1], layer) is not None:
+                    extend([*chain, layer], [other for other in rest if other is not part])
+
+    extend([], layers)
+    found = [layer.part for layer in best]
+    return [*tables, *found, *(part for part in layers if part not in found)]
 
 
 def _joined(rest: Sequence[Part], label: list[Layer], joint: int) -> Iterator[Structure]:

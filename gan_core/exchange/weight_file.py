@@ -102,18 +102,25 @@ def is_safetensors(head: bytes, size: int) -> bool:
 def _open_safetensors(path: Path) -> dict[str, torch.Tensor]:
     try:
         with safe_open(path, framework="pt") as file:
-            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+            # These files do not keep the order of a network; that of the numbers in its names is the best there is.
+            return {name: file.get_tensor(name) for name in sorted(file.keys(), key=_by_numbers)}
     except Exception as error:  # SafetensorError, OSError, or what a type unknown to torch raises
         known = isinstance(error, SafetensorError | OSError)
         reason = str(error).splitlines()[0] if known and str(error) else "it cannot be read"
         raise CheckpointError(f"{path.name} is damaged or not a safetensors file: {reason}") from None
 
 
+def _by_numbers(name: str) -> list[tuple[int, str]]:
+    """Sorts layer2 before layer10."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name)]
+
+
 def _open_torch(path: Path) -> Any:
     _check_archive(path)
     _check_pickle(path)
     try:
-        return torch.load(path, weights_only=True, map_location="cpu")
+        with path.open("rb") as file:  # given a path, torch would look at its ending
+            return torch.load(file, weights_only=True, map_location="cpu")
     except Exception as error:  # a damaged or hostile file can make the reader fail in any way
         refused = REFUSED_GLOBAL.search(str(error))
         if refused:

@@ -109,7 +109,7 @@ def dense(*sizes: int, act=nn.ReLU, norm: float | None = None, first_norm: bool 
     layers: list[nn.Module] = []
     for place, (inputs, outputs) in enumerate(itertools.pairwise(sizes)):
         norms = [BN1(outputs, norm)] if norm and (place or first_norm) else []
-        layers += [L(inputs, outputs), *(norms + [act()] if order == "before" else [act(), *norms])]
+        layers += [L(inputs, outputs), *([*norms, act()] if order == "before" else [act(), *norms])]
     return layers
 
 

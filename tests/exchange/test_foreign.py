@@ -49,7 +49,7 @@ UNCONDITIONAL = {
     "main 64": (MainDCGAN, {}),
     "main 28": (lambda: MainDCGAN(features=(16, 8), start=7, channels=1), {}),
     "deconv 32": (DeconvDCGAN, {}),
-    "ours, mlp": (lambda: MLPGenerator(latent_size=LATENT, hidden=[16], image_size=28), {}),
+    "ours, mlp": (lambda: MLPGenerator(latent_size=LATENT, hidden=[16], image_size=28), {"activation": "leaky:0.2"}),
     "ours, conv": (lambda: DCGANGenerator(latent_size=LATENT, features=[8, 4], start=7), {}),
 }
 

@@ -5,6 +5,8 @@ Names of layers, sizes and the order of what happens are those of the scripts; s
 
 from __future__ import annotations
 
+import itertools
+
 import torch
 from torch import Tensor, cat, nn
 from torch.nn.functional import interpolate
@@ -36,6 +38,7 @@ from tests.exchange.layouts import (
     up_net,
 )
 
+UP = {"activation": "leaky:0.2", "norm_eps": "1e-05/0.8"}
 SIGMOID = {"activation": "relu", "end": "sigmoid"}
 GROWING = (128, 256, 512, 1024)
 
@@ -57,7 +60,7 @@ def mlp(n: int, *widths: int, inputs: int = 100, act=nn.ReLU, name: str = "model
 def course_blocks(n: int) -> Author:
     """Blocks of (Linear, BatchNorm, ReLU), sigmoid at the end."""
     widths = [64, *(width // n for width in GROWING)]
-    blocks = [seq(dense(a, b, norm=1e-5)) for a, b in zip(widths, widths[1:], strict=False)]
+    blocks = [seq(dense(a, b, norm=1e-5)) for a, b in itertools.pairwise(widths)]
     return Author(flat(name="gen", end=torch.sigmoid), gen=nn.Sequential(*blocks, L(widths[-1], 784)))
 
 
@@ -166,7 +169,7 @@ def deconv_names(n: int, *features: int, channels: int = 1) -> Author:
     """deconv1, deconv1_bn ..., with biases."""
     widths = [100, *(width // n for width in features), channels]
     named: dict[str, nn.Module] = {}
-    for place, (a, b) in enumerate(zip(widths, widths[1:], strict=False), start=1):
+    for place, (a, b) in enumerate(itertools.pairwise(widths), start=1):
         named[f"deconv{place}"] = T(a, b, 4, 1, 0) if place == 1 else T(a, b, 4, 2, 1)
         if place < len(widths) - 1:
             named[f"deconv{place}_bn"] = BN2(b)
@@ -220,7 +223,7 @@ def nested_dcgan(n: int, last_bias: bool = False) -> Author:
     widths = [100, *(width // n for width in (1024, 512, 256, 128))]
     blocks = [
         seq(opened(a, b)) if i == 0 else seq(T(a, b, 4, 2, 1, bias=False), BN2(b), nn.ReLU())
-        for i, (a, b) in enumerate(zip(widths, widths[1:], strict=False))
+        for i, (a, b) in enumerate(itertools.pairwise(widths))
     ]
     return Author(points("net"), net=nn.Sequential(*blocks, T(widths[-1], 3, 4, 2, 1, bias=last_bias)))
 
@@ -290,7 +293,7 @@ def sn_linear(n: int) -> Author:
 
 def opened_from(*channels: int, act=nn.ReLU, norm: bool = True, kernel=(4, 2, 1), bias: bool = False) -> list:
     layers: list[nn.Module] = []
-    for a, b in zip(channels, channels[1:], strict=False):
+    for a, b in itertools.pairwise(channels):
         layers += [T(a, b, *kernel, bias=bias), *([BN2(b)] if norm else []), act()]
     return layers
 
@@ -522,9 +525,11 @@ LAYOUTS = {
     "linear, up-sampling, convolutions 32 px": Layout(lambda n: up_net(n, 100, 1), side=32),
     "the same without the first BatchNorm": Layout(lambda n: up_net(n, 62, 1, first_norm=False), 62, side=32),
     "ACGAN, embedding times noise": Layout(
-        lambda n: up_net(n, 100, 1, times, 10), label=10, side=32, truth={"label": "multiply"}
+        lambda n: up_net(n, 100, 1, times, 10), label=10, side=32, truth={"label": "multiply", **UP}
     ),
-    "SGAN, embedding not used": Layout(lambda n: up_net(n, 100, 1, classes=10), label=10, side=32),
+    "SGAN, embedding not used": Layout(
+        lambda n: up_net(n, 100, 1, classes=10), label=10, side=32, truth={"label": "unused", **UP}
+    ),
     "InfoGAN, up-sampling": Layout(
         lambda n: up_net(n, 74, 1, lambda net, z, y: last(z, y)), 62, label=12, side=32, columns=("l1.0", 62)
     ),
