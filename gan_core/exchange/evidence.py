@@ -222,7 +222,13 @@ def _by_statistics(structure: Structure, asked: dict[str, Question], source: str
     chosen = search.run()
     if chosen is None:
         return asked
-    return asked | {name: search.told(asked[name], chosen) for name in search.open if applies(asked[name], chosen)}
+    told = {name: search.told(asked[name], chosen) for name in search.open if applies(asked[name], chosen)}
+    if any(question.grounds == "open" for question in told.values()):
+        # What fits beside one answer that is not known proves nothing.
+        told = {
+            name: replace(q, grounds="assumed", evidence="") if q.grounds == "told" else q for name, q in told.items()
+        }
+    return asked | told
 
 
 def _fit(structure: Structure, answers: Mapping[str, str], source: str, norms: int) -> Fit | None:

@@ -6,6 +6,7 @@ noise or beside what the noise has become. What shapes cannot tell is left open 
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Iterator, Sequence
@@ -110,7 +111,7 @@ def structure_of(parts: Sequence[Part]) -> Structure:
     if not weights:
         raise CheckpointError("it has neither fully connected layers nor convolutions")
     _refuse_others(weights)
-    found = next(_structures(weights), None) or next(_structures(_by_fit(weights)), None)
+    found = _found(weights)
     if found is None:
         raise _no_chain(weights)
     _refuse_no_picture(found)
@@ -126,12 +127,23 @@ def structure_of(parts: Sequence[Part]) -> Structure:
 # Chains
 
 
-def _structures(weights: Sequence[Part]) -> Iterator[Structure]:
-    """All ways to make one chain, or a chain and a label's branch, of layers in their order."""
-    plain = [part for part in weights if not _is_embedding(part)]
-    if len(plain) == len(weights):
-        for main in _chains(weights):
-            yield Structure(tuple(main), (), 0, main[0].inputs, combined=False)
+def _found(weights: Sequence[Part]) -> Structure | None:
+    """The likeliest way to make a generator of layers: a chain, or a chain and a label's branch, in their order or in
+    the one in which they fit on each other."""
+    by_fit = _by_fit(weights)
+    ways = (
+        *((_plain(order) for order in (weights, by_fit)) if not any(map(_is_embedding, weights)) else ()),
+        *(_branched(order) for order in (weights, by_fit)),
+    )
+    return next(itertools.chain.from_iterable(ways), None)
+
+
+def _plain(weights: Sequence[Part]) -> Iterator[Structure]:
+    for main in _chains(weights):
+        yield Structure(tuple(main), (), 0, main[0].inputs, combined=False)
+
+
+def _branched(weights: Sequence[Part]) -> Iterator[Structure]:
     for branch in _branches(weights):
         rest = [part for part in weights if part not in branch]
         if any(map(_is_embedding, rest)):
