@@ -75,7 +75,7 @@ def open_weights(path: Path) -> Any:
     if size > MAX_BYTES:
         raise CheckpointError(f"{path.name} has {size / 2**30:.1f} GiB; weight files up to 1 GiB can be read")
     if other := something_else(head):
-        raise CheckpointError(f"{path.name} is {other}")
+        raise CheckpointError(f"{path.name} holds no weights: it is {other}")
     return _open_safetensors(path) if is_safetensors(head, size) else _open_torch(path)
 
 
@@ -147,7 +147,7 @@ def _check_archive(path: Path) -> None:
     if any(name.endswith("/constants.pkl") for name in names):
         raise _runs_code(path, "a TorchScript program")
     if not any(name.endswith("data.pkl") for name in names):
-        raise CheckpointError(f"{path.name} is {_another_archive(names)}")
+        raise CheckpointError(f"{path.name} holds no weights: it is {_another_archive(names)}")
     compressed = any(member.compress_type != zipfile.ZIP_STORED for member in members)
     if compressed or sum(member.file_size for member in members) > MAX_BYTES:
         raise CheckpointError(f"{path.name} is a compressed zip, not a weight file of PyTorch; unpack it first")

@@ -96,7 +96,7 @@ UNRELATED = {
 def test_unrelated_files_are_refused(kind: str, suffix: str, tmp_path: Path):
     path = tmp_path / f"file{suffix}"
     path.write_bytes(UNRELATED[kind])
-    expected = "is a picture" if kind == "picture" else "is not a weight file of PyTorch"
+    expected = "it is a picture" if kind == "picture" else "is not a weight file of PyTorch"
     assert expected in refusal(path)  # whatever its name
 
 
@@ -138,7 +138,7 @@ def test_something_else_is_named_with_the_way_out(kind: str, suffix: str, tmp_pa
     content, said = SOMETHING_ELSE[kind]
     path = tmp_path / f"g{suffix}"
     path.write_bytes(content)
-    assert refusal(path).startswith(f"g{suffix} is {said}")
+    assert refusal(path).startswith(f"g{suffix} holds no weights: it is {said}")
 
 
 @pytest.mark.parametrize("name", ["G.ckpt", "g.bin", "checkpoint.tar", "netG", "g.safetensors"])
