@@ -13,7 +13,8 @@ from torch import nn
 from gan_core.errors import CheckpointError
 from gan_core.exchange import imports
 from gan_core.exchange.export import export_bytes
-from gan_core.exchange.imports import add_imported, open_upload
+from gan_core.exchange.foreign import read_again
+from gan_core.exchange.imports import add_imported, change_imported, open_upload
 from gan_core.families import Latent
 from gan_core.nets import DCGANGenerator, MLPDiscriminator, MLPGenerator
 from gan_core.runs.checkpoint import HEADER, Checkpoint, load_checkpoint_file
@@ -214,3 +215,14 @@ def test_weights_that_are_not_numbers_are_refused():
     content = foreign_weights(**{"2.bias": torch.full((784,), float("nan"))})
     with pytest.raises(CheckpointError, match="finite"):
         open_upload(content, "nan.pth")
+
+
+def test_a_stored_import_is_changed_in_place():
+    name = add_imported(open_upload(foreign_weights(), "netG.pth"), "Friend")
+    reading = read_again(load_checkpoint(name), end="sigmoid")
+    change_imported(name, reading)
+    kept = load_checkpoint(name)
+    assert kept.card["answers"]["end"] == {"value": "sigmoid", "grounds": "given"}
+    assert (kept.title, kept.name, kept.family) == ("Friend", name, "imported")
+    with pytest.raises(CheckpointError, match="no imported model 'other'"):
+        change_imported("other", reading)

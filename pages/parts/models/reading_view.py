@@ -99,16 +99,15 @@ def _candidates(reading: Reading, question: Question, answers: dict[str, str], k
             with st.container(key=f"model__{key}_{question.name}_{question.values.index(value)}"):
                 st.image(_few(checkpoint), width="stretch", alt=said)
                 note = _("{answer} (assumed)").format(answer=said) if value == assumed else said
-                pressed = st.button(
+                st.button(
                     note,
                     type="primary" if chosen else "secondary",
                     icon=":material/check:" if chosen else None,
                     width="stretch",
                     key=f"answer_{key}_{question.name}_{value}",
+                    on_click=answers.__setitem__,  # before anything is drawn again
+                    args=(question.name, value),
                 )
-                if pressed:
-                    answers[question.name] = value
-                    st.rerun(scope="fragment")
 
 
 def _few(checkpoint: Checkpoint) -> str:
