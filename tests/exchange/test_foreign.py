@@ -12,8 +12,10 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from gan_core.errors import CheckpointError
+from gan_core.exchange.export import export_bytes
 from gan_core.exchange.foreign import changed, import_generator, inspect_generator, read_again
 from gan_core.families import Latent
+from gan_core.latent.directions import weight_directions
 from gan_core.nets import DCGANGenerator, MLPDiscriminator, MLPGenerator
 from gan_core.runs.checkpoint import Checkpoint, load_checkpoint_file, save_checkpoint
 from tests.exchange.foreign_nets import (
@@ -253,3 +255,21 @@ def test_weights_whose_bias_does_not_fit_are_refused(tmp_path: Path):
     torch.save(state, tmp_path / "g.pth")
     with pytest.raises(CheckpointError, match="do not fit"):
         import_generator(tmp_path / "g.pth")
+
+
+def test_tensors_in_one_piece_of_memory_are_saved_apart(tmp_path: Path):
+    """A file may hold views of one tensor, or one tensor under two names."""
+    block = torch.randn(2, 8, 8)
+    state = {"0.weight": block[0], "2.weight": block[1], "4.weight": block[0], "6.weight": torch.randn(784, 8)}
+    torch.save(state, tmp_path / "g.pth")
+    model = import_generator(tmp_path / "g.pth", activation="relu")
+    save_checkpoint(model, tmp_path / "kept.safetensors")
+    again = load_checkpoint_file(tmp_path / "kept.safetensors")
+    torch.testing.assert_close(again.generator(noise(3, 8)), model.generator(noise(3, 8)))
+
+
+@pytest.mark.parametrize("format_", ["safetensors", "pth", "zip"])
+def test_an_import_goes_home_in_every_format(format_: str, tmp_path: Path):
+    model = import_generator(saved(trained_looking(LabelDCGAN(True)), tmp_path / "g.pth"), label="first")
+    assert export_bytes(model, format_)
+    assert weight_directions(model, 2)[:, LATENT:].abs().max() == 0
