@@ -203,7 +203,8 @@ def read_again(checkpoint: Checkpoint, **answers: Any) -> Reading:
         )
     source = str(checkpoint.card.get("source") or checkpoint.name)
     structure = structure_of(parts_of(checkpoint.generator.author_state()))
-    return _read(structure, source, _given(checkpoint.card) | answers)
+    changes = {name: value for name, value in answers.items() if value is not None}
+    return _read(structure, source, _given(checkpoint.card) | changes)
 
 
 def changed(checkpoint: Checkpoint, reading: Reading) -> Checkpoint:

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-import torch
 from torch import Tensor
 
 from gan_core.errors import CheckpointError
@@ -146,7 +145,3 @@ def _spectral(weight: Tensor, u: Tensor, v: Tensor) -> tuple[Tensor, bool | None
         raise CheckpointError("its spectral normalisation does not fit its weights")
     _share, divided, second = max(found, key=lambda entry: entry[0])
     return divided, second if weight.dim() == 4 else None
-
-
-def is_finite(parts: list[Part]) -> bool:
-    return all(torch.isfinite(tensor).all() for part in parts for tensor in part.tensors.values())
