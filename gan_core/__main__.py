@@ -26,7 +26,18 @@ from gan_core.config import RunConfig
 from gan_core.data import DATASETS, load_dataset
 from gan_core.errors import CheckpointError, ConfigError, WorkshopError
 from gan_core.evaluation import classifier_for, measure, quality_table
-from gan_core.exchange import EXPORT_FORMATS, export_checkpoint, import_generator
+from gan_core.exchange import (
+    EXPORT_FORMATS,
+    Reading,
+    add_imported,
+    change_imported,
+    changed,
+    export_checkpoint,
+    inspect_generator,
+    is_workshop_checkpoint,
+    read_again,
+    refuse_open,
+)
 from gan_core.families import FAMILIES, PRESETS, new_config, preset_settings
 from gan_core.images import grid, save_png
 from gan_core.latent import (
@@ -43,6 +54,7 @@ from gan_core.latent import (
 from gan_core.runs import Run, RunStore, data_path_of, load_checkpoint, save_checkpoint
 from gan_core.runs import resume as resume_run
 from gan_core.runs import train as train_run
+from gan_core.runs.library import imported
 from gan_core.runs.progress import rich_bar, terminal_bar
 from gan_core.runs.train import follow as follow_run
 from gan_core.server import serve
@@ -326,23 +338,82 @@ def evaluate(
 
 @app.command("import")
 def import_command(
-    file: Annotated[Path, typer.Argument(help="Somebody's generator: .pth, .pt, .pkl or .safetensors.")],
-    out_dir: Annotated[Path, typer.Option("--out", help="Folder to write NAME.safetensors and NAME.json to.")],
-    name: Annotated[str | None, typer.Option(help="Name of the checkpoint; the file's own when not given.")] = None,
-    activation: Annotated[str | None, typer.Option(help="leaky or relu, where the usual one is wrong.")] = None,
-    norm_eps: Annotated[float | None, typer.Option(help="BatchNorm's epsilon; 0.8 for scripts with (n, 0.8).")] = None,
-    noise: Annotated[str | None, typer.Option(help="normal or uniform: what it was trained on.")] = None,
-    label_first: Annotated[
-        bool | None, typer.Option("--label-first/--noise-first", help="Whether the label's embedding comes first.")
+    source: Annotated[
+        str, typer.Argument(metavar="FILE", help="Somebody's generator; or an imported model that is to be read again.")
+    ],
+    out_dir: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", help="Folder to write NAME.safetensors and NAME.json to; else it joins the app's imports."
+        ),
     ] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the checkpoint; the file's own when not given.")] = None,
+    label: Annotated[
+        str | None, typer.Option(help="last, first, multiply, add, unused; none, last:10, first:10.")
+    ] = None,
+    noise: Annotated[str | None, typer.Option(help="normal or uniform: what it was trained on.")] = None,
+    opening: Annotated[
+        str | None, typer.Option(help="activation or linear, before the convolutions or the label.")
+    ] = None,
+    label_end: Annotated[str | None, typer.Option(help="activation or linear, after the label's layers.")] = None,
+    activation: Annotated[str | None, typer.Option(help="relu, leaky:0.2, tanh, elu, selu, gelu, silu.")] = None,
+    norm_order: Annotated[str | None, typer.Option(help="BatchNorm before or after the activation.")] = None,
+    norm_eps: Annotated[
+        str | None, typer.Option(help="BatchNorm's epsilon; 0.8 for scripts with (n, 0.8), 1e-5/0.8 but for the first.")
+    ] = None,
+    plan: Annotated[str | None, typer.Option(help="Strides and paddings, such as Ts1p0,Ts2p1,Ts2p1.")] = None,
+    upsampling: Annotated[str | None, typer.Option(help="nearest, bilinear or bilinear-corners.")] = None,
+    pixels: Annotated[str | None, typer.Option(help="first or last: where channels stand in flat RGB images.")] = None,
+    end: Annotated[str | None, typer.Option(help="tanh, sigmoid, none (-1 is black) or none:01 (0 is black).")] = None,
 ) -> None:
-    """Import a generator that another script trained. Nothing in the file is ever run."""
-    told = {"activation": activation, "norm_eps": norm_eps, "noise": noise, "label_first": label_first}
-    model = import_generator(file, name=name, **told)
-    target = out_dir / f"{model.name}.safetensors"
-    save_checkpoint(model, target)
-    err.print(model.card["recognised"], highlight=False)
-    print(target)
+    """Import a generator that another script trained. Nothing in the file is ever run.
+
+    What the file does not tell is assumed, and printed; each of it can be answered by an option, now or later:
+    the name of an imported model, or the file of one, in place of FILE changes how that is read.
+    """
+    told = {
+        "label": label,
+        "noise": noise,
+        "opening": opening,
+        "label_end": label_end,
+        "activation": activation,
+        "norm_order": norm_order,
+        "norm_eps": norm_eps,
+        "plan": plan,
+        "upsampling": upsampling,
+        "pixels": pixels,
+        "end": end,
+    }
+    file, stored = Path(source).expanduser(), source in imported()
+    if stored or is_workshop_checkpoint(file):
+        before = load_checkpoint(source if stored else file)
+        reading = read_again(before, **told)
+        refuse_open(reading)
+        model = changed(before, reading)
+    else:
+        before, reading = None, inspect_generator(file, **told)
+        refuse_open(reading)
+        model = reading.checkpoint(name)
+    print_reading(reading)
+    if stored and out_dir is None:
+        change_imported(source, reading)
+        print(source)
+    elif before is None and out_dir is None:
+        print(add_imported(model, model.title))
+    else:
+        target = file if out_dir is None else out_dir / f"{model.name}.safetensors"
+        save_checkpoint(model, target)
+        print(target)
+
+
+def print_reading(reading: Reading) -> None:
+    """What was recognised and on what grounds, and how to change what is only assumed."""
+    lines = [reading.description, *reading.lines]
+    if uncertain := reading.uncertain:
+        lines.append("Nothing in the file tells what is assumed. If the pictures look wrong, import again with")
+        lines += [f"  {question.option} {' | '.join(question.values)}" for question in uncertain]
+    for text in lines:
+        err.print(text, highlight=False, markup=False, soft_wrap=True)
 
 
 @app.command()

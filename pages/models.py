@@ -3,9 +3,9 @@
 import streamlit as st
 
 from gan_core.runs.library import delete_imported, imported, shipped
-from pages.parts.models.actions import card_button, delete_button, download_menu, more_menu
+from pages.parts.models.actions import can_be_read_again, card_button, delete_button, download_menu, more_menu
 from pages.parts.models.cards import explore_link, model_grid, title_of
-from pages.parts.models.import_panel import import_panel
+from pages.parts.models.import_panel import change_reading_button, import_panel
 from pages.parts.models.picker import Source
 from pages.parts.models.run_cards import run_grid
 from pages.parts.places import TRAIN
@@ -26,6 +26,8 @@ def imported_footer(source: Source) -> None:
         card_button(source)
         download_menu(source)
         with more_menu(source.ref):
+            if can_be_read_again(source):
+                change_reading_button(source)
             delete_button(source.ref, title_of(source), delete_imported)
 
 

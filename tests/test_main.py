@@ -115,12 +115,28 @@ def test_atlas(run, checkpoint, tmp_path):
 
 def test_export_and_import_round_trip(run, checkpoint, tmp_path):
     assert run("export", checkpoint, "--format", "pth", "--out", tmp_path / "weights.pth")[0] == 0
-    status, out, _ = run("import", tmp_path / "weights.pth", "--out", tmp_path / "mine", "--noise-first")
+    answers = ["--label", "last", "--activation", "leaky:0.2"]
+    status, out, err = run("import", tmp_path / "weights.pth", "--out", tmp_path / "mine", *answers)
     assert status == 0
+    assert "Activation: LeakyReLU 0.2 (as given)." in err
+    assert "End: tanh (assumed)." in err
+    assert "--end tanh | sigmoid | none | none:01" in err
     assert out.split()[-1].endswith("weights.safetensors")
     for name, source in (("a.npy", checkpoint), ("b.npy", tmp_path / "mine" / "weights.safetensors")):
         run("sample", source, "-n", "3", "--class", "1", "--out", tmp_path / name)
     assert np.array_equal(np.load(tmp_path / "a.npy"), np.load(tmp_path / "b.npy"))
+
+
+def test_an_import_joins_the_app_and_is_read_again_by_name(run, checkpoint, tmp_path):
+    run("export", checkpoint, "--format", "pth", "--out", tmp_path / "weights.pth")
+    status, out, _ = run("import", tmp_path / "weights.pth", "--label", "last")
+    assert (status, out.strip()) == (0, "weights")
+    status, out, err = run("import", "weights", "--end", "sigmoid")
+    assert (status, out.strip()) == (0, "weights")
+    assert "Label: noise, then label (as given)." in err
+    assert "End: sigmoid (as given)." in err
+    assert run("sample", "weights", "-n", "2", "--out", tmp_path / "a.npy")[0] == 0
+    assert run("import", "weights", "--end", "open")[0] == 2
 
 
 def test_lists(run):

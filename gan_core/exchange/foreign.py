@@ -1,16 +1,20 @@
 """Importing generators that other people's scripts trained.
 
-    >>> checkpoint = import_generator(Path("netG_epoch_24.pth"))
-    >>> save_checkpoint(checkpoint, Path("netG.safetensors"))
+    >>> reading = inspect_generator(Path("netG_epoch_24.pth"))
+    >>> print(reading.description, *reading.lines, sep="\\n")
+    >>> save_checkpoint(reading.checkpoint(), Path("netG.safetensors"))
 
-The file is opened without running anything in it (`foreign_file`), the network is recognised by the shapes of its
-tensors (`foreign_shapes`), and what shapes cannot tell is read from BatchNorm's statistics (`foreign_statistics`) or
-assumed, which the model card says.
+The way of a file: opened without running anything in it (`weight_file`), looked through for state dicts
+(`state_dicts`), read as modules (`parts`) that make up a chain of layers (`structure`). What that leaves open are
+`questions`; the weights answer some (`evidence`), custom or people the others, and with all answers the network is
+built (`assemble`). An import keeps the author's weights as they are, so that it can be read again with other answers.
 """
 
 from __future__ import annotations
 
-import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,84 +23,146 @@ from torch import Tensor
 
 from gan_core.arguments import as_path
 from gan_core.errors import CheckpointError
-from gan_core.exchange.foreign_file import check_plain, open_weights, state_dicts
-from gan_core.exchange.foreign_shapes import READABLE, Assumptions, GeneratorShape, build, recognise
-from gan_core.exchange.foreign_statistics import latent_of, settle
+from gan_core.exchange.assemble import generator_of, latent_of
+from gan_core.exchange.evidence import settle
+from gan_core.exchange.parts import parts_of
+from gan_core.exchange.plans import read_plan, sides
+from gan_core.exchange.questions import (
+    Question,
+    applies,
+    checked,
+    convolutions,
+    in_words,
+    line,
+    picture_side,
+    questions_of,
+)
+from gan_core.exchange.state_dicts import check_plain, state_dicts
+from gan_core.exchange.structure import READABLE, Structure, structure_of
+from gan_core.exchange.weight_file import open_weights
+from gan_core.families import IMPORTED
+from gan_core.nets.layered import LayeredGenerator
 from gan_core.runs.checkpoint import Checkpoint
 
-SLOPES = {"relu": 0.0, "leaky": 0.2}
-NOISES = ("normal", "uniform")
 
+@dataclass(frozen=True)
+class Reading:
+    """A generator as it was recognised, with what is taken for granted of it.
 
-def read_weights(path: Path) -> dict[str, Tensor]:
-    """The tensors of the generator in a file of weights (.pth, .pt, .pkl, .safetensors), floats as float32.
-
-    Scripts wrap them in many ways (`netG`, `g_ema`, `state_dict`, `module.`): all are looked through. Raises
-    `CheckpointError` when the file cannot be read, would run code, or holds no generator that can be recognised.
+    source: the file, for messages and the card
     """
-    return _find_generator(path)[0]
+
+    source: str
+    structure: Structure
+    all_questions: tuple[Question, ...]
+
+    @property
+    def answers(self) -> dict[str, str]:
+        return {question.name: question.chosen for question in self.all_questions}
+
+    @property
+    def questions(self) -> list[Question]:
+        """Those that make a difference, given the answers to the others."""
+        return [question for question in self.all_questions if applies(question, self.answers)]
+
+    @property
+    def uncertain(self) -> list[Question]:
+        """Those whose answer nothing in the file tells, and nobody gave: the pictures may be wrong by them."""
+        return [question for question in self.questions if question.grounds in ("assumed", "open")]
+
+    @property
+    def open(self) -> list[Question]:
+        """Those that somebody must answer."""
+        return [question for question in self.questions if question.grounds == "open"]
+
+    @property
+    def lines(self) -> list[str]:
+        """Each answer with its grounds, as a sentence."""
+        return [line(question, self.in_words(question.name, question.chosen)) for question in self.questions]
+
+    def in_words(self, name: str, value: str) -> str:
+        """An answer in plain words; of convolutions, the sides of the maps that they make."""
+        if name != "plan":
+            return in_words(name, value)
+        passed = sides(read_plan(value), convolutions(self.structure), self.structure.start)
+        return f"{'-'.join(map(str, passed))} px ({value})"
+
+    @cached_property
+    def description(self) -> str:
+        """What was recognised, in one sentence."""
+        structure, latent = self.structure, latent_of(self.structure, self.answers)
+        widths = "-".join(str(layer.outputs) for layer in structure.main)
+        kind = "fully connected layers"
+        if structure.convolutional:
+            kind = "layers with convolutions" if len(structure.kernels) < len(structure.main) else "convolutions"
+        extra = [f"{section.size} {LABEL_WORDS[section.name]}" for section in latent.sections[1:]]
+        colour = "grey" if structure.channels == 1 else "RGB"
+        side = picture_side(structure, self.answers)
+        inputs = " and ".join([f"{latent.noise_size} noise entries", *extra])
+        return (
+            f"{len(structure.main)} {kind} {widths} on {inputs}, {structure.norms} with BatchNorm, drawing {side} px "
+            f"{colour} images."
+        )
+
+    def answered(self, **answers: Any) -> Reading:
+        """The same with some questions answered. Raises `CheckpointError` for an answer that cannot be."""
+        given = {name: checked(self.structure, name, value) for name, value in answers.items() if value is not None}
+        known = {question.name for question in self.all_questions}
+        if unknown := given.keys() - known:
+            raise CheckpointError(f"{self.source}: {min(unknown)} makes no difference to this generator")
+        return replace(
+            self,
+            all_questions=tuple(
+                question.given(given[question.name]) if question.name in given else question
+                for question in self.all_questions
+            ),
+        )
+
+    def checkpoint(self, name: str | None = None) -> Checkpoint:
+        """The generator, ready to draw. Raises `CheckpointError` for weights that give no finite images."""
+        answers = self.answers
+        generator = generator_of(self.structure, answers, self.source)
+        name = name or Path(self.source).stem
+        checkpoint = Checkpoint(
+            name=name,
+            family=IMPORTED,
+            generator=generator,
+            discriminator=None,
+            latent=latent_of(self.structure, answers),
+            card={
+                "title": name,
+                "source": self.source,
+                "recognised": self.description,
+                "parameters": sum(parameter.numel() for parameter in generator.parameters()),
+                "assumptions": self.lines,
+                "answers": {q.name: {"value": q.chosen, "grounds": q.grounds} for q in self.questions},
+            },
+        )
+        _check_draws(checkpoint, self.source)
+        return checkpoint
+
+    def candidates(self, name: str) -> dict[str, Checkpoint]:
+        """For each answer to a question that may be right, what the generator is with it; those that draw."""
+        question = next(question for question in self.questions if question.name == name)
+        found = {}
+        for value in question.values:
+            try:
+                found[value] = self.answered(**{name: value}).checkpoint()
+            except CheckpointError:
+                continue
+        return found
 
 
-def import_generator(
-    path: str | Path,
-    *,
-    name: str | None = None,
-    activation: str | None = None,
-    norm_eps: float | None = None,
-    noise: str | None = None,
-    label_first: bool | None = None,
-) -> Checkpoint:
-    """A generator trained elsewhere as a checkpoint without discriminator: vanilla, cgan, dcgan or cdcgan.
+LABEL_WORDS = {"class": "classes", "category": "categories", "code": "codes"}
 
-    name:        of the checkpoint, by default that of the file
-    activation:  relu or leaky (slope 0.2) between the layers
-    norm_eps:    epsilon of BatchNorm
-    noise:       normal or uniform, what it was trained on
-    label_first: whether its input is the label embedding and then the noise, rather than the other way round
 
-    What is left out is taken from the evidence in the weights or assumed; the card's `assumptions` say which.
-    Raises `CheckpointError` as `read_weights` does, and for weights that give no finite images.
+def inspect_generator(path: str | Path, **answers: Any) -> Reading:
+    """What a file of weights holds, and what has to be taken for granted of it.
+
+    answers: to questions, see `questions`; those left out are taken from the evidence in the weights, or assumed
+    Raises `CheckpointError` when the file cannot be read, would run code, or holds no generator that is recognised.
     """
     path = as_path(path, "path")
-    known = _known(activation, norm_eps, noise, label_first)
-    _, shape = _find_generator(path)
-    assumptions, told = settle(shape, known, path.name)
-    generator = build(shape, assumptions, path.name)
-    checkpoint = Checkpoint(
-        name=name or path.stem,
-        family=shape.family,
-        generator=generator,
-        discriminator=None,
-        latent=latent_of(shape, assumptions),
-        card={
-            "title": name or path.stem,
-            "source": path.name,
-            "recognised": shape.describe(),
-            "parameters": sum(parameter.numel() for parameter in generator.parameters()),
-            "assumptions": _assumption_lines(shape, assumptions, known.keys(), told),
-        },
-    )
-    _check_draws(checkpoint, path.name)
-    return checkpoint
-
-
-def _known(
-    activation: str | None, norm_eps: float | None, noise: str | None, label_first: bool | None
-) -> dict[str, Any]:
-    """The fields of `Assumptions` that the caller fixes."""
-    if activation is not None and activation not in SLOPES:
-        raise CheckpointError(f"unknown activation {activation!r}; use {' or '.join(SLOPES)}")
-    if noise is not None and noise not in NOISES:
-        raise CheckpointError(f"unknown noise {noise!r}; use {' or '.join(NOISES)}")
-    if norm_eps is not None and not (math.isfinite(norm_eps) and norm_eps > 0):
-        raise CheckpointError(f"norm_eps must be above 0, such as 1e-5 or 0.8, not {norm_eps}")
-    slope = None if activation is None else SLOPES[activation]
-    fields = {"negative_slope": slope, "norm_eps": norm_eps, "noise": noise, "label_first": label_first}
-    return {field: value for field, value in fields.items() if value is not None}
-
-
-def _find_generator(path: Path) -> tuple[dict[str, Tensor], GeneratorShape]:
-    """The first state dict in the file that is recognised; the likeliest place comes first."""
     states = state_dicts(open_weights(path))
     if not states:
         raise CheckpointError(f"{path.name} holds no weights with names; {READABLE}")
@@ -104,11 +170,78 @@ def _find_generator(path: Path) -> tuple[dict[str, Tensor], GeneratorShape]:
     for state in states:
         try:
             check_plain(state.tensors, path.stat().st_size)
-            weights = {name: t.detach().float() if t.is_floating_point() else t for name, t in state.tensors.items()}
-            return weights, recognise(weights)
+            found = structure_of(parts_of(_as_float(state.tensors)))
+            questions_of(found)
         except CheckpointError as error:
             reasons.append(error)
+            continue
+        return _read(found, path.name, answers)
     raise CheckpointError(f"{path.name} holds no generator that can be read: {reasons[0]}; {READABLE}")
+
+
+def import_generator(path: str | Path, *, name: str | None = None, **answers: Any) -> Checkpoint:
+    """A generator trained elsewhere as a checkpoint without discriminator, of the family "imported".
+
+    name: of the checkpoint, by default that of the file
+
+    Raises `CheckpointError` as `inspect_generator` does, for weights that give no finite images, and where a question
+    is open that somebody must answer.
+    """
+    reading = inspect_generator(path, **answers)
+    refuse_open(reading)
+    return reading.checkpoint(name)
+
+
+def read_again(checkpoint: Checkpoint, **answers: Any) -> Reading:
+    """A stored import with other answers; those given before stay. It needs no file but its own.
+
+    Raises `CheckpointError` for a model that is no import, or one of a version that kept no such description.
+    """
+    if not isinstance(checkpoint.generator, LayeredGenerator):
+        raise CheckpointError(
+            f"how {checkpoint.name} is read cannot be changed: it was trained here, or imported by an earlier version; "
+            "for the latter, import its file again"
+        )
+    source = str(checkpoint.card.get("source") or checkpoint.name)
+    structure = structure_of(parts_of(checkpoint.generator.author_state()))
+    changes = {name: value for name, value in answers.items() if value is not None}
+    return _read(structure, source, _given(checkpoint.card) | changes)
+
+
+def changed(checkpoint: Checkpoint, reading: Reading) -> Checkpoint:
+    """A stored import as it is read now; name and title stay."""
+    again = reading.checkpoint(checkpoint.name)
+    return replace(again, card={**checkpoint.card, **again.card, "title": checkpoint.title})
+
+
+def refuse_open(reading: Reading) -> None:
+    """Raises `CheckpointError` where somebody must answer first."""
+    for question in reading.open:
+        words = " or ".join(f"{value} ({in_words(question.name, value)})" for value in question.values)
+        raise CheckpointError(
+            f"{reading.source}: the file does not tell how its label enters, and the pictures depend on it; say which "
+            f"with {question.option}: {words}"
+        )
+
+
+def _read(structure: Structure, source: str, answers: Mapping[str, Any]) -> Reading:
+    reading = Reading(source, structure, tuple(questions_of(structure))).answered(**answers)
+    return replace(reading, all_questions=tuple(settle(structure, reading.all_questions, source)))
+
+
+def _given(card: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers on a card that somebody gave; a card may hold anything."""
+    answers = card.get("answers")
+    answers = answers if isinstance(answers, dict) else {}
+    return {
+        str(name): answer.get("value")
+        for name, answer in answers.items()
+        if isinstance(answer, dict) and answer.get("grounds") == "given"
+    }
+
+
+def _as_float(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name: t.detach().float() if t.is_floating_point() else t for name, t in tensors.items()}
 
 
 @torch.inference_mode()
@@ -116,39 +249,3 @@ def _check_draws(checkpoint: Checkpoint, source: str) -> None:
     latent = checkpoint.latent.sample(4, generator=torch.Generator().manual_seed(0))
     if not torch.isfinite(checkpoint.generator(latent)).all():
         raise CheckpointError(f"{source}: its images are not finite numbers; the weights are damaged")
-
-
-def _assumption_lines(shape: GeneratorShape, chosen: Assumptions, known: set[str], told: set[str]) -> list[str]:
-    """For each thing that shapes do not show, what was taken and on what grounds."""
-
-    def grounds(field: str) -> str:
-        if field in known:
-            return "as given"
-        return "told by the running statistics of BatchNorm" if field in told else "assumed"
-
-    activation = f"LeakyReLU {chosen.negative_slope:g}" if chosen.negative_slope else "ReLU"
-    lines = [
-        f"{activation} between the layers ({grounds('negative_slope')}).",
-        f"{chosen.noise.capitalize()} noise ({grounds('noise')}).",
-        "Tanh at the end, so that -1 is black and 1 is white (assumed).",
-    ]
-    if shape.convolutional:
-        lines.append("Every 4x4 convolution after the first has stride 2 and padding 1 (assumed).")
-    if shape.normalised:
-        lines.append("BatchNorm comes before the activation (assumed).")
-        lines.append(
-            f"BatchNorm's epsilon is {chosen.norm_eps:g} ({grounds('norm_eps')}).{_eps_hint(shape, chosen, known)}"
-        )
-    if shape.embedding is not None:
-        order = "the label embedding, then the noise" if chosen.label_first else "the noise, then the label embedding"
-        lines.append(f"The input is {order} ({grounds('label_first')}).")
-    return lines
-
-
-def _eps_hint(shape: GeneratorShape, chosen: Assumptions, known: set[str]) -> str:
-    if shape.convolutional or "norm_eps" in known or chosen.norm_eps == 0.8:
-        return ""
-    return (
-        " If pictures look saturated, import with norm_eps 0.8: many published scripts write BatchNorm1d(n, 0.8),"
-        " which sets epsilon."
-    )

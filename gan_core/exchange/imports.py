@@ -12,58 +12,82 @@ import re
 import tempfile
 import threading
 import unicodedata
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 
-from gan_core.config import IMAGE_SIZES
 from gan_core.errors import CheckpointError, WorkshopError
-from gan_core.exchange.foreign import import_generator
+from gan_core.exchange.foreign import Reading, changed, inspect_generator, refuse_open
+from gan_core.exchange.plans import SIDES
 from gan_core.files import is_device
 from gan_core.nets import build_net
 from gan_core.runs.checkpoint import HEADER, Checkpoint, load_checkpoint_file, save_checkpoint
 from gan_core.runs.library import SUFFIX, imported, imported_folder, shipped
 from gan_core.runs.store import RunStore
 
-UPLOAD_SUFFIXES = (".pth", ".pt", ".pkl", ".safetensors")
 LONGEST_TITLE = 80
 LONGEST_FILE_NAME = 100
+UPLOADED = "uploaded-weights"  # what the file is called while it is read
 LONGEST_CARD = 100_000  # characters of JSON
 
 _adding = threading.Lock()  # two people may choose the same title at the same time
 
 
-def open_upload(content: bytes, file_name: str, **options: Any) -> Checkpoint:
-    """The model in an uploaded file: a checkpoint of the workshop, or weights that another script trained.
+@dataclass(frozen=True)
+class Upload:
+    """A model in an uploaded file: a checkpoint of the workshop, or a reading of weights that another script trained.
 
-    file_name: what the sender calls it; only its ending is used, and messages name it
-    options:   of `import_generator`, for weights of another script
+    title: what to call it
+    """
+
+    title: str
+    source: str
+    own: Checkpoint | None = None
+    reading: Reading | None = None
+
+    def checkpoint(self) -> Checkpoint:
+        """Ready to draw. Raises `CheckpointError` for weights that give no finite images."""
+        found = self.own or self.reading.checkpoint()
+        return replace(found, name=_slug(self.title), card={**found.card, "title": self.title, "source": self.source})
+
+
+def read_upload(content: bytes, file_name: str, **answers: Any) -> Upload:
+    """What is in an uploaded file.
+
+    file_name: what the sender calls it; messages name it, and nothing else is read from it
+    answers:   of `inspect_generator`, for weights of another script
 
     Raises `CheckpointError` when there is nothing to be made of it. No part of it is ever run, and no file stays.
     """
-    shown = printable(file_name)[:LONGEST_FILE_NAME]
-    suffix = Path(file_name).suffix.lower()
-    if suffix not in UPLOAD_SUFFIXES:
-        raise CheckpointError(f"{shown} is not a weight file; choose one that ends in {', '.join(UPLOAD_SUFFIXES)}")
+    shown = printable(file_name)[:LONGEST_FILE_NAME] or "the file"
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"upload{suffix}"
+        path = Path(folder) / UPLOADED
         try:
             path.write_bytes(content)
-            if is_workshop_checkpoint(path):
-                checkpoint = _open_workshop_checkpoint(path)
-            else:
-                checkpoint = import_generator(path, **options)
+            if not is_workshop_checkpoint(path):
+                reading = replace(inspect_generator(path, **answers), source=shown)
+                return Upload(Path(shown).stem[:LONGEST_TITLE], shown, reading=reading)
+            own = _open_workshop_checkpoint(path)
         except WorkshopError as error:
-            raise CheckpointError(str(error).replace(path.name, shown)) from None
+            raise CheckpointError(str(error).replace(UPLOADED, shown)) from None
         except OSError as error:
             raise CheckpointError(f"there is no room for {shown} on the server: {error.strerror or error}") from None
-    title = printable(str(checkpoint.card.get("title", "")))[:LONGEST_TITLE]
-    if title in ("", path.stem):
-        title = Path(shown).stem
-    return replace(checkpoint, name=_slug(title), card={**checkpoint.card, "title": title, "source": shown})
+    title = printable(str(own.card.get("title", "")))[:LONGEST_TITLE]
+    return Upload(Path(shown).stem[:LONGEST_TITLE] if title in ("", UPLOADED) else title, shown, own=own)
+
+
+def open_upload(content: bytes, file_name: str, **answers: Any) -> Checkpoint:
+    """The model in an uploaded file, ready to draw; see `read_upload`, which it raises as.
+
+    Raises `CheckpointError`, too, where a question is open that somebody must answer.
+    """
+    upload = read_upload(content, file_name, **answers)
+    if upload.reading is not None:
+        refuse_open(upload.reading)
+    return upload.checkpoint()
 
 
 def add_imported(checkpoint: Checkpoint, title: str, *, store: RunStore | None = None) -> str:
@@ -81,14 +105,24 @@ def add_imported(checkpoint: Checkpoint, title: str, *, store: RunStore | None =
     return name
 
 
+def change_imported(name: str, reading: Reading) -> None:
+    """Keep an imported model as it is read now, see `read_again`; its name and title stay.
+
+    Raises `CheckpointError` if there is no import of that name, a question is open, or the disk is full.
+    """
+    if name not in imported():
+        raise CheckpointError(f"there is no imported model {name[:80]!r}; only how imports are read can be changed")
+    refuse_open(reading)
+    path = imported_folder() / f"{name}{SUFFIX}"
+    save_checkpoint(changed(load_checkpoint_file(path), reading), path)
+
+
 def is_workshop_checkpoint(path: Path) -> bool:
     """Whether a file says that `save_checkpoint` wrote it."""
-    if path.suffix != SUFFIX:
-        return False
     try:
         with safe_open(path, framework="pt") as file:
             return HEADER in (file.metadata() or {})
-    except (SafetensorError, OSError):
+    except Exception:  # whatever the bytes, it is none of ours
         return False
 
 
@@ -123,8 +157,10 @@ def _check_networks(checkpoint: Checkpoint) -> None:
     # The size of the pictures is asked of a net without memory first: drawing one could take any amount of it.
     with torch.device("meta"):
         shape = build_net(checkpoint.generator.spec).eval()(torch.zeros(2, latent.size)).shape
-    if shape[1] not in (1, 3) or shape[2] != shape[3] or shape[2] not in IMAGE_SIZES:
-        raise CheckpointError(f"it draws pictures of {tuple(shape[1:])}; the workshop knows {IMAGE_SIZES} px")
+    if shape[1] not in (1, 3) or shape[2] != shape[3] or shape[2] not in SIDES:
+        raise CheckpointError(
+            f"it draws pictures of {tuple(shape[1:])}; the workshop shows {min(SIDES)} to {max(SIDES)} px"
+        )
     vectors = latent.sample(2, generator=torch.Generator().manual_seed(0))
     if not torch.isfinite(checkpoint.generator(vectors)).all():
         raise CheckpointError("its images are not finite numbers; the weights are damaged")

@@ -11,11 +11,23 @@ from gan_core.families.gan import GAN, Loss
 from gan_core.families.latent import Latent, Section
 from gan_core.families.presets import PRESETS, Preset, preset_config, preset_settings, presets_of, quick_config
 from gan_core.families.promises import Promise, picture_of, promise_of
-from gan_core.families.registry import FAMILIES, Family, check, check_data, get_family, new_config
+from gan_core.families.registry import (
+    FAMILIES,
+    IMPORTED,
+    IMPORTED_TITLE,
+    Family,
+    check,
+    check_data,
+    family_title,
+    get_family,
+    new_config,
+)
 
 __all__ = [
     "FAMILIES",
     "GAN",
+    "IMPORTED",
+    "IMPORTED_TITLE",
     "PRESETS",
     "Family",
     "Latent",
@@ -25,6 +37,7 @@ __all__ = [
     "Section",
     "check",
     "check_data",
+    "family_title",
     "get_family",
     "new_config",
     "picture_of",

@@ -66,6 +66,10 @@ class Family:
 
 FAMILIES: dict[str, Family] = {}
 
+# What stands in place of a family where another script trained a generator: which game it played is not known.
+IMPORTED = "imported"
+IMPORTED_TITLE = "Imported generator"
+
 
 def register(family: Family) -> None:
     if family.name in FAMILIES:
@@ -81,6 +85,11 @@ def get_family(name: str) -> Family:
         hint = f"did you mean {near[0]}?" if near else f"known families: {', '.join(FAMILIES)}"
         raise ConfigError("family", f"unknown family {name!r}; {hint}")
     return FAMILIES[name]
+
+
+def family_title(name: str) -> str:
+    """What people call a family, or `IMPORTED`. Raises `ConfigError` for an unknown name."""
+    return IMPORTED_TITLE if name == IMPORTED else get_family(name).title
 
 
 def new_config(family: str, dataset: str = "strokes", **overrides: Any) -> RunConfig:

@@ -173,7 +173,7 @@ def first_layer_weights(checkpoint: Checkpoint) -> Tensor:
     if layer is None:
         raise LatentError("this generator has no layer of weights that takes the noise")
     weight = layer.weight.transpose(0, 1) if isinstance(layer, nn.ConvTranspose2d) else layer.weight
-    inputs = checkpoint.latent.slice("noise")
+    inputs = checkpoint.generator.noise_inputs(checkpoint.latent.noise_size)
     if weight.shape[1] < inputs.stop:
         raise LatentError("the first layer of this generator does not take the noise")
     return weight[:, inputs].movedim(1, -1).flatten(0, -2)

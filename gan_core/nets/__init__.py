@@ -4,6 +4,7 @@ from gan_core.nets.autoencoder import Autoencoder, ConvAutoencoder, MLPAutoencod
 from gan_core.nets.base import NETS, Net, build_net
 from gan_core.nets.conv import DCGANDiscriminator, DCGANGenerator, HeadedDiscriminator
 from gan_core.nets.info import InfoDiscriminator, InfoGenerator
+from gan_core.nets.layered import LayeredGenerator
 from gan_core.nets.mlp import MLPDiscriminator, MLPGenerator
 from gan_core.nets.nearest import NearestGenerator, PooledDiscriminator
 from gan_core.nets.pyramid import PyramidDiscriminator, PyramidGenerator
@@ -17,6 +18,7 @@ __all__ = [
     "HeadedDiscriminator",
     "InfoDiscriminator",
     "InfoGenerator",
+    "LayeredGenerator",
     "MLPAutoencoder",
     "MLPDiscriminator",
     "MLPGenerator",

@@ -32,6 +32,10 @@ class Net(nn.Module):
     def spec(self) -> dict[str, Any]:
         return {"net": type(self).__name__, **self._arguments}
 
+    def noise_inputs(self, noise_size: int) -> slice:
+        """Which inputs of a generator's first layer are its noise."""
+        return slice(0, noise_size)
+
 
 def build_net(spec: dict[str, Any]) -> Net:
     """The net that `spec` describes, freshly initialised. Raises `CheckpointError` for a spec that is no net's."""

@@ -24,7 +24,7 @@ from torch import Tensor
 from gan_core.arguments import as_floats, as_path
 from gan_core.data.image_data import denormalise
 from gan_core.errors import CheckpointError, LatentError
-from gan_core.families import GAN, Latent, get_family
+from gan_core.families import GAN, IMPORTED, Latent, get_family
 from gan_core.files import atomic_path
 from gan_core.nets import Net, build_net
 
@@ -116,12 +116,14 @@ def save_checkpoint(checkpoint: Checkpoint, path: str | Path, *, half: bool = Fa
         "card": card,
         **{role: net.spec if net is not None else None for role, net in nets.items()},
     }
-    tensors = {
-        f"{role}.{name}": (tensor.half() if half and tensor.is_floating_point() else tensor).cpu().contiguous()
-        for role, net in nets.items()
-        if net is not None
-        for name, tensor in net.state_dict().items()
-    }
+    tensors = _of_their_own(
+        {
+            f"{role}.{name}": (tensor.half() if half and tensor.is_floating_point() else tensor).cpu().contiguous()
+            for role, net in nets.items()
+            if net is not None
+            for name, tensor in net.state_dict().items()
+        }
+    )
     try:
         with atomic_path(path) as temporary:
             save_file(tensors, temporary, metadata={HEADER: json.dumps(description)})
@@ -139,6 +141,19 @@ def _without_path(card: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(config, dict):
         return card
     return card | {"config": {name: value for name, value in config.items() if name != "data_path"}}
+
+
+def _of_their_own(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The same numbers, no two tensors in one piece of memory: safetensors refuses those, rightly, as it would have to
+    choose which of them owns it."""
+    taken: set[int] = set()
+    alone = {}
+    for name, tensor in tensors.items():
+        memory = tensor.untyped_storage()
+        shared = memory.data_ptr() in taken or memory.nbytes() != tensor.nbytes
+        alone[name] = tensor.clone() if shared else tensor
+        taken.add(memory.data_ptr())
+    return alone
 
 
 def load_checkpoint_file(path: str | Path) -> Checkpoint:
@@ -162,7 +177,9 @@ def load_checkpoint_file(path: str | Path) -> Checkpoint:
         description = json.loads(header)
         if description["format"] != FORMAT:
             raise CheckpointError(f"{path.name} has format {description['format']}, this version reads {FORMAT}")
-        family = get_family(description["family"]).name
+        family = description["family"]
+        if family != IMPORTED or description["discriminator"] is not None:
+            family = get_family(family).name
         latent = Latent.from_dict(description["latent"])
         nets = {role: description[role] for role in ("generator", "discriminator")}
         card = description["card"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gan_core.families import FAMILIES
+from gan_core.families import FAMILIES, IMPORTED
 from gan_core.latent import judgements
 from pages.parts.text import N_, _
 
@@ -15,8 +15,8 @@ MEANINGS = {
 
 
 def score_kind(family: str) -> str:
-    """`Family.score` of a family by its name."""
-    return FAMILIES[family].score
+    """`Family.score` of a family by its name; imported models have no D, and nothing is said of them."""
+    return FAMILIES[family].score if family != IMPORTED else "probability"
 
 
 def score_name(kind: str) -> str:

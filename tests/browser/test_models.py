@@ -69,8 +69,8 @@ def test_a_model_comes_in_goes_out_and_is_deleted(server, open_page, wait_idle):
     preview = page.locator(".st-key-model__preview img")
     preview.wait_for()
     before = preview.get_attribute("src")
-    page.get_by_text("It looks wrong: try other options").click()
-    page.get_by_role("radio", name="ReLU", exact=True).click()
+    page.get_by_role("radio", name="Activation", exact=True).click()
+    page.get_by_role("button", name="tanh", exact=True).click()
     page.wait_for_function("before => document.querySelector('.st-key-model__preview img').src !== before", arg=before)
 
     page.get_by_role("textbox", name="Name").fill("From a friend")

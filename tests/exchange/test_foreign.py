@@ -12,8 +12,10 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from gan_core.errors import CheckpointError
-from gan_core.exchange.foreign import import_generator, read_weights
+from gan_core.exchange.export import export_bytes
+from gan_core.exchange.foreign import changed, import_generator, inspect_generator, read_again
 from gan_core.families import Latent
+from gan_core.latent.directions import weight_directions
 from gan_core.nets import DCGANGenerator, MLPDiscriminator, MLPGenerator
 from gan_core.runs.checkpoint import Checkpoint, load_checkpoint_file, save_checkpoint
 from tests.exchange.foreign_nets import (
@@ -43,21 +45,21 @@ def assert_same_images(net: nn.Module, checkpoint: Checkpoint, size: int = LATEN
 
 
 UNCONDITIONAL = {
-    "blocks": (BlocksGAN, "vanilla", {}),
-    "numbered": (NumberedGAN, "vanilla", {}),
-    "listed apart": (ListedApartGAN, "vanilla", {"activation": "relu"}),
-    "main 64": (MainDCGAN, "dcgan", {}),
-    "main 28": (lambda: MainDCGAN(features=(16, 8), start=7, channels=1), "dcgan", {}),
-    "deconv 32": (DeconvDCGAN, "dcgan", {}),
-    "ours, mlp": (lambda: MLPGenerator(latent_size=LATENT, hidden=[16], image_size=28), "vanilla", {}),
-    "ours, conv": (lambda: DCGANGenerator(latent_size=LATENT, features=[8, 4], start=7), "dcgan", {}),
+    "blocks": (BlocksGAN, {}),
+    "numbered": (NumberedGAN, {}),
+    "listed apart": (ListedApartGAN, {"activation": "relu"}),
+    "main 64": (MainDCGAN, {}),
+    "main 28": (lambda: MainDCGAN(features=(16, 8), start=7, channels=1), {}),
+    "deconv 32": (DeconvDCGAN, {}),
+    "ours, mlp": (lambda: MLPGenerator(latent_size=LATENT, hidden=[16], image_size=28), {"activation": "leaky:0.2"}),
+    "ours, conv": (lambda: DCGANGenerator(latent_size=LATENT, features=[8, 4], start=7), {}),
 }
 
 
 @pytest.mark.parametrize("layout", UNCONDITIONAL)
 @pytest.mark.parametrize("suffix", [".pth", ".safetensors"])
 def test_published_layouts_draw_the_same_images(layout: str, suffix: str, tmp_path: Path):
-    make, family, options = UNCONDITIONAL[layout]
+    make, options = UNCONDITIONAL[layout]
     net = trained_looking(make())
     path = tmp_path / f"netG{suffix}"
     if suffix == ".safetensors":
@@ -65,24 +67,16 @@ def test_published_layouts_draw_the_same_images(layout: str, suffix: str, tmp_pa
     else:
         saved(net, path)
     checkpoint = import_generator(path, **options)
-    assert checkpoint.family == family
+    assert checkpoint.family == "imported"
     assert checkpoint.discriminator is None
     assert_same_images(net, checkpoint)
 
 
 @pytest.mark.parametrize("label_first", [False, True])
-@pytest.mark.parametrize(
-    ("make", "family"),
-    [
-        (LabelGAN, "cgan"),
-        (lambda first: LabelGAN(first, embedding_last=True), "cgan"),
-        (LabelDCGAN, "cdcgan"),
-    ],
-)
-def test_label_embeddings_in_both_orders(make, family: str, label_first: bool, tmp_path: Path):
+@pytest.mark.parametrize("make", [LabelGAN, lambda first: LabelGAN(first, embedding_last=True), LabelDCGAN])
+def test_label_embeddings_in_both_orders(make, label_first: bool, tmp_path: Path):
     net = trained_looking(make(label_first))
-    checkpoint = import_generator(saved(net, tmp_path / "g.pt"), label_first=label_first)
-    assert checkpoint.family == family
+    checkpoint = import_generator(saved(net, tmp_path / "g.pt"), label="first" if label_first else "last")
     assert checkpoint.latent.class_names == tuple("0123456")
     assert checkpoint.latent.noise_size == LATENT
     assert_same_images(net, checkpoint)
@@ -92,7 +86,7 @@ def test_noise_comes_first_unless_told_otherwise(tmp_path: Path):
     net = trained_looking(LabelGAN(label_first=False))
     checkpoint = import_generator(saved(net, tmp_path / "g.pt"))
     assert_same_images(net, checkpoint)
-    assert "The input is the noise, then the label embedding (assumed)." in checkpoint.card["assumptions"]
+    assert "Label: noise, then label (assumed)." in checkpoint.card["assumptions"]
 
 
 WRAPPINGS = {
@@ -139,7 +133,7 @@ def test_layers_called_like_a_generator_are_not_taken_for_one(tmp_path: Path):
     net = nn.Sequential(
         OrderedDict(g_in=nn.Linear(LATENT, 16), act=nn.LeakyReLU(0.2), g_out=nn.Linear(16, 784), end=nn.Tanh())
     )
-    checkpoint = import_generator(saved(net, tmp_path / "g.pth"))
+    checkpoint = import_generator(saved(net, tmp_path / "g.pth"), activation="leaky:0.2")
     assert checkpoint.latent.size == LATENT
     torch.testing.assert_close(checkpoint.generator(noise()).flatten(1), net(noise()), atol=1e-5, rtol=0)
 
@@ -148,16 +142,68 @@ def test_options_change_what_is_drawn(tmp_path: Path):
     net = trained_looking(BlocksGAN(eps=0.8))
     path = saved(net, tmp_path / "g.pth")
     assert_same_images(net, import_generator(path, norm_eps=0.8))
-    default = import_generator(path)
-    assert any("norm_eps 0.8" in line for line in default.card["assumptions"])
-    assert not torch.allclose(default.generator(noise()), net(noise()), atol=0.01)
+    default = inspect_generator(path)
+    assert {question.name: question.values[:2] for question in default.uncertain}["norm_eps"] == ("1e-05", "0.8")
+    assert not torch.allclose(default.checkpoint().generator(noise()), net(noise()), atol=0.01)
     assert import_generator(path, noise="uniform").latent.section("noise").kind == "uniform"
     relu = import_generator(path, activation="relu")
-    assert relu.generator.spec["negative_slope"] == 0
-    assert "ReLU between the layers (as given)." in relu.card["assumptions"]
-    for wrong in ({"activation": "gelu"}, {"noise": "pink"}, {"norm_eps": 0.0}, {"norm_eps": float("nan")}):
+    assert "Activation: ReLU (as given)." in relu.card["assumptions"]
+    for wrong in (
+        {"activation": "swash"},
+        {"activation": "leaky:x"},
+        {"noise": "pink"},
+        {"norm_eps": 0.0},
+        {"norm_eps": float("nan")},
+        {"label": "last:12"},
+        {"label": "somewhere"},
+        {"end": "open"},
+        {"plan": "Ts1p0"},
+        {"depth": "3"},
+    ):
         with pytest.raises(CheckpointError):
             import_generator(path, **wrong)
+
+
+def test_a_stored_import_is_read_again_without_its_file(tmp_path: Path):
+    net = trained_looking(BlocksGAN(eps=0.8))
+    first = import_generator(saved(net, tmp_path / "g.pth"), noise="uniform")
+    save_checkpoint(first, tmp_path / "kept.safetensors")
+    stored = load_checkpoint_file(tmp_path / "kept.safetensors")
+    again = changed(stored, read_again(stored, norm_eps=0.8))
+    assert_same_images(net, again)
+    assert again.latent.section("noise").kind == "uniform"  # what was given before stays
+    assert again.card["title"] == "g"
+    assert again.card["answers"]["norm_eps"] == {"value": "0.8", "grounds": "given"}
+    back = read_again(again, norm_eps="1e-05").checkpoint()
+    torch.testing.assert_close(back.generator(noise()), first.generator(noise()))
+
+
+def test_only_imports_of_this_kind_are_read_again():
+    model = Checkpoint(
+        "mine", "vanilla", MLPGenerator(latent_size=3, hidden=[4], image_size=28), None, Latent.of(3, "normal")
+    )
+    with pytest.raises(CheckpointError, match="import its file again"):
+        read_again(model)
+
+
+def test_a_label_that_nothing_tells_of_must_be_answered(tmp_path: Path):
+    net = nn.ModuleDict({"label_emb": nn.Embedding(5, 9), "gen": linear(9, 20, 784)})
+    path = saved(net, tmp_path / "g.pth")
+    with pytest.raises(CheckpointError, match="with --label: multiply"):
+        import_generator(path)
+    reading = inspect_generator(path)
+    assert [question.name for question in reading.open] == ["label"]
+    assert list(reading.candidates("label")) == ["multiply", "add", "unused"]
+    z, label = noise(5, 9), torch.eye(5)
+    for answer, meant in {
+        "multiply": z * net["label_emb"].weight,
+        "add": z + net["label_emb"].weight,
+        "unused": z,
+    }.items():
+        model = import_generator(path, label=answer, activation="relu")
+        latent = z if answer == "unused" else torch.cat([z, label], dim=1)
+        expected = torch.tanh(net["gen"][1](torch.relu(net["gen"][0](meant))))
+        torch.testing.assert_close(model.generator(latent).flatten(1), expected)
 
 
 def test_the_checkpoint_can_be_saved_and_its_card_says_what_it_is(tmp_path: Path):
@@ -177,7 +223,7 @@ def test_the_checkpoint_can_be_saved_and_its_card_says_what_it_is(tmp_path: Path
 def test_other_precisions_become_float32(dtype: torch.dtype, tmp_path: Path):
     net = trained_looking(BlocksGAN()).to(dtype)
     path = saved(net, tmp_path / "g.pth")
-    assert {t.dtype for t in read_weights(path).values()} == {torch.float32, torch.int64}
+    assert {t.dtype for t in import_generator(path).generator.state_dict().values()} == {torch.float32, torch.int64}
     assert_same_images(net.float(), import_generator(path))
 
 
@@ -209,3 +255,21 @@ def test_weights_whose_bias_does_not_fit_are_refused(tmp_path: Path):
     torch.save(state, tmp_path / "g.pth")
     with pytest.raises(CheckpointError, match="do not fit"):
         import_generator(tmp_path / "g.pth")
+
+
+def test_tensors_in_one_piece_of_memory_are_saved_apart(tmp_path: Path):
+    """A file may hold views of one tensor, or one tensor under two names."""
+    block = torch.randn(2, 8, 8)
+    state = {"0.weight": block[0], "2.weight": block[1], "4.weight": block[0], "6.weight": torch.randn(784, 8)}
+    torch.save(state, tmp_path / "g.pth")
+    model = import_generator(tmp_path / "g.pth", activation="relu")
+    save_checkpoint(model, tmp_path / "kept.safetensors")
+    again = load_checkpoint_file(tmp_path / "kept.safetensors")
+    torch.testing.assert_close(again.generator(noise(3, 8)), model.generator(noise(3, 8)))
+
+
+@pytest.mark.parametrize("format_", ["safetensors", "pth", "zip"])
+def test_an_import_goes_home_in_every_format(format_: str, tmp_path: Path):
+    model = import_generator(saved(trained_looking(LabelDCGAN(True)), tmp_path / "g.pth"), label="first")
+    assert export_bytes(model, format_)
+    assert weight_directions(model, 2)[:, LATENT:].abs().max() == 0

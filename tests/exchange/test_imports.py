@@ -13,7 +13,8 @@ from torch import nn
 from gan_core.errors import CheckpointError
 from gan_core.exchange import imports
 from gan_core.exchange.export import export_bytes
-from gan_core.exchange.imports import add_imported, open_upload
+from gan_core.exchange.foreign import read_again
+from gan_core.exchange.imports import add_imported, change_imported, open_upload
 from gan_core.families import Latent
 from gan_core.nets import DCGANGenerator, MLPDiscriminator, MLPGenerator
 from gan_core.runs.checkpoint import HEADER, Checkpoint, load_checkpoint_file
@@ -153,8 +154,8 @@ def test_code_is_refused_and_not_run(tmp_path, scratch):
     ("content", "file_name", "message"),
     [
         (b"dear diary", "diary.pth", "diary.pth is not a weight file of PyTorch"),
-        (b"dear diary", "diary.txt", "diary.txt is not a weight file; choose one that ends in"),
-        (b"dear diary", "diary.safetensors", "diary.safetensors is damaged or not a safetensors file"),
+        (b"dear diary", "diary.txt", "diary.txt is not a weight file of PyTorch, or it is incomplete"),
+        (b"dear diary", "diary.safetensors", "diary.safetensors is not a weight file of PyTorch, or it is incomplete"),
         (b"", "empty.pt", "empty.pt is empty"),
         (foreign_weights()[:900], "half.pth", "half.pth is not a weight file of PyTorch, or it is incomplete"),
         (b"x", "noending", "noending is not a weight file"),
@@ -200,7 +201,7 @@ def test_a_small_file_cannot_ask_for_enormous_pictures():
         generator=DCGANGenerator(latent_size=5, features=features, start=4, norm=False),
         discriminator=None,
     )
-    with pytest.raises(CheckpointError, match="the workshop knows"):
+    with pytest.raises(CheckpointError, match="the workshop shows 8 to 128 px"):
         open_upload(export_bytes(bomb, "safetensors"), "bomb.safetensors")
 
 
@@ -214,3 +215,14 @@ def test_weights_that_are_not_numbers_are_refused():
     content = foreign_weights(**{"2.bias": torch.full((784,), float("nan"))})
     with pytest.raises(CheckpointError, match="finite"):
         open_upload(content, "nan.pth")
+
+
+def test_a_stored_import_is_changed_in_place():
+    name = add_imported(open_upload(foreign_weights(), "netG.pth"), "Friend")
+    reading = read_again(load_checkpoint(name), end="sigmoid")
+    change_imported(name, reading)
+    kept = load_checkpoint(name)
+    assert kept.card["answers"]["end"] == {"value": "sigmoid", "grounds": "given"}
+    assert (kept.title, kept.name, kept.family) == ("Friend", name, "imported")
+    with pytest.raises(CheckpointError, match="no imported model 'other'"):
+        change_imported("other", reading)

@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 from gan_core.config import RunConfig
 from gan_core.data import DATASETS
 from gan_core.evaluation.health_text import SENTENCES
-from gan_core.families import FAMILIES, PRESETS
+from gan_core.exchange import questions
+from gan_core.families import FAMILIES, IMPORTED_TITLE, PRESETS
 from gan_core.families.break_it import BREAK_IT
 from gan_core.figures import curves, effects, readings, style
 from pages.parts.text import LOCALE_FOLDER, _, language
@@ -47,6 +48,10 @@ def titles_and_descriptions() -> Iterator[str]:
         yield from (broken.title, broken.what)
     yield from curves.PARTS.values()
     yield from (*style.SCORE_TITLES.values(), *effects.SCORE_CHANGES.values())
+    yield IMPORTED_TITLE
+    yield from (*questions.TITLES.values(), *questions.GROUNDS.values())
+    for words in questions.WORDS.values():
+        yield from words.values()
     yield from (title for title, _colour in [curves.WASSERSTEIN, *curves.ACCURACY.values()])
 
 

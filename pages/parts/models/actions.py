@@ -12,7 +12,7 @@ import streamlit as st
 
 from gan_core.errors import CheckpointError, WorkshopError
 from gan_core.exchange import export_bytes
-from gan_core.families import FAMILIES
+from gan_core.families import IMPORTED, family_title
 from gan_core.latent import entries_of
 from gan_core.runs.library import load_checkpoint
 from pages.parts.error_text import error_text
@@ -75,6 +75,15 @@ def rename_button(ref: str, title: str, rename: Callable[[str, str], object]) ->
         st.dialog(_("Rename"))(_ask_name)(ref, title, rename)
 
 
+def can_be_read_again(source: Source) -> bool:
+    """Whether a model is a stored import with answers that can be changed."""
+    try:
+        facts = summary(source)
+    except CheckpointError:
+        return False
+    return facts.family == IMPORTED and isinstance(facts.card.get("answers"), dict)
+
+
 def facts_table(facts: Sequence[Fact]) -> None:
     """Names and values, several values as a list; nothing in them is taken for Markdown or HTML."""
     rows = "".join(f"<tr><th>{escape(name)}</th><td>{_cell(value)}</td></tr>" for name, value in facts)
@@ -89,7 +98,7 @@ def model_facts(ref: str, facts: Summary) -> list[Fact]:
     colour = _("grey") if facts.channels == 1 else _("colour")
     lines: list[tuple[str, Any]] = [
         (_("Name"), ref),
-        (_("Family"), _(FAMILIES[facts.family].title)),
+        (_("Family"), _(family_title(facts.family))),
         (_("Dataset"), dataset_title(card.get("dataset"))),
         (_("From the file"), card.get("source")),
         (_("Recognised as"), card.get("recognised")),

@@ -14,7 +14,7 @@ import torch
 
 from gan_core.data import DATASETS
 from gan_core.errors import CheckpointError
-from gan_core.families import FAMILIES, Latent
+from gan_core.families import Latent, family_title
 from gan_core.images import DARK, data_uri, grid, png_bytes
 from gan_core.latent import choice_labels, each_class_in_turn
 from gan_core.paths import gan_home
@@ -138,7 +138,7 @@ def images_uri(images: torch.Tensor, columns: int) -> str:
 def fact_lines(facts: Summary) -> list[str]:
     """What it is and what it learnt from; how long, and how large it is."""
     card = facts.card
-    kind = [_(FAMILIES[facts.family].title)]
+    kind = [_(family_title(facts.family))]
     if origin := dataset_title(card.get("dataset")) or card.get("source"):
         kind.append(str(origin)[:60])
     steps = number(card.get("steps"))

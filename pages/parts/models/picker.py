@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from gan_core.errors import CheckpointError, RunError
-from gan_core.families import FAMILIES, Latent
+from gan_core.families import Latent, family_title
 from gan_core.latent import choice_labels, entries_of
 from gan_core.paths import gan_home
 from gan_core.runs import library
@@ -83,7 +83,7 @@ def model_facts(source: Source, checkpoint: Checkpoint) -> str:
     latent = checkpoint.latent
     noise = _("uniform noise") if latent.section("noise").kind == "uniform" else _("normal noise")
     facts = [
-        _(FAMILIES[checkpoint.family].title),
+        _(family_title(checkpoint.family)),
         _("{n} entries of {noise}").format(n=len(entries_of(latent, "noise")), noise=noise),
         *choices_in_words(latent),
         _("{n} px").format(n=checkpoint.image_size),

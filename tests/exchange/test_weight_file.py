@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
+import gzip
+import io
 import os
 import pickle
+import random
+import tarfile
 import zipfile
 from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save_file
 from torch import nn
 
 from gan_core.errors import CheckpointError
-from gan_core.exchange import foreign_file
-from gan_core.exchange.foreign import import_generator, read_weights
-from gan_core.exchange.foreign_file import name_hint, open_weights, state_dicts
+from gan_core.exchange import weight_file
+from gan_core.exchange.foreign import import_generator, inspect_generator
+from gan_core.exchange.state_dicts import name_hint, state_dicts
+from gan_core.exchange.weight_file import open_weights
 
 
 class Net(nn.Module):
@@ -35,7 +42,7 @@ class Touch:
 
 def refusal(path: Path) -> str:
     with pytest.raises(CheckpointError) as caught:
-        read_weights(path)
+        inspect_generator(path)
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
@@ -89,8 +96,80 @@ UNRELATED = {
 def test_unrelated_files_are_refused(kind: str, suffix: str, tmp_path: Path):
     path = tmp_path / f"file{suffix}"
     path.write_bytes(UNRELATED[kind])
-    expected = "not a safetensors file" if suffix == ".safetensors" else "is not a weight file of PyTorch"
-    assert expected in refusal(path)
+    expected = "it is a picture" if kind == "picture" else "is not a weight file of PyTorch"
+    assert expected in refusal(path)  # whatever its name
+
+
+def zip_of(*names: str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name in names:
+            archive.writestr(name, b"x")
+    return file.getvalue()
+
+
+def tar_of(name: str) -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        archive.addfile(tarfile.TarInfo(name))
+    return file.getvalue()
+
+
+POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"0" * 64 + b"\nsize 3002840\n"
+SOMETHING_ELSE = {
+    "LFS pointer": (POINTER, "a Git LFS pointer, not the file itself; run `git lfs pull`"),
+    "web page": (b"\n<!DOCTYPE html><html><body>Sign in</body></html>", "a web page, not the weights"),
+    "web page, capitals": (b"\xef\xbb\xbf<HTML>", "a web page, not the weights"),
+    "HDF5": (b"\x89HDF\r\n\x1a\n" + bytes(50), "an HDF5 file, as Keras and TensorFlow write"),
+    "NumPy array": (b"\x93NUMPY\x01\x00v\x00", "a NumPy array"),
+    "NumPy arrays": (zip_of("a.npy", "b.npy"), "an archive of NumPy arrays"),
+    "Keras zip": (zip_of("config.json", "model.weights.h5"), "a model of Keras or TensorFlow"),
+    "zip of weights": (zip_of("netG.pth", "netD.pth"), "a zip archive of other files; unpack it"),
+    "tar": (tar_of("netG.pth"), "a tar archive; unpack it"),
+    "gzip": (gzip.compress(b"weights"), "compressed with gzip"),
+    "ONNX": (b"\x08\x08\x12\x07pytorch\x1a\x032.1:", "an ONNX model"),
+    "PDF": (b"%PDF-1.7", "a PDF document"),
+}
+
+
+@pytest.mark.parametrize("kind", SOMETHING_ELSE)
+@pytest.mark.parametrize("suffix", [".pth", ".safetensors", ""])
+def test_something_else_is_named_with_the_way_out(kind: str, suffix: str, tmp_path: Path):
+    content, said = SOMETHING_ELSE[kind]
+    path = tmp_path / f"g{suffix}"
+    path.write_bytes(content)
+    assert refusal(path).startswith(f"g{suffix} holds no weights: it is {said}")
+
+
+@pytest.mark.parametrize("name", ["G.ckpt", "g.bin", "checkpoint.tar", "netG", "g.safetensors"])
+@pytest.mark.parametrize("write", ["zip", "legacy", "safetensors"])
+def test_what_a_file_is_its_content_says(name: str, write: str, tmp_path: Path):
+    path, state = tmp_path / name, Net().state_dict()
+    if write == "safetensors":
+        save_file(state, path)
+    else:
+        torch.save(state, path, _use_new_zipfile_serialization=write == "zip")
+    assert import_generator(path).latent.size == 6
+
+
+def test_no_bytes_end_in_a_traceback(tmp_path: Path):
+    """Real files with bytes changed, and noise behind the beginnings that are known."""
+    rng = random.Random(0)
+    path = tmp_path / "g.pth"
+    seeds: list[bytes] = [b"", b"PK\x03\x04", b"\x80\x02", bytes([16, 0, 0, 0, 0, 0, 0, 0]) + b'{"a":', POINTER]
+    for zipped in (True, False):
+        torch.save({"netG": Net().state_dict(), "epoch": 3}, path, _use_new_zipfile_serialization=zipped)
+        seeds += [path.read_bytes()] * 4
+    save_file(Net().state_dict(), path)
+    seeds += [path.read_bytes()] * 4
+    for _ in range(250):
+        content = bytearray(rng.choice(seeds) + rng.randbytes(rng.choice([0, 1, 40])))
+        for _ in range(min(rng.choice([1, 3, 30]), len(content))):
+            # The first kilobyte holds what is read; the numbers behind it may be anything.
+            content[rng.randrange(min(len(content), 1200))] = rng.randrange(256)
+        path.write_bytes(content)
+        with contextlib.suppress(CheckpointError):
+            import_generator(path)
 
 
 @pytest.mark.parametrize("zipped", [True, False])
@@ -108,7 +187,7 @@ def test_missing_empty_and_oversized_files_are_refused_before_reading(tmp_path: 
     path.touch()
     assert refusal(path) == "g.pth is empty; download it again"
     with path.open("wb") as file:
-        file.truncate(foreign_file.MAX_BYTES + 1)
+        file.truncate(weight_file.MAX_BYTES + 1)
     assert refusal(path) == "g.pth has 1.0 GiB; weight files up to 1 GiB can be read"
 
 

@@ -1,0 +1,177 @@
+"""Opening weight files that other people's scripts wrote, without trusting them.
+
+What a file is, its content says, never its name. Nothing in it is ever run: `torch.load` is used with
+`weights_only=True` alone. A file that holds something else is refused by what it is, with the way out.
+"""
+
+from __future__ import annotations
+
+import itertools
+import pickle
+import pickletools
+import re
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+
+from gan_core.errors import CheckpointError
+
+MAX_BYTES = 1 << 30
+MAX_OPCODES = 100_000
+HEAD = 1024  # bytes that are looked at to tell what a file is
+
+WEIGHTS_ONLY = "ask for a file with the weights only: torch.save(model.state_dict(), ...)"
+# What the weights-only reader says when a file asks it to call something.
+REFUSED_GLOBAL = re.compile(r"GLOBAL ([A-Za-z_][\w.]*) (was not|whose)")
+REFUSED_CALL = re.compile(r"unrecognized function|Can only (create|build)")
+CALLING_OPCODES = {"GLOBAL", "STACK_GLOBAL", "INST", "OBJ", "NEWOBJ", "NEWOBJ_EX", "REDUCE"}
+
+ANOTHER_FRAMEWORK = "the workshop reads weights of PyTorch (.pth, .safetensors); convert it, or ask for such a file"
+UNPACK = "unpack it and choose the weight file inside"
+# (place, first bytes there) -> what the file is and what to do.
+SIGNATURES = {
+    (0, b"version https://git-lfs"): "a Git LFS pointer, not the file itself; run `git lfs pull` in the repository, or "
+    "download the file from its own page",
+    (0, b"\x89HDF"): f"an HDF5 file, as Keras and TensorFlow write; {ANOTHER_FRAMEWORK}",
+    (0, b"\x93NUMPY"): f"a NumPy array; {ANOTHER_FRAMEWORK}",
+    (4, b"TFL3"): f"a TensorFlow Lite model; {ANOTHER_FRAMEWORK}",
+    (0, b"GGUF"): f"a GGUF model; {ANOTHER_FRAMEWORK}",
+    (257, b"ustar"): f"a tar archive; {UNPACK}",
+    (0, b"\x1f\x8b"): f"compressed with gzip; {UNPACK}",
+    (0, b"BZh"): f"compressed with bzip2; {UNPACK}",
+    (0, b"\xfd7zXZ\x00"): f"compressed with xz; {UNPACK}",
+    (0, b"\x28\xb5\x2f\xfd"): f"compressed with zstd; {UNPACK}",
+    (0, b"7z\xbc\xaf\x27\x1c"): f"a 7z archive; {UNPACK}",
+    (0, b"Rar!"): f"a rar archive; {UNPACK}",
+    (0, b"\x89PNG"): "a picture; choose the file of weights that drew it",
+    (0, b"\xff\xd8\xff"): "a picture; choose the file of weights that drew it",
+    (0, b"GIF8"): "a picture; choose the file of weights that drew it",
+    (0, b"%PDF"): "a PDF document; choose a file of weights",
+}
+WEB_PAGE = re.compile(rb"<(!doctype|html|head|body|\?xml)", re.IGNORECASE)
+ONNX = re.compile(rb"\x08[\x01-\x20]\x12.{1,40}?(pytorch|tf2onnx|onnx|keras|skl2)", re.IGNORECASE | re.DOTALL)
+
+
+def open_weights(path: Path) -> Any:
+    """What the file holds: tensors in nested dicts and lists, on the CPU.
+
+    Raises `CheckpointError` when the file is missing, empty, over 1 GiB, something else than weights of PyTorch, or
+    would run code.
+    """
+    if not path.is_file():
+        raise CheckpointError(f"there is no file {path.name}")
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            head = file.read(HEAD)
+    except OSError as error:
+        raise CheckpointError(f"{path.name} cannot be read: {error.strerror or error}") from None
+    if size == 0:
+        raise CheckpointError(f"{path.name} is empty; download it again")
+    if size > MAX_BYTES:
+        raise CheckpointError(f"{path.name} has {size / 2**30:.1f} GiB; weight files up to 1 GiB can be read")
+    if other := something_else(head):
+        raise CheckpointError(f"{path.name} holds no weights: it is {other}")
+    return _open_safetensors(path) if is_safetensors(head, size) else _open_torch(path)
+
+
+def something_else(head: bytes) -> str | None:
+    """What a file is, and what to do, by its first bytes; None if it may hold weights."""
+    for (place, signature), what in SIGNATURES.items():
+        if head.startswith(signature, place):
+            return what
+    if WEB_PAGE.match(head.lstrip(b"\xef\xbb\xbf \t\r\n")):
+        return (
+            "a web page, not the weights, perhaps one that asks to sign in or to confirm; open the link in a browser "
+            "and save the file itself"
+        )
+    if ONNX.match(head):
+        return f"an ONNX model; {ANOTHER_FRAMEWORK}"
+    return None
+
+
+def is_safetensors(head: bytes, size: int) -> bool:
+    """Whether a file of that size that begins with `head` is a safetensors file: a length, then JSON."""
+    return len(head) > 8 and head[8:9] == b"{" and int.from_bytes(head[:8], "little") <= size - 8
+
+
+def _open_safetensors(path: Path) -> dict[str, torch.Tensor]:
+    try:
+        with safe_open(path, framework="pt") as file:
+            # These files do not keep the order of a network; that of the numbers in its names is the best there is.
+            return {name: file.get_tensor(name) for name in sorted(file.keys(), key=_by_numbers)}
+    except Exception as error:  # SafetensorError, OSError, or what a type unknown to torch raises
+        known = isinstance(error, SafetensorError | OSError)
+        reason = str(error).splitlines()[0] if known and str(error) else "it cannot be read"
+        raise CheckpointError(f"{path.name} is damaged or not a safetensors file: {reason}") from None
+
+
+def _by_numbers(name: str) -> list[tuple[int, str]]:
+    """Sorts layer2 before layer10."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name)]
+
+
+def _open_torch(path: Path) -> Any:
+    _check_archive(path)
+    _check_pickle(path)
+    try:
+        with path.open("rb") as file:  # given a path, torch would look at its ending
+            return torch.load(file, weights_only=True, map_location="cpu")
+    except Exception as error:  # a damaged or hostile file can make the reader fail in any way
+        refused = REFUSED_GLOBAL.search(str(error))
+        if refused:
+            raise _runs_code(path, f"a whole Python object, {refused[1]}") from None
+        if REFUSED_CALL.search(str(error)):
+            raise _runs_code(path, "a whole Python object") from None
+        raise CheckpointError(
+            f"{path.name} is not a weight file of PyTorch, or it is incomplete; download it again"
+        ) from None
+
+
+def _runs_code(path: Path, what: str) -> CheckpointError:
+    return CheckpointError(f"{path.name} would run code when opened (it holds {what}); {WEIGHTS_ONLY}")
+
+
+def _check_archive(path: Path) -> None:
+    """PyTorch stores its archives uncompressed: anything else could be a bomb. Other zip files are named."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError):
+        return  # the older format, or damaged, which torch.load will say
+    names = [member.filename for member in members]
+    if any(name.endswith("/constants.pkl") for name in names):
+        raise _runs_code(path, "a TorchScript program")
+    if not any(name.endswith("data.pkl") for name in names):
+        raise CheckpointError(f"{path.name} holds no weights: it is {_another_archive(names)}")
+    compressed = any(member.compress_type != zipfile.ZIP_STORED for member in members)
+    if compressed or sum(member.file_size for member in members) > MAX_BYTES:
+        raise CheckpointError(f"{path.name} is a compressed zip, not a weight file of PyTorch; unpack it first")
+
+
+def _another_archive(names: Sequence[str]) -> str:
+    endings = {Path(name).suffix.lower() for name in names}
+    if endings & {".h5", ".keras", ".pb"}:
+        return f"a model of Keras or TensorFlow; {ANOTHER_FRAMEWORK}"
+    if names and endings == {".npy"}:
+        return f"an archive of NumPy arrays; {ANOTHER_FRAMEWORK}"
+    return f"a zip archive of other files; {UNPACK}"
+
+
+def _check_pickle(path: Path) -> None:
+    """A file of plain pickle is never weights alone; PyTorch's older format starts with a pickled number instead."""
+    try:
+        with path.open("rb") as file:
+            if file.read(1) != pickle.PROTO:
+                return
+            file.seek(0)
+            opcodes = (opcode.name for opcode, _, _ in itertools.islice(pickletools.genops(file), MAX_OPCODES))
+            calls = any(name in CALLING_OPCODES for name in opcodes)
+    except Exception:  # damaged in any way, which torch.load will say
+        return
+    if calls:
+        raise _runs_code(path, "a whole Python object")
