@@ -79,8 +79,15 @@ def world(tmp_path_factory) -> World:
     world.pictures = folder / "pictures.zip"
     world.pictures.write_bytes(a_zip().getvalue())
     world.weights = folder / "weights.pth"
-    torch.save(world.vanilla.generator.state_dict(), world.weights)
+    with torch.random.fork_rng():
+        torch.save(somebodys_generator().state_dict(), world.weights)
     return world
+
+
+def somebodys_generator() -> torch.nn.Module:
+    """With a BatchNorm, by whose statistics the answers to some questions are searched."""
+    nn = torch.nn
+    return nn.Sequential(nn.Linear(6, 16), nn.BatchNorm1d(16), nn.LeakyReLU(0.2), nn.Linear(16, 784), nn.Tanh())
 
 
 def a_zip() -> io.BytesIO:
@@ -120,6 +127,15 @@ def imported(w: World) -> str:
     return exchange.add_imported(w.vanilla, "A model", store=w.store)
 
 
+def read_again(w: World, **answers: str) -> exchange.Reading:
+    return exchange.read_again(exchange.import_generator(w.weights), **answers)
+
+
+def change_imported(w: World) -> None:
+    name = exchange.add_imported(exchange.import_generator(w.weights), "Weights", store=w.store)
+    exchange.change_imported(name, read_again(w, end="sigmoid"))
+
+
 def deleted(w: World) -> None:
     runs.delete_imported(imported(w))
 
@@ -141,11 +157,11 @@ def classifier_of_other_images(w: World) -> None:
 # How every public name is called. A new one without an entry here fails.
 CALLS: dict[str, Callable[[World], object] | str] = {
     **dict.fromkeys(("DATASETS", "FAMILIES", "PRESETS", "NETS", "__version__", "EXPORT_FORMATS"), CONSTANT),
-    **dict.fromkeys(("LONGEST_TITLE", "UPLOAD_SUFFIXES", "Progress", "RunView", "StorageError", "GAN"), CONSTANT),
-    **dict.fromkeys(("Autoencoder", "Net"), CONSTANT),
+    **dict.fromkeys(("LONGEST_TITLE", "IMPORTED", "IMPORTED_TITLE", "RunView", "StorageError", "GAN"), CONSTANT),
+    **dict.fromkeys(("Autoencoder", "Net", "Progress"), CONSTANT),
     **dict.fromkeys(("Atlas", "Effects", "Frames", "Guess", "Rated", "Samples", "Sheet"), CONSTANT),
     **dict.fromkeys(("Family", "Loss", "Preset", "Promise", "Quality", "Reading", "Recording", "Event"), CONSTANT),
-    **dict.fromkeys(("DatasetSpec", "Series", "Rows", "Run"), CONSTANT),
+    **dict.fromkeys(("DatasetSpec", "Series", "Rows", "Run", "Question", "Upload"), CONSTANT),
     "RunConfig": lambda w: w.config.replace(seed=1),
     "load_checkpoint": lambda w: (gan_core.load_checkpoint(w.file), gan_core.load_checkpoint(w.run, store=w.store)),
     "new_config": lambda w: new_config("dcgan"),
@@ -160,6 +176,7 @@ CALLS: dict[str, Callable[[World], object] | str] = {
     "denormalise": lambda w: data.denormalise(torch.zeros(1, 1, 28, 28)),
     "normalise": lambda w: data.normalise(w.data.images[:2]),
     "keep_upload": lambda w: data.keep_upload(a_zip()),
+    "shown_name": of(data.shown_name, "pictures"),
     "load_dataset": lambda w: (data.load_dataset("folder", path=w.pictures), draw_digits(4, seed=0)),
     # Evaluation
     "Classifier": lambda w: w.classifier.classify(w.data.images[:8]),
@@ -173,17 +190,26 @@ CALLS: dict[str, Callable[[World], object] | str] = {
     "ready_classifier": of(evaluation.ready_classifier, "data"),
     # Exchange
     "add_imported": imported,
+    "change_imported": change_imported,
+    "changed": lambda w: exchange.changed(exchange.import_generator(w.weights), read_again(w, end="sigmoid")),
     "export_bytes": lambda w: [
         exchange.export_bytes(w.vanilla, format_) for format_ in ("safetensors", "pth", "zip", "onnx")
     ],
     "export_checkpoint": lambda w: exchange.export_checkpoint(w.vanilla, "pth", w.folder / "out.pth"),
     "import_generator": of(exchange.import_generator, "weights"),
+    "in_words": of(exchange.in_words, name="end", value="tanh"),
+    "inspect_generator": lambda w: exchange.inspect_generator(w.weights).candidates("end"),
+    "is_workshop_checkpoint": of(exchange.is_workshop_checkpoint, "file"),
     "open_upload": lambda w: exchange.open_upload(w.file.read_bytes(), w.file.name),
+    "read_again": read_again,
+    "read_upload": lambda w: exchange.read_upload(w.weights.read_bytes(), w.weights.name).checkpoint(),
+    "refuse_open": lambda w: exchange.refuse_open(read_again(w)),
     # Families
     "Latent": lambda w: Latent.of(6, "uniform", ("a", "b")).sample(3, generator=torch.Generator()),
     "Section": lambda w: w.latent.section("noise"),
     "check": of(families.check, "config"),
     "check_data": of(families.check_data, "config", "data"),
+    "family_title": of(families.family_title, name="imported"),
     "get_family": of(families.get_family, name="dcgan"),
     "picture_of": of(families.picture_of, preset="dcgan", dataset="mnist"),
     "preset_config": of(families.preset_config, name="dcgan"),
@@ -264,6 +290,7 @@ CALLS: dict[str, Callable[[World], object] | str] = {
     "HeadedDiscriminator": on_meta(nets.HeadedDiscriminator, outputs=2, features=[4, 8], start=7),
     "InfoDiscriminator": on_meta(nets.InfoDiscriminator, outputs=2, width=4, **SHAPE),
     "InfoGenerator": on_meta(nets.InfoGenerator, latent_size=4, width=4, **SHAPE),
+    "LayeredGenerator": lambda w: exchange.import_generator(w.weights).draw(w.vectors),
     "MLPAutoencoder": on_meta(nets.MLPAutoencoder, hidden=4, code_size=2, **SHAPE),
     "MLPDiscriminator": on_meta(nets.MLPDiscriminator, hidden=[4], dropout=0.1, **SHAPE),
     "MLPGenerator": on_meta(nets.MLPGenerator, latent_size=4, hidden=[4], **SHAPE),
@@ -281,6 +308,7 @@ CALLS: dict[str, Callable[[World], object] | str] = {
     "Status": of(runs.Status, value="paused"),
     "StoredRun": lambda w: StoredRun(w.store, w.run.id).metrics(100),
     "TrainingService": lambda w: runs.TrainingService(w.store).shutdown(),
+    "data_path_of": lambda w: runs.data_path_of(w.run.id, store=w.store),
     "delete_imported": deleted,
     "get_service": of(runs.get_service),
     "imported": of(runs.imported),
