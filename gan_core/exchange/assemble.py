@@ -13,13 +13,13 @@ from gan_core.exchange.questions import is_opening, picture_side, split_label, t
 from gan_core.exchange.structure import Layer, Structure
 from gan_core.families import Latent
 from gan_core.families.latent import Section
-from gan_core.nets.layered import LayeredGenerator
+from gan_core.nets import LayeredGenerator, Net
 from gan_core.runs.checkpoint import restore_net
 
 Answers = Mapping[str, str]
 
 
-def generator_of(structure: Structure, answers: Answers, source: str) -> LayeredGenerator:
+def generator_of(structure: Structure, answers: Answers, source: str) -> Net:
     """The author's network. Raises `CheckpointError`, naming `source`, if the weights do not fit or are not finite."""
     spec, tensors = describe(structure, answers)
     return restore_net(spec, tensors, source)

@@ -167,7 +167,7 @@ class _Search:
 
     def fit(self, answers: Mapping[str, str], norms: int = LAYERS) -> Fit | None:
         """How well the first norms fit; None where these answers make no network."""
-        key = (norms, *answers.values())
+        key: tuple[int | str, ...] = (norms, *answers.values())
         if key not in self.known:
             self.known[key] = _fit(self.structure, answers, self.source, norms)
         return self.known[key]
