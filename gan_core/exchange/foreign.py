@@ -40,7 +40,7 @@ from gan_core.exchange.questions import (
 from gan_core.exchange.state_dicts import check_plain, state_dicts
 from gan_core.exchange.structure import READABLE, Structure, structure_of
 from gan_core.exchange.weight_file import open_weights
-from gan_core.families import IMPORTED
+from gan_core.families import IMPORTED, Latent
 from gan_core.nets.layered import LayeredGenerator
 from gan_core.runs.checkpoint import Checkpoint
 
@@ -90,19 +90,16 @@ class Reading:
     @cached_property
     def description(self) -> str:
         """What was recognised, in one sentence."""
-        structure, latent = self.structure, latent_of(self.structure, self.answers)
-        widths = "-".join(str(layer.outputs) for layer in structure.main)
-        kind = "fully connected layers"
-        if structure.convolutional:
-            kind = "layers with convolutions" if len(structure.kernels) < len(structure.main) else "convolutions"
-        extra = [f"{section.size} {LABEL_WORDS[section.name]}" for section in latent.sections[1:]]
-        colour = "grey" if structure.channels == 1 else "RGB"
+        structure = self.structure
+        count, widths = len(structure.main), "-".join(str(layer.outputs) for layer in structure.main)
+        inputs = inputs_in_words(latent_of(structure, self.answers))
         side = picture_side(structure, self.answers)
-        inputs = " and ".join([f"{latent.noise_size} noise entries", *extra])
-        return (
-            f"{len(structure.main)} {kind} {widths} on {inputs}, {structure.norms} with BatchNorm, drawing {side} px "
-            f"{colour} images."
-        )
+        found = f"{widths} on {inputs}, {structure.norms} with BatchNorm, drawing {images_in_words(structure, side)}."
+        if not structure.convolutional:
+            return f"{count} fully connected layers {found}"
+        if len(structure.kernels) < count:
+            return f"{count} layers with convolutions {found}"
+        return f"{count} convolutions {found}"
 
     def answered(self, **answers: Any) -> Reading:
         """The same with some questions answered. Raises `CheckpointError` for an answer that cannot be."""
@@ -135,7 +132,10 @@ class Reading:
                 "recognised": self.description,
                 "parameters": sum(parameter.numel() for parameter in generator.parameters()),
                 "assumptions": self.lines,
-                "answers": {q.name: {"value": q.chosen, "grounds": q.grounds} for q in self.questions},
+                "answers": {
+                    q.name: {"value": q.chosen, "grounds": q.grounds, "words": self.in_words(q.name, q.chosen)}
+                    for q in self.questions
+                },
             },
         )
         _check_draws(checkpoint, self.source)
@@ -153,7 +153,16 @@ class Reading:
         return found
 
 
-LABEL_WORDS = {"class": "classes", "category": "categories", "code": "codes"}
+def images_in_words(structure: Structure, side: int) -> str:
+    return f"{side} px grey images" if structure.channels == 1 else f"{side} px RGB images"
+
+
+def inputs_in_words(latent: Latent) -> str:
+    """The entries of a latent vector, counted."""
+    noise, sizes = latent.noise_size, {section.name: section.size for section in latent.sections}
+    if "code" in sizes:
+        return f"{noise} noise entries and {sizes['category']} categories and {sizes['code']} codes"
+    return f"{noise} noise entries and {sizes['class']} classes" if "class" in sizes else f"{noise} noise entries"
 
 
 def inspect_generator(path: str | Path, **answers: Any) -> Reading:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import gan_core
+
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[2]
@@ -83,7 +85,7 @@ def test_health(server):
         answer = json.load(response)
     assert answer["status"] == "ok"
     assert answer["device"] in {"cpu", "cuda", "mps"}
-    assert answer["version"] == tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert answer["version"] == gan_core.__version__
 
 
 def test_plotly_is_served_from_the_installed_package(server):

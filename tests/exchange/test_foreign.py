@@ -173,7 +173,7 @@ def test_a_stored_import_is_read_again_without_its_file(tmp_path: Path):
     assert_same_images(net, again)
     assert again.latent.section("noise").kind == "uniform"  # what was given before stays
     assert again.card["title"] == "g"
-    assert again.card["answers"]["norm_eps"] == {"value": "0.8", "grounds": "given"}
+    assert again.card["answers"]["norm_eps"] == {"value": "0.8", "grounds": "given", "words": "0.8"}
     back = read_again(again, norm_eps="1e-05").checkpoint()
     torch.testing.assert_close(back.generator(noise()), first.generator(noise()))
 

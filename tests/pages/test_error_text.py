@@ -90,7 +90,8 @@ def templates(node: ast.expr) -> list[str]:
 
 
 NOTES_OF_TRAINERS = {"tell", "self._tell", "self._notes.append"}
-REASONS = {"one_line", "_why_no_graph"}  # what a run keeps of an error that is a bug; a part of a note
+# Functions that return a message: of an error that is a bug, a part of a note, what was recognised in an imported file.
+REASONS = {"one_line", "_why_no_graph", "description", "images_in_words", "inputs_in_words"}
 
 
 def says_something(template: str) -> bool:
@@ -109,6 +110,7 @@ def messages_of(function: ast.FunctionDef, file: ast.Module, errors: set[str]) -
             yield from templates(call.args[0])
         if isinstance(call, ast.Return) and function.name in REASONS and is_text(call.value):
             yield from templates(call.value)
+            used |= {part.id for part in ast.walk(call.value) if isinstance(part, ast.Name)}
     yield from (text for name, value in assigned_texts(ast.walk(function)) if name in used for text in templates(value))
     places = [place for place, argument in enumerate(function.args.args) if argument.arg in used]
     for call in ast.walk(file):

@@ -18,6 +18,7 @@ from gan_core.runs.checkpoint import Checkpoint, save_checkpoint
 from gan_core.runs.library import imported, imported_folder, load_checkpoint, shipped
 from gan_core.runs.run import Status
 from gan_core.runs.store import RunStore
+from pages.parts.models.reading_view import taken_for_granted
 
 PAGES = Path(__file__).parents[2] / "pages"
 
@@ -248,3 +249,23 @@ def test_many_runs_are_shown_a_dozen_at_a_time():
 def test_the_page_speaks_chinese():
     app = open_page(locale="zh-CN")
     assert [header.value for header in app.header] == ["随工坊提供", "已导入", "你的训练"]
+
+
+def test_what_was_taken_for_granted_comes_from_the_answers_on_the_card():
+    answers = {
+        "end": {"value": "tanh", "grounds": "assumed", "words": "tanh"},
+        "norm_eps": {"value": "1e-05/0.8", "grounds": "told", "words": ""},
+        "plan": {"value": "Ts1p0", "grounds": "given", "words": "4-8 px (Ts1p0)"},
+    }
+    assert taken_for_granted({"answers": answers, "assumptions": ["in English"]}) == [
+        "End: tanh (assumed)",
+        "Epsilon of BatchNorm: 1e-05 in the first, 0.8 in the others (told by the file)",
+        "Convolutions: 4-8 px (Ts1p0) (as given)",
+    ]
+
+
+@pytest.mark.parametrize("answers", [None, "text", {"end": 3}, {"none": {"grounds": "told"}}])
+def test_a_card_whose_answers_are_none_says_what_it_says(answers):
+    assert taken_for_granted({"answers": answers, "assumptions": ["Tanh at the end (assumed)."]}) == [
+        "Tanh at the end (assumed)."
+    ]

@@ -19,6 +19,7 @@ from pages.parts.error_text import error_text
 from pages.parts.lines import error_line
 from pages.parts.models.cards import Summary, dataset_title, file_size, number, sheet_picture, summary
 from pages.parts.models.picker import Source, choices_in_words
+from pages.parts.models.reading_view import taken_for_granted
 from pages.parts.text import _
 from pages.parts.train.live_panel import duration
 
@@ -101,8 +102,8 @@ def model_facts(ref: str, facts: Summary) -> list[Fact]:
         (_("Family"), _(family_title(facts.family))),
         (_("Dataset"), dataset_title(card.get("dataset"))),
         (_("From the file"), card.get("source")),
-        (_("Recognised as"), card.get("recognised")),
-        (_("Taken for granted"), card.get("assumptions")),
+        (_("Recognised as"), error_text(str(card.get("recognised") or ""))),
+        (_("Taken for granted"), taken_for_granted(card)),
         (_("Images"), f"{facts.image_size} × {facts.image_size} px, {colour}"),
         (
             _("Latent vector"),

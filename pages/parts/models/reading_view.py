@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from html import escape
+from typing import Any
 
 import streamlit as st
 import torch
@@ -13,6 +15,7 @@ from gan_core.exchange.questions import GROUNDS, LABEL, TITLES, WORDS
 from gan_core.images import DARK, data_uri, grid, png_bytes
 from gan_core.latent import choice_labels, each_class_in_turn
 from gan_core.runs.checkpoint import Checkpoint
+from pages.parts.error_text import error_text
 from pages.parts.models.cards import STYLE, sheet_picture, sheet_uri
 from pages.parts.text import _
 
@@ -44,10 +47,28 @@ def forget_answers(key: str) -> None:
     st.session_state.pop(f"answers_{key}", None)
 
 
-def words(reading: Reading, name: str, value: str) -> str:
-    """An answer in the reader's language."""
+def taken_for_granted(card: Mapping[str, Any]) -> list[str] | Any:
+    """The answers on the card of an import, as lines; in English where an earlier version wrote the card."""
+    try:
+        return [
+            answer_line(name, in_words(name, answer["value"], answer["words"]), answer["grounds"])
+            for name, answer in card["answers"].items()
+        ]
+    except (AttributeError, KeyError, TypeError):  # a card may hold anything
+        return card.get("assumptions")
+
+
+def answer_line(name: str, words: str, grounds: str) -> str:
+    return f"{_(TITLES[name])}: {words} ({_(GROUNDS[grounds])})"
+
+
+def in_words(name: str, value: str, english: str) -> str:
+    """An answer in the reader's language. english: the same as the core says it"""
     if value in WORDS.get(name, {}):
         return _(WORDS[name][value])
+    if name == "norm_eps" and "/" in value:
+        first, rest = value.split("/")
+        return _("{first} in the first, {rest} in the others").format(first=first, rest=rest)
     if name == "label" and (found := LABEL.fullmatch(value)):
         side, classes, codes = found.groups()
         if codes:
@@ -58,15 +79,17 @@ def words(reading: Reading, name: str, value: str) -> str:
             else _("the last {n} inputs are class weights")
         )
         return text.format(n=classes)
-    return reading.in_words(name, value)
+    return english
+
+
+def words(reading: Reading, name: str, value: str) -> str:
+    return in_words(name, value, reading.in_words(name, value))
 
 
 def _recognised(reading: Reading) -> None:
-    lines = (
-        f"{_(TITLES[q.name])}: {words(reading, q.name, q.chosen)} ({_(GROUNDS[q.grounds])})" for q in reading.questions
-    )
+    lines = (answer_line(q.name, words(reading, q.name, q.chosen), q.grounds) for q in reading.questions)
     told = "".join(f"<li>{escape(line)}</li>" for line in lines)
-    st.html(f'<div class="model-text"><p>{escape(reading.description)}</p><ul>{told}</ul></div>')
+    st.html(f'<div class="model-text"><p>{escape(error_text(reading.description))}</p><ul>{told}</ul></div>')
 
 
 def _choices(reading: Reading, answers: dict[str, str], key: str) -> None:
