@@ -43,17 +43,20 @@ class Snapshot:
 def fixed_latents(latent: Latent, seed: int) -> tuple[Tensor, int]:
     """The latent vectors (N, latent.size) of a run's snapshots, and the number of columns to lay them out in.
 
-    Unconditional: 64 random vectors. Conditional: the same noise along a row, the same class down a column.
+    Unconditional: 64 random vectors. Conditional: the same noise for each class in turn, along a row, so that a class
+    runs down a column; with a few classes two or more such groups stand side by side.
     """
     generator = torch.Generator().manual_seed(seed)
     if not latent.class_names:
         return latent.sample(ROWS * COLUMNS, generator=generator), COLUMNS
     classes = len(latent.class_names)
     columns = min(classes, MOST_CLASSES)
-    noise = latent.sample(ROWS, labels=torch.zeros(ROWS, dtype=torch.int64), generator=generator)
+    groups = max(1, COLUMNS // columns)
+    count = ROWS * groups
+    noise = latent.sample(count, labels=torch.zeros(count, dtype=torch.int64), generator=generator)
     vectors = noise.repeat_interleave(columns, dim=0)
-    vectors[:, latent.slice("class")] = one_hot(torch.arange(columns).repeat(ROWS), classes).float()
-    return vectors, columns
+    vectors[:, latent.slice("class")] = one_hot(torch.arange(columns).repeat(count), classes).float()
+    return vectors, columns * groups
 
 
 def add(connection: sqlite3.Connection, run_id: str, snapshot: Snapshot) -> None:

@@ -65,14 +65,14 @@ def test_fixed_latents_depend_on_the_seed_alone():
     assert torch.equal(torch.get_rng_state(), before)
 
 
-@pytest.mark.parametrize(("classes", "columns"), [(3, 3), (10, 10), (12, 10)])
-def test_conditional_latents_have_a_class_per_column_and_a_noise_per_row(classes, columns):
+@pytest.mark.parametrize(("classes", "shown", "groups"), [(2, 2, 4), (3, 3, 2), (5, 5, 1), (10, 10, 1), (12, 10, 1)])
+def test_conditional_latents_have_a_class_per_column_and_a_noise_per_group(classes, shown, groups):
     latent = Latent.of(5, "uniform", tuple(f"class {k}" for k in range(classes)))
-    vectors, found = fixed_latents(latent, seed=0)
-    assert found == columns
-    sheet = vectors.view(8, columns, latent.size)
+    vectors, columns = fixed_latents(latent, seed=0)
+    assert columns == shown * groups
+    sheet = vectors.view(8 * groups, shown, latent.size)
     noise = sheet[..., latent.slice("noise")]
     assert torch.equal(noise, noise[:, :1].expand_as(noise))
-    assert len(torch.unique(noise[:, 0], dim=0)) == 8
-    assert (sheet[..., latent.slice("class")].argmax(-1) == torch.arange(columns)).all()
+    assert len(torch.unique(noise[:, 0], dim=0)) == 8 * groups
+    assert (sheet[..., latent.slice("class")].argmax(-1) == torch.arange(shown)).all()
     assert (sheet[..., latent.slice("class")].sum(-1) == 1).all()

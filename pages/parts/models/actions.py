@@ -60,19 +60,35 @@ def download_menu(source: Source) -> None:
 
 
 def more_menu(ref: str):
-    """`with more_menu(ref):` what is needed seldom."""
-    return st.popover(":material/more_horiz:", type="tertiary", key=f"more_{ref}", help=_("More"))
+    """`with more_menu(ref):` what is needed seldom, as `menu_button`s."""
+    return st.popover(":material/more_horiz:", type="tertiary", key=_menu(ref), help=_("More"), on_change="rerun")
+
+
+def menu_button(ref: str, label: str, icon: str, action: str, *, disabled: bool = False) -> bool:
+    """A button in the menu of `ref`, which it closes: the menu would stay in front of the dialog that it opens.
+
+    action: what it does, part of its key
+    """
+
+    def close() -> None:
+        st.session_state[_menu(ref)] = False
+
+    return st.button(label, icon=icon, type="tertiary", key=f"{action}_{ref}", disabled=disabled, on_click=close)
+
+
+def _menu(ref: str) -> str:
+    return f"more_{ref}"
 
 
 def delete_button(ref: str, title: str, delete: Callable[[str], None], *, disabled: bool = False) -> None:
     """Asks first. `delete(ref)` may raise a `WorkshopError`."""
-    if st.button(_("Delete"), icon=":material/delete:", type="tertiary", key=f"delete_{ref}", disabled=disabled):
+    if menu_button(ref, _("Delete"), ":material/delete:", "delete", disabled=disabled):
         st.dialog(_("Delete this model?"))(_confirm_delete)(ref, title, delete)
 
 
 def rename_button(ref: str, title: str, rename: Callable[[str, str], object]) -> None:
     """`rename(ref, title)` may raise a `WorkshopError`."""
-    if st.button(_("Rename"), icon=":material/edit:", type="tertiary", key=f"rename_{ref}"):
+    if menu_button(ref, _("Rename"), ":material/edit:", "rename"):
         st.dialog(_("Rename"))(_ask_name)(ref, title, rename)
 
 

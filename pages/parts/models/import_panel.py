@@ -9,6 +9,7 @@ from gan_core.exchange import LONGEST_TITLE, Reading, Upload, add_imported, chan
 from gan_core.runs.library import load_checkpoint
 from pages.parts.error_text import error_text
 from pages.parts.lines import error_line, note_line
+from pages.parts.models.actions import menu_button
 from pages.parts.models.cards import STYLE, sheet_picture, sheet_uri, title_of
 from pages.parts.models.picker import Source
 from pages.parts.models.reading_view import forget_answers, reading_view
@@ -47,7 +48,7 @@ def import_panel() -> None:
 
 def change_reading_button(source: Source) -> None:
     """Opens the same view for a model that was imported before."""
-    if st.button(_("Change how it is read"), icon=":material/tune:", type="tertiary", key=f"reread_{source.ref}"):
+    if menu_button(source.ref, _("Change how it is read"), ":material/tune:", "reread"):
         forget_answers(f"again_{source.ref}")
         st.dialog(_("How this model is read"), width="large")(_change_reading)(source)
 
