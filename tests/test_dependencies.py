@@ -14,6 +14,7 @@ EXTRAS = PYPROJECT["project"]["optional-dependencies"]
 OPTIONAL = [requirement for name in ("video", "onnx", "celeba", "heic") for requirement in EXTRAS[name]]
 BASE = PYPROJECT["project"]["dependencies"]
 CORE = PYPROJECT["dependency-groups"]["core"]
+HOST = {"IPython"}  # imported inside of a notebook only, which runs in it
 APP_ALONE = {"streamlit", "starlette", "plotly", "babel"}
 
 SOURCES = [
@@ -58,7 +59,7 @@ def imported(path: Path, *, when_loaded: bool = False) -> set[str]:
             found.add(node.module.split(".")[0])
         elif not (when_loaded and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)):
             nodes += ast.iter_child_nodes(node)
-    return found - sys.stdlib_module_names - OWN
+    return found - sys.stdlib_module_names - OWN - HOST
 
 
 def undeclared(paths: list[Path], declared: set[str], *, when_loaded: bool = False) -> dict[str, set[str]]:

@@ -56,7 +56,7 @@ async def plotly_js(_request: Request) -> FileResponse:
     )
 
 
-async def page(_request: Request) -> HTMLResponse:
+def page(_request: Request) -> HTMLResponse:
     """Streamlit's own page, told where its server is.
 
     On a deep link such as /latent it would look for it under /latent/ first, log two errors there and wait.

@@ -222,7 +222,7 @@ def test_a_stored_import_is_changed_in_place():
     reading = read_again(load_checkpoint(name), end="sigmoid")
     change_imported(name, reading)
     kept = load_checkpoint(name)
-    assert kept.card["answers"]["end"] == {"value": "sigmoid", "grounds": "given"}
+    assert kept.card["answers"]["end"] == {"value": "sigmoid", "grounds": "given", "words": "sigmoid"}
     assert (kept.title, kept.name, kept.family) == ("Friend", name, "imported")
     with pytest.raises(CheckpointError, match="no imported model 'other'"):
         change_imported("other", reading)

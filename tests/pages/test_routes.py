@@ -1,6 +1,5 @@
 """`/api/health` tells the truth. That the server answers there is tested in tests/test_app.py."""
 
-import asyncio
 import json
 import threading
 from pathlib import Path
@@ -71,7 +70,7 @@ def test_a_server_that_ends_fails():
 
 
 def test_a_deep_link_knows_that_its_server_is_one_level_up():
-    html = asyncio.run(page(None)).body.decode()
+    html = page(None).body.decode()
     assert html.count(SERVER_IS_ONE_LEVEL_UP) == 1
     assert html.index(SERVER_IS_ONE_LEVEL_UP) < html.index("static/js")  # it is read when that begins
 
