@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from gan_core.errors import WorkshopError
@@ -13,11 +15,12 @@ from pages.parts.models.actions import menu_button
 from pages.parts.models.cards import STYLE, sheet_picture, sheet_uri, title_of
 from pages.parts.models.picker import Source
 from pages.parts.models.reading_view import forget_answers, reading_view
-from pages.parts.text import _
+from pages.parts.text import N_, _
 
 MAX_UPLOAD = 200  # MB
 COUNT = "imports_done"  # part of the widgets' keys: after an import they start afresh
-READ = "import_read"  # the last file that was read, by its id: looking at candidates must not read it again
+READING = N_("Reading the weights; for a large network without layer numbers this takes half a minute")
+READ = "import_read"  # the last file or model that was read, by a key: looking at candidates must not read it again
 
 
 @st.fragment
@@ -34,7 +37,7 @@ def import_panel() -> None:
     if file is None:
         return
     try:
-        upload = _read(file)
+        upload = _once(file.file_id, lambda: read_upload(file.getvalue(), file.name))
         if upload.reading is None:
             _own(upload)
         else:
@@ -50,6 +53,7 @@ def change_reading_button(source: Source) -> None:
     """Opens the same view for a model that was imported before."""
     if menu_button(source.ref, _("Change how it is read"), ":material/tune:", "reread"):
         forget_answers(f"again_{source.ref}")
+        st.session_state.pop(READ, None)
         st.dialog(_("How this model is read"), width="large")(_change_reading)(source)
 
 
@@ -57,7 +61,8 @@ def _change_reading(source: Source) -> None:
     title = title_of(source)
     st.html(STYLE)
     try:
-        reading = reading_view(read_again(load_checkpoint(source.ref)), f"again_{source.ref}", title)
+        reading = _once(f"again_{source.ref}", lambda: read_again(load_checkpoint(source.ref)))
+        reading = reading_view(reading, f"again_{source.ref}", title)
         if st.button(
             _("Keep this reading"),
             type="primary",
@@ -67,15 +72,18 @@ def _change_reading(source: Source) -> None:
         ):
             change_imported(source.ref, reading)
             forget_answers(f"again_{source.ref}")
+            st.session_state.pop(READ, None)
             st.rerun()
     except WorkshopError as error:
         error_line(error_text(error))
 
 
-def _read(file) -> Upload:
+def _once(key: str, read: Callable[[], Upload | Reading]) -> Upload | Reading:
+    """What `read` gives, kept for this session until something else is read."""
     known = st.session_state.get(READ)
-    if known is None or known[0] != file.file_id:
-        known = st.session_state[READ] = (file.file_id, read_upload(file.getvalue(), file.name))
+    if known is None or known[0] != key:
+        with st.spinner(_(READING)):
+            known = st.session_state[READ] = (key, read())
     return known[1]
 
 
