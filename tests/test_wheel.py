@@ -85,7 +85,8 @@ class Installed:
     def start(self, program: str, *arguments: object, **options) -> subprocess.Popen:
         environment = {name: os.environ[name] for name in os.environ if name not in ("PYTHONPATH", "GAN_HOME")}
         command = [self.programs / program, *map(str, arguments)]
-        return subprocess.Popen(command, cwd=self.elsewhere, env=environment, encoding="utf-8", **options)
+        options = {"cwd": self.elsewhere, "encoding": "utf-8"} | options
+        return subprocess.Popen(command, env=environment, **options)
 
     def run(self, program: str, *arguments: object) -> str:
         """What it prints."""
@@ -144,14 +145,14 @@ def test_it_trains_and_draws(installed):
 
 def test_the_app_starts_beside_other_projects_and_ends_cleanly(installed, tmp_path):
     for name in ("app.py", "gan_core.py", "pages.py"):
-        (installed.elsewhere / name).write_text("raise SystemExit('this is of another project')", encoding="utf-8")
+        (tmp_path / name).write_text("raise SystemExit('this is of another project')", encoding="utf-8")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     url, log = f"http://127.0.0.1:{port}", tmp_path / "log"
     with log.open("wb") as output:
         options = ["--no-browser", "--port", port, "--address", "127.0.0.1"]
-        process = installed.start("gan-workshop", *options, stdout=output, stderr=subprocess.STDOUT)
+        process = installed.start("gan-workshop", *options, cwd=tmp_path, stdout=output, stderr=subprocess.STDOUT)
     try:
         health = json.loads(wait_for(f"{url}/api/health", process, log))
         assert b"<title>" in wait_for(f"{url}/latent", process, log)

@@ -41,10 +41,14 @@ class ClassifierTraining:
         path = os.pathsep.join(filter(None, [str(PACKAGE_ROOT), os.environ.get("PYTHONPATH")]))
         environment = os.environ | {"PYTHONPATH": path, "OMP_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8"}
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "encoding": "utf-8"}
-        with subprocess.Popen(arguments, env=environment, **pipes) as process:
-            for line in process.stdout:
-                self.what, self.fraction = json.loads(line)
-            complaints = process.stderr.read().strip().splitlines()
+        try:
+            with subprocess.Popen(arguments, env=environment, **pipes) as process:
+                for line in process.stdout:
+                    self.what, self.fraction = json.loads(line)
+                complaints = process.stderr.read().strip().splitlines()
+        except OSError as error:
+            self.error = f"the process could not be started: {error.strerror or error}"
+            return
         if process.returncode != 0:
             self.error = complaints[-1] if complaints else f"the process ended with status {process.returncode}"
 

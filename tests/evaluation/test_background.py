@@ -44,6 +44,13 @@ def test_a_failure_is_one_line(monkeypatch, code, message):
     assert training.error == message
 
 
+def test_a_process_that_cannot_be_started_is_a_failure(monkeypatch, tmp_path):
+    monkeypatch.setattr(background, "command", lambda *arguments: [str(tmp_path / "nothing")])
+    training = ClassifierTraining("mnist", 28, 1)
+    wait(training)
+    assert training.error.startswith("the process could not be started: ")
+
+
 def test_the_child_is_this_package():
     assert background.command("mnist", 28, 1) == [sys.executable, "-m", "gan_core.evaluation", "mnist", "28", "1"]
 

@@ -1,6 +1,7 @@
 """Where entries act: bars, atlas, Jacobian and class changes, without a browser."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -100,7 +101,7 @@ def test_without_a_classifier_one_is_offered(of_mnist, monkeypatch):
     assert bars(app)["layout"]["yaxis"]["title"]["text"] == "Effect"
 
     asked = []
-    quick = ["python", "-c", "import sys; sys.exit('the disk is full')"]
+    quick = [sys.executable, "-c", "import sys; sys.exit('the disk is full')"]
     monkeypatch.setattr(evaluation_background, "command", lambda *shape: asked.append(shape) or quick)
     app.button(key="classifier").click().run()
     assert asked == [("mnist", 28, 1)]
