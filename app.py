@@ -11,8 +11,8 @@ import streamlit as st
 
 from gan_core.runs.service import shutdown_service
 from gan_core.warmup import warm_up
-from pages.parts.errors import show_error
-from pages.parts.routes import ROUTES
+from pages.ui.errors import show_error
+from pages.ui.routes import ROUTES
 
 
 @asynccontextmanager
@@ -24,8 +24,8 @@ async def lifespan(_app: st.App):
 
 
 app = st.App(
-    # Not beside `pages/`: Streamlit would take that folder for its own navigation when the first visit is a deep link.
-    Path(__file__).parent / "pages" / "parts" / "frame.py",
+    # Not this file: beside `pages/` Streamlit falls back to its own navigation when the first visit is a deep link.
+    Path(__file__).parent / "pages" / "main.py",
     lifespan=lifespan,
     routes=ROUTES,
     on_script_error=show_error,

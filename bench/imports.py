@@ -2,7 +2,7 @@
 
     python -m bench.imports [--narrow 1]
 
-Each layout of `tests.exchange.zoo` is rebuilt with known weights, saved, and imported with no answers given. "drawn"
+Each layout of `tests.helpers.zoo` is rebuilt with known weights, saved, and imported with no answers given. "drawn"
 is within half a grey level of the author's pictures, on average over 32 of them; "asks" means that an answer which
 nothing in the file tells is another than the assumed one, is among those offered, and draws within half a grey level.
 """
@@ -19,8 +19,8 @@ import torch
 
 from gan_core.errors import CheckpointError
 from gan_core.exchange import Reading, inspect_generator
-from tests.exchange.layouts import Author, Layout
-from tests.exchange.zoo import LAYOUTS, REFUSED
+from tests.helpers.layouts import Author, Layout
+from tests.helpers.zoo import LAYOUTS, REFUSED
 
 IMAGES = 32
 ENOUGH = 0.5  # grey levels of 255

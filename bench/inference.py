@@ -22,7 +22,8 @@ from bench.common import FOREVER, add_options, config_for, console, load, machin
 from gan_core.config import RunConfig
 from gan_core.data import ImageData
 from gan_core.families import FAMILIES, get_family
-from gan_core.runs import Checkpoint, RunStore, TrainingService
+from gan_core.models import Checkpoint
+from gan_core.runs import RunStore, TrainingService
 from gan_core.warmup import warm_up
 
 PICTURES = {"one image": 1, "sheet 15 x 8": 15 * 8, "atlas 100 x 3": 100 * 3}

@@ -18,7 +18,8 @@ import torch
 
 from gan_core.data import load_dataset
 from gan_core.evaluation import classifier_for, measure
-from gan_core.runs import RunStore, StoredRun, load_checkpoint, load_checkpoint_file, save_checkpoint, save_recording
+from gan_core.models import load_checkpoint_file, save_checkpoint
+from gan_core.runs import RunStore, StoredRun, load_checkpoint, save_recording
 
 CHECKPOINTS = Path(__file__).parents[1] / "checkpoints"
 

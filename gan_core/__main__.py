@@ -51,10 +51,11 @@ from gan_core.latent import (
     sample,
     sweep,
 )
-from gan_core.runs import Run, RunStore, data_path_of, load_checkpoint, save_checkpoint
+from gan_core.models import save_checkpoint
+from gan_core.models.library import imported
+from gan_core.runs import Run, RunStore, data_path_of, load_checkpoint
 from gan_core.runs import resume as resume_run
 from gan_core.runs import train as train_run
-from gan_core.runs.library import imported
 from gan_core.runs.progress import rich_bar, terminal_bar
 from gan_core.runs.train import follow as follow_run
 from gan_core.server import serve

@@ -4,12 +4,12 @@ import streamlit as st
 
 from gan_core.errors import WorkshopError
 from gan_core.families import quick_config
-from gan_core.runs import shipped
-from pages.parts.error_text import error_text
-from pages.parts.models.cards import model_grid
-from pages.parts.places import LATENT, MODELS, TRAIN
-from pages.parts.service import get_service
-from pages.parts.text import _
+from gan_core.models import shipped
+from pages.library.cards import model_grid
+from pages.ui.error_text import error_text
+from pages.ui.places import LATENT, MODELS, TRAIN
+from pages.ui.service import get_service
+from pages.ui.text import _
 
 service = get_service()
 

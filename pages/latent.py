@@ -3,21 +3,21 @@
 import streamlit as st
 
 from gan_core.errors import CheckpointError
-from pages.parts import url_state
-from pages.parts.error_text import error_text
-from pages.parts.latent import session
-from pages.parts.latent.view_best import best_view
-from pages.parts.latent.view_compare import compare_view
-from pages.parts.latent.view_directions import directions_view
-from pages.parts.latent.view_effects import effects_view
-from pages.parts.latent.view_find import find_view
-from pages.parts.latent.view_sheet import sheet_view
-from pages.parts.latent.view_time import time_view
-from pages.parts.latent.view_vector import vector_view
-from pages.parts.latent.view_walks import walks_view
-from pages.parts.lines import error_line
-from pages.parts.models.picker import model_facts, model_picker
-from pages.parts.text import _
+from pages.library.picker import model_facts, model_picker
+from pages.ui import url_state
+from pages.ui.error_text import error_text
+from pages.ui.lines import error_line
+from pages.ui.text import _
+from pages.views import session
+from pages.views.view_best import best_view
+from pages.views.view_compare import compare_view
+from pages.views.view_directions import directions_view
+from pages.views.view_effects import effects_view
+from pages.views.view_find import find_view
+from pages.views.view_sheet import sheet_view
+from pages.views.view_time import time_view
+from pages.views.view_vector import vector_view
+from pages.views.view_walks import walks_view
 
 VIEWS = {
     "sheet": sheet_view,

@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from gan_core.runs.library import delete_imported, imported, shipped
-from pages.parts.models.actions import can_be_read_again, card_button, delete_button, download_menu, more_menu
-from pages.parts.models.cards import explore_link, model_grid, title_of
-from pages.parts.models.import_panel import change_reading_button, import_panel
-from pages.parts.models.picker import Source
-from pages.parts.models.run_cards import run_grid
-from pages.parts.places import TRAIN
-from pages.parts.service import get_service
-from pages.parts.text import _
+from gan_core.models.library import delete_imported, imported, shipped
+from pages.library.actions import can_be_read_again, card_button, delete_button, download_menu, more_menu
+from pages.library.cards import explore_link, model_grid, title_of
+from pages.library.import_panel import change_reading_button, import_panel
+from pages.library.picker import Source
+from pages.library.run_cards import run_grid
+from pages.ui.places import TRAIN
+from pages.ui.service import get_service
+from pages.ui.text import _
 
 
 def shipped_footer(source: Source) -> None:

@@ -3,11 +3,11 @@
 import streamlit as st
 
 from gan_core.errors import WorkshopError
-from pages.parts.error_text import error_text
-from pages.parts.service import default_view, get_service, view_of
-from pages.parts.text import _
-from pages.parts.train.live_panel import STATUS, live_panel
-from pages.parts.train.run_form import run_form
+from pages.training.live_panel import STATUS, live_panel
+from pages.training.run_form import run_form
+from pages.ui.error_text import error_text
+from pages.ui.service import default_view, get_service, view_of
+from pages.ui.text import _
 
 service = get_service()
 form, panel = st.columns([1, 2.4], gap="large")

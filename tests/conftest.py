@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from gan_core.data import ImageData
-from gan_core.families import FAMILIES
 from gan_core.runs import shutdown_service
+from tests.helpers.data import make_data
 
 torch.set_num_threads(1)
 
@@ -21,21 +21,6 @@ def workshop_home(tmp_path, monkeypatch):
     monkeypatch.setenv("GAN_HOME", str(home))
     yield home
     shutdown_service()  # pages start the service of this process; the next test's is another
-
-
-def make_data(n: int = 256, *, image_size: int = 28, channels: int = 1, classes: int = 10, seed: int = 0) -> ImageData:
-    """Labelled noise: enough for everything that does not ask what the pictures show. classes=0: no labels."""
-    generator = torch.Generator().manual_seed(seed)
-    shape = (n, channels, image_size, image_size)
-    images = torch.randint(0, 256, shape, dtype=torch.uint8, generator=generator)
-    labels = torch.arange(n) % classes if classes else None
-    return ImageData("noise", images, labels, tuple(str(k) for k in range(classes)))
-
-
-def small(family: str) -> dict[str, object]:
-    """Settings that make a family's networks as small as they can be."""
-    known = FAMILIES[family].options
-    return {"width": 4} if "width" in known else {"size": "small"} if "size" in known else {}
 
 
 @pytest.fixture

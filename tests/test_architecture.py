@@ -13,7 +13,7 @@ FLOORS = [
     {"arguments", "config", "files", "paths", "streams"},
     {"data", "images", "losses", "nets", "penalties"},
     {"animation", "families"},
-    {"training"},
+    {"models", "training"},
     {"evaluation"},
     {"runs"},
     {"exchange", "latent"},

@@ -23,15 +23,16 @@ import torch
 from PIL import Image
 
 import gan_core
-from gan_core import data, evaluation, exchange, families, figures, latent, nets, runs, training
+from gan_core import data, evaluation, exchange, families, figures, latent, models, nets, runs, training
 from gan_core.data import ImageData
 from gan_core.data.strokes import draw_digits
 from gan_core.evaluation import classifier_for, measure
 from gan_core.families import Latent, get_family, new_config
 from gan_core.latent import base_vectors, effects, sample, sweep
-from gan_core.runs import Checkpoint, RunStore, StoredRun, save_checkpoint, train
+from gan_core.models import Checkpoint, save_checkpoint
+from gan_core.runs import RunStore, StoredRun, train
 from gan_core.training import Trainer, randomness
-from tests.conftest import make_data
+from tests.helpers.data import make_data
 
 PACKAGES = [name for _, name, _ in pkgutil.walk_packages(gan_core.__path__, "gan_core.") if "__main__" not in name]
 CONSTANT = "not called: a table, a type or a number"
@@ -137,7 +138,7 @@ def change_imported(w: World) -> None:
 
 
 def deleted(w: World) -> None:
-    runs.delete_imported(imported(w))
+    models.delete_imported(imported(w))
 
 
 def in_a_process_of_its_own() -> None:
@@ -308,17 +309,19 @@ CALLS: dict[str, Callable[[World], object] | str] = {
     "Status": of(runs.Status, value="paused"),
     "StoredRun": lambda w: StoredRun(w.store, w.run.id).metrics(100),
     "TrainingService": lambda w: runs.TrainingService(w.store).shutdown(),
+    "checkpoint_file": lambda w: runs.checkpoint_file(w.run.id, store=w.store),
     "data_path_of": lambda w: runs.data_path_of(w.run.id, store=w.store),
     "delete_imported": deleted,
+    "find_model": lambda w: models.find_model("nothing"),
     "get_service": of(runs.get_service),
-    "imported": of(runs.imported),
-    "imported_folder": of(runs.imported_folder),
-    "load_checkpoint_file": of(runs.load_checkpoint_file, "file"),
+    "imported": of(models.imported),
+    "imported_folder": of(models.imported_folder),
+    "load_checkpoint_file": of(models.load_checkpoint_file, "file"),
     "load_recording": lambda w: runs.load_recording(recorded(w)),
     "save_checkpoint": lambda w: save_checkpoint(w.vanilla, w.folder / "again.safetensors"),
     "save_recording": lambda w: recorded(w),
-    "shipped": of(runs.shipped),
-    "shipped_recordings": of(runs.shipped_recordings),
+    "shipped": of(models.shipped),
+    "shipped_recordings": of(models.shipped_recordings),
     "shutdown_service": of(runs.shutdown_service),
     # Training
     "Trainer": trainer,

@@ -14,8 +14,9 @@ from rich.console import Console
 from gan_core import __main__ as cli
 from gan_core.errors import DataError
 from gan_core.families import get_family, new_config
-from gan_core.runs import Checkpoint, job, save_checkpoint
-from tests.conftest import make_data
+from gan_core.models import Checkpoint, save_checkpoint
+from gan_core.runs import job
+from tests.helpers.data import make_data
 
 
 @pytest.fixture

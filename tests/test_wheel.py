@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 
 import gan_core
-from gan_core.runs import library
+from gan_core.models import library
 
 ROOT = Path(__file__).parents[1]
 WITH_DEPENDENCIES = os.environ.get("INSTALL_DEPENDENCIES") == "1"
@@ -32,10 +32,10 @@ pytestmark = pytest.mark.timeout(3600 if WITH_DEPENDENCIES else 300)
 DRAW_PAGES = """
 import json, sys
 from gan_core.paths import APP
-from gan_core.runs import library
+from gan_core.models import library
 sys.path.insert(0, str(APP.parent))
 from streamlit.testing.v1 import AppTest
-app = AppTest.from_file(str(APP.parent / "pages" / "parts" / "frame.py"), default_timeout=120).run()
+app = AppTest.from_file(str(APP.parent / "pages" / "main.py"), default_timeout=120).run()
 titles = {}
 for name in ("home", "train", "latent", "models"):
     app.switch_page(str(APP.parent / "pages" / f"{name}.py")).run()

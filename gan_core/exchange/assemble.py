@@ -13,8 +13,8 @@ from gan_core.exchange.questions import is_opening, picture_side, split_label, t
 from gan_core.exchange.structure import Layer, Structure
 from gan_core.families import Latent
 from gan_core.families.latent import Section
+from gan_core.models.checkpoint import restore_net
 from gan_core.nets import LayeredGenerator, Net
-from gan_core.runs.checkpoint import restore_net
 
 Answers = Mapping[str, str]
 

@@ -13,7 +13,7 @@ from gan_core.arguments import as_path
 from gan_core.errors import CheckpointError, ConfigError
 from gan_core.files import atomic_path
 from gan_core.images import grid, png_bytes
-from gan_core.runs.checkpoint import Checkpoint, save_checkpoint
+from gan_core.models.checkpoint import Checkpoint, save_checkpoint
 from gan_core.training.randomness import Randomness
 
 EXPORT_FORMATS = ("safetensors", "pth", "onnx", "zip")

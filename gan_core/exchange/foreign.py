@@ -41,8 +41,8 @@ from gan_core.exchange.state_dicts import check_plain, state_dicts
 from gan_core.exchange.structure import READABLE, Structure, structure_of
 from gan_core.exchange.weight_file import open_weights
 from gan_core.families import IMPORTED, Latent
+from gan_core.models.checkpoint import Checkpoint
 from gan_core.nets.layered import LayeredGenerator
-from gan_core.runs.checkpoint import Checkpoint
 
 
 @dataclass(frozen=True)

@@ -23,9 +23,9 @@ from gan_core.errors import CheckpointError, WorkshopError
 from gan_core.exchange.foreign import Reading, changed, inspect_generator, refuse_open
 from gan_core.exchange.plans import SIDES
 from gan_core.files import is_device
+from gan_core.models.checkpoint import HEADER, Checkpoint, load_checkpoint_file, save_checkpoint
+from gan_core.models.library import SUFFIX, imported, imported_folder, shipped
 from gan_core.nets import build_net
-from gan_core.runs.checkpoint import HEADER, Checkpoint, load_checkpoint_file, save_checkpoint
-from gan_core.runs.library import SUFFIX, imported, imported_folder, shipped
 from gan_core.runs.store import RunStore
 
 LONGEST_TITLE = 80

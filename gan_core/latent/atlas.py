@@ -14,7 +14,7 @@ from gan_core.images import DARK, WHITE, grid
 from gan_core.latent.arguments import python_arguments
 from gan_core.latent.entries import entry_names, values_of
 from gan_core.latent.vectors import check_entries, check_vectors
-from gan_core.runs.checkpoint import Checkpoint
+from gan_core.models.checkpoint import Checkpoint
 
 # Pixels
 FONT_SIZE = 13

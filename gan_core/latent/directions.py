@@ -24,7 +24,7 @@ from gan_core.latent.arguments import python_arguments
 from gan_core.latent.entries import entries_of, variances
 from gan_core.latent.sheet import MAX_IMAGES, Sheet
 from gan_core.latent.vectors import base_vectors, check_vectors, with_class
-from gan_core.runs.checkpoint import Checkpoint
+from gan_core.models.checkpoint import Checkpoint
 
 SAMPLES = 1024  # activations from which the principal components are found
 

@@ -24,7 +24,7 @@ from gan_core.latent.arguments import python_arguments
 from gan_core.latent.entries import values_of as usual_values
 from gan_core.latent.sheet import sweep_vectors
 from gan_core.latent.vectors import check_entries, check_vectors
-from gan_core.runs.checkpoint import Checkpoint
+from gan_core.models.checkpoint import Checkpoint
 
 DEAD = 0.001  # a thousandth of the full range: a quarter of one grey level of 255 per pixel
 CHUNK = 1024  # pictures held at a time, and the most that one entry may need

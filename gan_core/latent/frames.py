@@ -13,7 +13,7 @@ from gan_core.errors import LatentError
 from gan_core.latent.arguments import python_arguments
 from gan_core.latent.sheet import sweep_vectors
 from gan_core.latent.vectors import check_entries, check_vectors
-from gan_core.runs.checkpoint import Checkpoint
+from gan_core.models.checkpoint import Checkpoint
 
 MAX_FRAMES = 256
 

@@ -20,7 +20,7 @@ from gan_core.errors import LatentError
 from gan_core.families import Latent
 from gan_core.latent.entries import choice, entries_of, sections, variances
 from gan_core.latent.vectors import with_class
-from gan_core.runs.checkpoint import BATCH, Checkpoint
+from gan_core.models.checkpoint import BATCH, Checkpoint
 
 POOL = 512  # random vectors that are looked at before the search begins
 STARTS = 16  # of them that go on, about; every class has the same number

@@ -15,7 +15,7 @@ from torch.func import jvp, vmap
 from gan_core.latent.arguments import python_arguments
 from gan_core.latent.effects import Effects
 from gan_core.latent.vectors import check_entries, check_vectors
-from gan_core.runs.checkpoint import Checkpoint
+from gan_core.models.checkpoint import Checkpoint
 
 CHUNK = 128  # derivatives computed at a time
 

@@ -13,7 +13,7 @@ from torch import Tensor
 from gan_core.errors import LatentError
 from gan_core.latent.arguments import python_arguments
 from gan_core.latent.samples import MAX_DRAWN, Samples, labels_of, sample_vectors
-from gan_core.runs.checkpoint import Checkpoint
+from gan_core.models.checkpoint import Checkpoint
 
 Number = TypeVar("Number", float, Tensor, np.ndarray)
 

@@ -13,7 +13,7 @@ from gan_core.families import Latent
 from gan_core.images import grid, png_bytes
 from gan_core.latent.arguments import python_arguments
 from gan_core.latent.vectors import with_class
-from gan_core.runs.checkpoint import Checkpoint
+from gan_core.models.checkpoint import Checkpoint
 
 MAX_DRAWN = 200_000
 SHOWN = 64

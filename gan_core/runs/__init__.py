@@ -1,16 +1,7 @@
-"""Training runs: their durable record, the service that trains them in the background, and their checkpoints."""
+"""Training runs: their durable record, and the service that trains them in the background."""
 
-from gan_core.runs.checkpoint import Checkpoint, load_checkpoint_file, save_checkpoint
+from gan_core.runs.checkpoints import checkpoint_file, data_path_of, load_checkpoint
 from gan_core.runs.job import Job
-from gan_core.runs.library import (
-    data_path_of,
-    delete_imported,
-    imported,
-    imported_folder,
-    load_checkpoint,
-    shipped,
-    shipped_recordings,
-)
 from gan_core.runs.metrics import Series
 from gan_core.runs.recording import Recording, RunView, StoredRun, load_recording, save_recording
 from gan_core.runs.run import Event, Level, Run, Status
@@ -21,7 +12,6 @@ from gan_core.runs.train import resume, train
 from gan_core.runs.trouble import StorageError
 
 __all__ = [
-    "Checkpoint",
     "Event",
     "Job",
     "Level",
@@ -35,19 +25,13 @@ __all__ = [
     "StorageError",
     "StoredRun",
     "TrainingService",
+    "checkpoint_file",
     "data_path_of",
-    "delete_imported",
     "get_service",
-    "imported",
-    "imported_folder",
     "load_checkpoint",
-    "load_checkpoint_file",
     "load_recording",
     "resume",
-    "save_checkpoint",
     "save_recording",
-    "shipped",
-    "shipped_recordings",
     "shutdown_service",
     "train",
 ]

@@ -13,7 +13,7 @@ from contextlib import suppress
 from math import sqrt
 from pathlib import Path
 
-from gan_core.runs.checkpoint import Checkpoint, load_checkpoint_file, save_checkpoint
+from gan_core.models.checkpoint import Checkpoint, load_checkpoint_file, save_checkpoint
 
 FOLDER = "history"
 KEPT = 32

@@ -11,8 +11,8 @@ from gan_core.data import ImageData
 from gan_core.data.image_data import denormalise
 from gan_core.errors import CheckpointError
 from gan_core.evaluation import live_meter
+from gan_core.models.checkpoint import Checkpoint
 from gan_core.runs import history
-from gan_core.runs.checkpoint import Checkpoint
 from gan_core.runs.snapshots import fixed_latents
 from gan_core.runs.store import RunStore
 from gan_core.runs.trouble import storing

@@ -23,9 +23,9 @@ from gan_core.errors import RunError
 from gan_core.evaluation import Reading
 from gan_core.families import get_family
 from gan_core.files import free_bytes, remove_folder, why_not_writable
+from gan_core.models.checkpoint import Checkpoint
 from gan_core.paths import absolute, gan_home
 from gan_core.runs import history, metrics, readings, snapshots
-from gan_core.runs.checkpoint import Checkpoint
 from gan_core.runs.database import Database
 from gan_core.runs.metrics import Series
 from gan_core.runs.run import ACTIVE, LOST, Event, Level, Run, Status, check_run_id

@@ -5,7 +5,7 @@ import torch
 
 from bench import common
 from gan_core.runs import job
-from tests.conftest import make_data
+from tests.helpers.data import make_data
 
 
 def tiny_data(name: str, *, image_size: int | None = None, **options):

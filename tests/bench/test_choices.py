@@ -5,7 +5,7 @@ from bench.__main__ import main
 from bench.choices import WAYS, contenders, measure
 from gan_core.families import new_config
 from gan_core.training import Trainer
-from tests.conftest import make_data
+from tests.helpers.data import make_data
 
 FAMILIES = {"vanilla": {"size": "small"}, "dcgan": {"width": 4}}
 

@@ -6,7 +6,7 @@ from bench.judge import Judge, draw
 from gan_core.data.image_data import normalise
 from gan_core.evaluation.classifier import Classifier
 from gan_core.families import Latent
-from tests.conftest import make_data
+from tests.helpers.data import make_data
 
 LATENT = Latent.of(6, "normal")
 

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from gan_core.families import new_config
 from gan_core.runs import Job, RunStore, Status, job
-from tests.conftest import make_data
+from tests.helpers.data import make_data
 
 pytestmark = pytest.mark.browser
 

@@ -7,8 +7,8 @@ import torch
 from playwright.sync_api import expect
 
 from gan_core.families import Latent
-from pages.parts.latent import vector_panel
-from pages.parts.latent.component import source
+from pages.components import vector_panel
+from pages.components.component import source
 
 pytestmark = pytest.mark.browser
 

@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import load
 from torch import nn
 
-from gan_core.runs import shipped
+from gan_core.models import shipped
 
 pytestmark = pytest.mark.browser
 

@@ -9,7 +9,7 @@ import torch
 
 from gan_core.evaluation import ClassifierTraining, background, classifier_for, kept_classifier
 from gan_core.evaluation import __main__ as child
-from tests.conftest import make_data
+from tests.helpers.data import make_data
 
 
 def wait(training: ClassifierTraining) -> None:

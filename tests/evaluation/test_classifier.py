@@ -13,7 +13,7 @@ from gan_core.evaluation import Classifier, classifier_for, kept_classifier, rea
 from gan_core.evaluation import classifier as module
 from gan_core.evaluation.classifier import save_classifier, shipped_path
 from gan_core.paths import SHIPPED
-from tests.evaluation.conftest import bars
+from tests.helpers.evaluation import bars
 
 
 @pytest.fixture

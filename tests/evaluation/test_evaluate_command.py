@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from gan_core import __main__ as cli
-from gan_core.runs import save_checkpoint
-from tests.evaluation.conftest import bars, checkpoint
+from gan_core.models import save_checkpoint
+from tests.helpers.evaluation import bars, checkpoint
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from gan_core.evaluation import LiveMeter, Reading, live, live_meter
 from gan_core.evaluation.classifier import _kept_path, save_classifier
 from gan_core.families import Latent
 from gan_core.families.latent import Section
-from tests.evaluation.conftest import bars, checkpoint
+from tests.helpers.evaluation import bars, checkpoint
 
 CPU = torch.device("cpu")
 

@@ -11,7 +11,7 @@ from gan_core.errors import DataError
 from gan_core.evaluation import measure, quality_table
 from gan_core.families import Latent
 from gan_core.families.latent import Section
-from tests.evaluation.conftest import bars, checkpoint
+from tests.helpers.evaluation import bars, checkpoint
 
 STOLEN = Latent((Section("noise", 1, "uniform"), Section("category", 2, "one_hot")))
 

@@ -12,8 +12,8 @@ from PIL import Image
 from gan_core.errors import CheckpointError, ConfigError
 from gan_core.exchange.export import EXPORT_FORMATS, export_bytes, export_checkpoint
 from gan_core.families import Latent
+from gan_core.models.checkpoint import Checkpoint, load_checkpoint_file
 from gan_core.nets import DCGANGenerator, MLPDiscriminator, MLPGenerator
-from gan_core.runs.checkpoint import Checkpoint, load_checkpoint_file
 
 CLASSES = ("cat", "dog", "ship")
 NETS = {

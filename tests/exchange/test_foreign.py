@@ -16,9 +16,9 @@ from gan_core.exchange.export import export_bytes
 from gan_core.exchange.foreign import changed, import_generator, inspect_generator, read_again
 from gan_core.families import Latent
 from gan_core.latent.directions import weight_directions
+from gan_core.models.checkpoint import Checkpoint, load_checkpoint_file, save_checkpoint
 from gan_core.nets import DCGANGenerator, MLPDiscriminator, MLPGenerator
-from gan_core.runs.checkpoint import Checkpoint, load_checkpoint_file, save_checkpoint
-from tests.exchange.foreign_nets import (
+from tests.helpers.foreign_nets import (
     LATENT,
     BlocksGAN,
     DeconvDCGAN,

@@ -16,9 +16,10 @@ from gan_core.exchange.export import export_bytes
 from gan_core.exchange.foreign import read_again
 from gan_core.exchange.imports import add_imported, change_imported, open_upload
 from gan_core.families import Latent
+from gan_core.models.checkpoint import HEADER, Checkpoint, load_checkpoint_file
+from gan_core.models.library import imported, imported_folder
 from gan_core.nets import DCGANGenerator, MLPDiscriminator, MLPGenerator
-from gan_core.runs.checkpoint import HEADER, Checkpoint, load_checkpoint_file
-from gan_core.runs.library import imported, imported_folder, load_checkpoint
+from gan_core.runs import load_checkpoint
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ import pytest
 from bench.imports import saved, verdict
 from gan_core.errors import CheckpointError
 from gan_core.exchange import inspect_generator, read_again
-from tests.exchange.zoo import LAYOUTS, REFUSED
+from tests.helpers.zoo import LAYOUTS, REFUSED
 
 NARROW = 16  # times narrower than published, to be quick
 

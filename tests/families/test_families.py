@@ -5,8 +5,8 @@ from gan_core.data.image_data import normalise
 from gan_core.errors import ConfigError, LatentError
 from gan_core.families import FAMILIES, Latent, check, check_data, get_family, new_config
 from gan_core.nets.pyramid import pyramid
-from tests.conftest import make_data
-from tests.families.games import batch, build
+from tests.helpers.data import make_data
+from tests.helpers.gans import batch, build
 
 
 @pytest.mark.parametrize("name", FAMILIES)

@@ -13,8 +13,8 @@ from gan_core.families.wgan_gp import WGANGP
 from gan_core.nets import MLPDiscriminator, MLPGenerator
 from gan_core.nets.pyramid import enlarge, pyramid, pyramid_sides
 from gan_core.training import Trainer
-from tests.conftest import make_data
-from tests.families.games import batch, build
+from tests.helpers.data import make_data
+from tests.helpers.gans import batch, build
 
 
 def is_batch_norm(module):

@@ -5,7 +5,7 @@ import pytest
 
 from gan_core.figures import loss_curves, score_curves
 from gan_core.figures.curves import smooth
-from tests.figures.examples import SERIES, curve
+from tests.helpers.figures import SERIES, curve
 
 
 def names(figure) -> list[str]:

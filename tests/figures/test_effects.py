@@ -4,7 +4,7 @@ import pytest
 from gan_core.errors import LatentError
 from gan_core.figures import effect_bars, effect_history
 from gan_core.latent import Effects
-from tests.figures.examples import EFFECTS
+from tests.helpers.figures import EFFECTS
 
 
 def test_effect_bars_are_ranked():

@@ -8,7 +8,7 @@ from gan_core.figures import (
     score_curves,
     score_histogram,
 )
-from tests.figures.examples import EFFECTS, SERIES, curve
+from tests.helpers.figures import EFFECTS, SERIES, curve
 
 
 def every_figure(text=str):

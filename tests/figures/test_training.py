@@ -2,8 +2,9 @@ import pytest
 
 from gan_core.errors import RunError
 from gan_core.figures import curves_of
-from gan_core.runs import RunStore, load_recording, shipped_recordings, train
-from tests.conftest import make_data
+from gan_core.models import shipped_recordings
+from gan_core.runs import RunStore, load_recording, train
+from tests.helpers.data import make_data
 
 
 def test_the_curves_of_a_run_stand_side_by_side(monkeypatch):

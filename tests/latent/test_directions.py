@@ -19,9 +19,9 @@ from gan_core.latent.directions import (
     move,
     weight_directions,
 )
+from gan_core.models.checkpoint import Checkpoint
 from gan_core.nets import DCGANGenerator, MLPGenerator
-from gan_core.runs.checkpoint import Checkpoint
-from tests.latent.conftest import DEAD_ENTRY, NOISE
+from tests.helpers.checkpoints import DEAD_ENTRY, NOISE
 
 PLANE = Latent.of(2, "normal")
 

@@ -5,8 +5,8 @@ from gan_core.errors import LatentError
 from gan_core.families import Latent
 from gan_core.latent import base_vectors, invert, with_class
 from gan_core.latent.inversion import STEPS
+from gan_core.models.checkpoint import Checkpoint
 from gan_core.nets import MLPGenerator
-from gan_core.runs.checkpoint import Checkpoint
 
 
 def last(guesses):

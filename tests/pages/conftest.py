@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from gan_core.runs import library
-from tests.pages.latent_page import CLASSES, save_tiny
+from gan_core.models import library
+from tests.helpers.latent_page import CLASSES, save_tiny
 
 
 @pytest.fixture

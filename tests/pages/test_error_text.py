@@ -20,8 +20,8 @@ from gan_core.errors import ConfigError, WorkshopError
 from gan_core.families import new_config
 from gan_core.latent import parse_numbers
 from gan_core.runs import Status
-from pages.parts.error_text import PLACEHOLDER, error_text, read_templates, translate
-from pages.parts.text import LOCALE_FOLDER
+from pages.ui.error_text import PLACEHOLDER, error_text, read_templates, translate
+from pages.ui.text import LOCALE_FOLDER
 
 CORE = Path(gan_core.__file__).parent
 FILES = [file for file in CORE.rglob("*.py") if file.name != "__main__.py"]  # what only the command line says
@@ -219,7 +219,7 @@ def fail():
     import streamlit as st
 
     from gan_core.errors import RunError
-    from pages.parts.error_text import error_text
+    from pages.ui.error_text import error_text
 
     st.write(error_text(RunError("there is no run x")))
 

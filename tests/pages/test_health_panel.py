@@ -9,9 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from gan_core.runs import Run, Status, get_service, job
 from gan_core.training import Rows
-from pages.parts.places import PAGES, TRAIN
-from tests.conftest import make_data
-from tests.evaluation.recorded import Recorded, load
+from pages.ui.places import PAGES, TRAIN
+from tests.helpers.data import make_data
+from tests.helpers.recorded import Recorded, load
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +35,7 @@ def keep(recorded: Recorded, *, status: Status = Status.FINISHED) -> Run:
 
 
 def open_run(run: Run, language: str = "en-US") -> AppTest:
-    app = AppTest.from_file(str(PAGES / "parts" / "frame.py"), default_timeout=60)
+    app = AppTest.from_file(str(PAGES / "main.py"), default_timeout=60)
     app.context = {"locale": language}
     app.query_params["run"] = run.id
     app.run()

@@ -14,9 +14,9 @@ from gan_core.latent import (
     encode_vector,
     weight_directions,
 )
-from gan_core.runs import library
-from pages.parts.latent import direction_finders, direction_shelf
-from tests.pages.latent_page import component, lines, visit
+from gan_core.runs import load_checkpoint
+from pages.views import direction_finders, direction_shelf
+from tests.helpers.latent_page import component, lines, visit
 
 pytestmark = pytest.mark.usefixtures("models")
 
@@ -89,7 +89,7 @@ def test_a_classifier_gives_an_unconditional_model_classes(monkeypatch):
         classifier.head.weight.mul_(100)
     monkeypatch.setattr(direction_finders, "_classifier", lambda _checkpoint: classifier)
     monkeypatch.setattr(direction_finders, "CLASSIFIED", 300)
-    monkeypatch.setattr("gan_core.runs.checkpoint.read_card", lambda _path: {"dataset": "digits"})
+    monkeypatch.setattr("gan_core.models.checkpoint.read_card", lambda _path: {"dataset": "digits"})
     direction_finders._class_means.clear()
     app = view(found="classes")
     assert sheet(app)["names"][0].startswith("class ")
@@ -139,7 +139,7 @@ def test_a_direction_can_be_named_and_kept():
     assert sheet(app)["names"] == ["slant"]
     assert sheet(app)["sprite"] == before
     code = app.query_params["d"]
-    checkpoint = library.load_checkpoint("big")
+    checkpoint = load_checkpoint("big")
     assert torch.equal(decode_vector(code, BIG), weight_directions(checkpoint, 12)[0])
     elsewhere = view(found="kept", d=code)
     assert sheet(elsewhere)["names"] == ["from the link"]
@@ -188,13 +188,11 @@ def test_a_file_that_is_none_is_one_line_and_changes_nothing():
 
 def test_a_picture_opens_its_vector(monkeypatch):
     opened = []
-    monkeypatch.setattr("pages.parts.latent.session.open_vector", lambda history, *what: opened.append(what))
-    monkeypatch.setattr(
-        "pages.parts.latent.view_directions.sheet_grid", lambda *_args, on_open, **_others: on_open(0, 6, 1)
-    )
+    monkeypatch.setattr("pages.views.session.open_vector", lambda history, *what: opened.append(what))
+    monkeypatch.setattr("pages.views.view_directions.sheet_grid", lambda *_args, on_open, **_others: on_open(0, 6, 1))
     view(found="sefa", direction="1", seed="3")
     ((vector, entry),) = opened
-    direction = weight_directions(library.load_checkpoint("big"), 1)[0]
+    direction = weight_directions(load_checkpoint("big"), 1)[0]
     torch.testing.assert_close(vector, base_vectors(BIG, 2, 3)[1] + 4 * direction)
     assert entry == direction.abs().argmax()
 

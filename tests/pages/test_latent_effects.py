@@ -12,9 +12,9 @@ from streamlit.testing.v1 import AppTest
 from gan_core.evaluation import Classifier, classifier
 from gan_core.evaluation import background as evaluation_background
 from gan_core.latent import base_vectors, encode_vector
-from gan_core.runs import library
-from gan_core.runs.checkpoint import load_checkpoint_file
-from tests.pages.latent_page import component, lines, visit
+from gan_core.models import library
+from gan_core.models.checkpoint import load_checkpoint_file
+from tests.helpers.latent_page import component, lines, visit
 
 
 @pytest.fixture(autouse=True)

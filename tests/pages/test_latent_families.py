@@ -6,15 +6,16 @@ import pytest
 import torch
 
 from gan_core.families import FAMILIES, new_config
-from gan_core.runs import library
-from gan_core.runs.checkpoint import Checkpoint, save_checkpoint
-from pages.parts.latent.fields import SAME_NOISE
-from pages.parts.latent.vector_facts import vector_facts
-from pages.parts.latent.view_sheet import _vectors
-from pages.parts.models.picker import choices_in_words
-from pages.parts.scores import score_text
-from tests.conftest import make_data
-from tests.pages.latent_page import component, lines, visit
+from gan_core.models import library
+from gan_core.models.checkpoint import Checkpoint, save_checkpoint
+from gan_core.runs import load_checkpoint
+from pages.library.picker import choices_in_words
+from pages.ui.scores import score_text
+from pages.views.fields import SAME_NOISE
+from pages.views.vector_facts import vector_facts
+from pages.views.view_sheet import _vectors
+from tests.helpers.data import make_data
+from tests.helpers.latent_page import component, lines, visit
 
 VIEWS = ("sheet", "vector", "effects", "best", "directions", "walks", "find", "compare")
 KINDS = ("acgan", "infogan", "lapgan", "ebgan", "wgan")
@@ -97,7 +98,7 @@ def test_what_the_codes_found_is_one_press():
 
 
 def test_columns_of_one_noise_differ_in_their_class_alone():
-    checkpoint = library.load_checkpoint("acgan")
+    checkpoint = load_checkpoint("acgan")
     vectors = _vectors(checkpoint.latent, 3, 0, SAME_NOISE)
     assert len(vectors[:, :6].unique(dim=0)) == 1
     assert checkpoint.latent.classes(vectors).argmax(1).tolist() == [0, 1, 2]
@@ -138,7 +139,7 @@ def test_a_second_opinion_where_the_family_has_one(model):
 )
 def test_scores_are_said_as_the_family_has_them(kind, realness, words):
     assert score_text(kind, realness) == words
-    latent = library.load_checkpoint("wgan").latent
+    latent = load_checkpoint("wgan").latent
     assert vector_facts(latent, torch.zeros(1, 6), torch.tensor([realness]), kind)[0]["score"] == words
 
 
@@ -159,5 +160,5 @@ def test_the_best_are_judged_by_the_score_of_their_family(model, label, title):
 
 
 def test_a_latent_vector_in_words():
-    words = {name: choices_in_words(library.load_checkpoint(name).latent) for name in ("acgan", "infogan", "lapgan")}
+    words = {name: choices_in_words(load_checkpoint(name).latent) for name in ("acgan", "infogan", "lapgan")}
     assert words == {"acgan": ["10 classes"], "infogan": ["10 categories", "2 codes"], "lapgan": []}

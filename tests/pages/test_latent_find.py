@@ -10,8 +10,8 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from gan_core.data.decode import UnreadablePicture, decode_picture
-from pages.parts.latent import view_find
-from tests.pages.latent_page import component, lines, visit
+from pages.views import view_find
+from tests.helpers.latent_page import component, lines, visit
 
 pytestmark = pytest.mark.usefixtures("models")
 

@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 from gan_core.families import new_config
 from gan_core.latent import encode_vector
 from gan_core.runs import Job, RunStore, Status, StoredRun, history, job, save_recording
-from tests.conftest import make_data
-from tests.pages.latent_page import component, lines, visit
+from tests.helpers.data import make_data
+from tests.helpers.latent_page import component, lines, visit
 
 pytestmark = pytest.mark.usefixtures("models")
 
@@ -41,7 +41,7 @@ def trained(monkeypatch, *, steps: int = 12, pause_at: int | None = None) -> str
 
 def visit_in_frame(model: str) -> AppTest:
     """The page within the app, where links to other pages work."""
-    app = AppTest.from_file(str(PAGES / "parts" / "frame.py"), default_timeout=60)
+    app = AppTest.from_file(str(PAGES / "main.py"), default_timeout=60)
     app.run()
     app.switch_page(str(PAGES / "latent.py"))
     app.query_params["model"] = model

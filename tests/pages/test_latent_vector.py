@@ -5,11 +5,11 @@ import torch
 
 from gan_core.families import Latent
 from gan_core.latent import base_vectors, draw_and_judge, encode_vector
-from gan_core.runs import library
-from pages.parts.latent.scrub import Scrub
-from pages.parts.latent.vector_facts import likely, vector_facts
-from pages.parts.latent.vector_panel import _lockable
-from tests.pages.latent_page import component, lines, visit
+from gan_core.runs import load_checkpoint
+from pages.components.vector_panel import _lockable
+from pages.views.scrub import Scrub
+from pages.views.vector_facts import likely, vector_facts
+from tests.helpers.latent_page import component, lines, visit
 
 pytestmark = pytest.mark.usefixtures("models")
 
@@ -74,7 +74,7 @@ def test_the_share_to_vary_decides_how_far_it_goes():
 def test_the_facts_of_the_picture():
     vector = torch.zeros(100)
     facts = component(visit(view="vector", z=encode_vector(vector)), "panel_big")["picture"]["facts"]
-    score = draw_and_judge(library.load_checkpoint("big"), vector[None])[1].item()
+    score = draw_and_judge(load_checkpoint("big"), vector[None])[1].item()
     assert facts["score"] == f"D(G(z)) = {score:.3f}"
     assert facts["length"].endswith(" 0.00")
     assert facts["share"] == 0
@@ -120,7 +120,7 @@ def ask(scrub: Scrub, entry: int, count: int) -> None:
 
 @pytest.fixture
 def big():
-    checkpoint = library.load_checkpoint("big")
+    checkpoint = load_checkpoint("big")
     return checkpoint, base_vectors(checkpoint.latent, 1, 0)[0]
 
 
@@ -159,7 +159,7 @@ def test_a_newer_checkpoint_gets_frames_of_its_own(big, models):
     scrub = Scrub()
     ask(scrub, 5, 1)
     scrub.frames(*big, *LIMITS)
-    again = library.load_checkpoint("big")
+    again = load_checkpoint("big")
     assert scrub.frames(again, big[1], *LIMITS) is None
     ask(scrub, 5, 2)
     assert scrub.frames(again, big[1], *LIMITS) is not None

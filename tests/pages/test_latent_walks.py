@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 from gan_core.families import Latent
 from gan_core.images import data_uri, grid, png_bytes
 from gan_core.latent import base_vectors, encode_vector, walk
-from gan_core.runs import library
-from tests.pages.latent_page import component, lines, visit
+from gan_core.runs import load_checkpoint
+from tests.helpers.latent_page import component, lines, visit
 
 pytestmark = pytest.mark.usefixtures("models")
 
@@ -27,7 +27,7 @@ def book(app: AppTest) -> dict:
 
 
 def sprite(vectors: torch.Tensor, steps: int, path: str = "spherical") -> str:
-    images = library.load_checkpoint("big").draw(walk(BIG, vectors, steps, path))
+    images = load_checkpoint("big").draw(walk(BIG, vectors, steps, path))
     return data_uri(png_bytes(grid(images, 16, pad=0)))
 
 

@@ -13,12 +13,13 @@ from torch import nn
 from gan_core.exchange.export import export_bytes
 from gan_core.exchange.imports import add_imported, open_upload
 from gan_core.families import Latent, new_config
+from gan_core.models.checkpoint import Checkpoint, save_checkpoint
+from gan_core.models.library import imported, imported_folder, shipped
 from gan_core.nets import MLPDiscriminator, MLPGenerator
-from gan_core.runs.checkpoint import Checkpoint, save_checkpoint
-from gan_core.runs.library import imported, imported_folder, load_checkpoint, shipped
+from gan_core.runs import load_checkpoint
 from gan_core.runs.run import Status
 from gan_core.runs.store import RunStore
-from pages.parts.models.reading_view import taken_for_granted
+from pages.library.reading_view import taken_for_granted
 
 PAGES = Path(__file__).parents[2] / "pages"
 
@@ -30,7 +31,7 @@ def no_memory_of_other_tests():
 
 
 def open_page(**context) -> AppTest:
-    app = AppTest.from_file(str(PAGES / "parts" / "frame.py"), default_timeout=60)
+    app = AppTest.from_file(str(PAGES / "main.py"), default_timeout=60)
     app.context = context
     app.run()
     app.switch_page(str(PAGES / "models.py")).run()

@@ -13,7 +13,7 @@ def show(shape, scale, as_tensor):
     import numpy as np
     import torch
 
-    from pages.parts.pictures import picture
+    from pages.ui.pictures import picture
 
     image = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
     picture(torch.from_numpy(image) if as_tensor else image, alt="Noise", scale=scale, caption="A caption")

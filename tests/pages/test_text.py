@@ -16,7 +16,7 @@ from gan_core.exchange import questions
 from gan_core.families import FAMILIES, IMPORTED_TITLE, PRESETS
 from gan_core.families.break_it import BREAK_IT
 from gan_core.figures import curves, effects, readings, style
-from pages.parts.text import LOCALE_FOLDER, _, language
+from pages.ui.text import LOCALE_FOLDER, _, language
 
 ROOT = Path(__file__).parents[2]
 
@@ -96,7 +96,7 @@ def test_without_a_session_the_message_stays_english():
 def speak():
     import streamlit as st
 
-    from pages.parts.text import _
+    from pages.ui.text import _
 
     st.write(_("Home"))
     st.write(_("No such sentence"))

@@ -10,11 +10,11 @@ from streamlit.testing.v1 import AppTest
 from gan_core.data import DATASETS
 from gan_core.families import FAMILIES, PRESETS, new_config
 from gan_core.runs import Level, get_service, job
-from pages.parts.places import LATENT, PAGES, TRAIN
-from pages.parts.train.guide import HEALTHY_LOSSES, TAGLINES, paper_link
-from pages.parts.train.network_size import size_line
-from pages.parts.train.run_form import GROUPS, LABELS
-from tests.conftest import make_data
+from pages.training.guide import HEALTHY_LOSSES, TAGLINES, paper_link
+from pages.training.network_size import size_line
+from pages.training.run_form import GROUPS, LABELS
+from pages.ui.places import LATENT, PAGES, TRAIN
+from tests.helpers.data import make_data
 
 LONG = 60
 
@@ -31,7 +31,7 @@ def small_data(monkeypatch):
 
 
 def open_train(**query) -> AppTest:
-    app = AppTest.from_file(str(PAGES / "parts" / "frame.py"), default_timeout=60)
+    app = AppTest.from_file(str(PAGES / "main.py"), default_timeout=60)
     app.query_params.update(query)
     app.run()
     return app.switch_page(TRAIN).run()
@@ -209,7 +209,7 @@ def test_a_file_that_is_no_zip_is_refused():
 
 
 def test_home_starts_a_run_in_one_click():
-    app = AppTest.from_file(str(PAGES / "parts" / "frame.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(PAGES / "main.py"), default_timeout=60).run()
     app.button(key="quick_start").click().run()
     assert not app.exception
     run = only_run()

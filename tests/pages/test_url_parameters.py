@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pages.parts import url_state
-from pages.parts.url_parameters import MOVED, PARAMETERS
+from pages.ui import url_state
+from pages.ui.url_parameters import MOVED, PARAMETERS
 
 PAGES = Path(__file__).parents[2] / "pages"
 NUMBERS = {"slider", "number", "read_int"}  # of `url_state`, those that make a whole number of it

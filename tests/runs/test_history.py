@@ -10,10 +10,11 @@ import torch
 from gan_core.errors import CheckpointError
 from gan_core.families import Latent
 from gan_core.latent import base_vectors
+from gan_core.models import Checkpoint
 from gan_core.nets import MLPGenerator
-from gan_core.runs import Checkpoint, Job, Status, history, load_checkpoint
+from gan_core.runs import Job, Status, history, load_checkpoint
 from gan_core.runs.snapshots import fixed_latents
-from tests.runs.conftest import tiny
+from tests.helpers.runs import tiny
 
 Usage = namedtuple("Usage", "free")
 

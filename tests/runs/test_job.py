@@ -11,8 +11,8 @@ from gan_core.errors import CheckpointError, ConfigError, DataError, RunError
 from gan_core.runs import Job, Level, Status, StorageError, job, load_checkpoint
 from gan_core.runs.snapshots import fixed_latents
 from gan_core.runs.store import RESERVE, RESERVE_BYTES
-from tests.conftest import make_data
-from tests.runs.conftest import tiny
+from tests.helpers.data import make_data
+from tests.helpers.runs import tiny
 
 DISK_FULL = OSError(errno.ENOSPC, "No space left on device")
 

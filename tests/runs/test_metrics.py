@@ -4,7 +4,7 @@ import pytest
 from gan_core.errors import RunError
 from gan_core.runs.metrics import BLOCK
 from gan_core.training import Rows
-from tests.runs.conftest import tiny
+from tests.helpers.runs import tiny
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from gan_core.runs import Run, Status, train
 from gan_core.runs.progress import NotebookBar, as_line, following, in_notebook, in_words, terminal_bar
-from tests.runs.conftest import tiny
+from tests.helpers.runs import tiny
 
 
 def run(status: Status = Status.RUNNING, step: int = 10) -> Run:

@@ -9,8 +9,8 @@ from gan_core.errors import RunError
 from gan_core.evaluation import LiveMeter, Reading
 from gan_core.evaluation.classifier import Classifier
 from gan_core.runs import Job, RunStore, StoredRun, load_recording, observer, readings, save_recording
-from tests.conftest import make_data
-from tests.runs.conftest import tiny
+from tests.helpers.data import make_data
+from tests.helpers.runs import tiny
 from tests.runs.test_job import curves, train, work_to_end
 
 

@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 
 from gan_core.errors import CheckpointError
-from gan_core.runs import Level, StoredRun, job, load_recording, save_recording, shipped_recordings, train
+from gan_core.models import shipped_recordings
+from gan_core.runs import Level, StoredRun, job, load_recording, save_recording, train
 from gan_core.runs.recording import MAX_SNAPSHOTS
 from gan_core.runs.store import RunStore
-from tests.conftest import make_data
+from tests.helpers.data import make_data
 
 
 @pytest.fixture

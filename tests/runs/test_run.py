@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from gan_core.runs import Run, Status
-from tests.runs.conftest import tiny
+from tests.helpers.runs import tiny
 
 
 def run(status: Status, step: int = 10, steps: int = 40) -> Run:

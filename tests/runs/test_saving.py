@@ -6,7 +6,7 @@ import torch
 
 from gan_core.errors import RunError
 from gan_core.runs import Job, Status, StorageError, data_path_of, load_checkpoint, saving
-from tests.runs.conftest import tiny
+from tests.helpers.runs import tiny
 from tests.runs.test_job import DISK_FULL, curves, raising, train, work_to_end
 
 

@@ -23,8 +23,8 @@ from gan_core.runs import (
     shutdown_service,
 )
 from gan_core.runs.worker import Worker
-from tests.conftest import make_data
-from tests.runs.conftest import tiny
+from tests.helpers.data import make_data
+from tests.helpers.runs import tiny
 
 LONG = 1_000_000
 
@@ -440,8 +440,8 @@ CHILD = """
 import sys, time
 from pathlib import Path
 from gan_core.runs import RunStore, TrainingService, job
-from tests.conftest import make_data
-from tests.runs.conftest import tiny
+from tests.helpers.data import make_data
+from tests.helpers.runs import tiny
 job.load_dataset = lambda name, **options: make_data(200)
 service = TrainingService(RunStore(Path(sys.argv[1])))
 print(service.submit(tiny(steps=1_000_000)).id, flush=True)

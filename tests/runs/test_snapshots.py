@@ -5,8 +5,8 @@ import torch
 from gan_core.errors import RunError
 from gan_core.families import Latent
 from gan_core.runs.snapshots import KEPT, decode, encode, fixed_latents
-from tests.conftest import make_data
-from tests.runs.conftest import tiny
+from tests.helpers.data import make_data
+from tests.helpers.runs import tiny
 
 
 @pytest.mark.parametrize(("count", "columns", "channels"), [(64, 8, 1), (80, 10, 3), (5, 3, 1), (1, 8, 3)])

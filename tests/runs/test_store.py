@@ -8,7 +8,7 @@ from gan_core.data import keep_upload
 from gan_core.errors import RunError
 from gan_core.runs import Level, RunStore, Status
 from gan_core.runs.run import LOST, RUN_ID
-from tests.runs.conftest import tiny
+from tests.helpers.runs import tiny
 
 BAD_IDS = [
     "../x",

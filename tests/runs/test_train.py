@@ -6,7 +6,7 @@ import pytest
 from gan_core.errors import ConfigError, RunError
 from gan_core.runs import Status, job, resume, train
 from gan_core.runs.train import STOP_SIGNALS
-from tests.runs.conftest import tiny
+from tests.helpers.runs import tiny
 
 
 @pytest.fixture(autouse=True)

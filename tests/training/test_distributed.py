@@ -9,7 +9,7 @@ from gan_core.families import FAMILIES
 from gan_core.runs import RunStore, Status, job, resume
 from gan_core.training.distributed import Command, World
 from gan_core.training.synced_norm import SyncedBatchNorm, synchronise_batch_norm
-from tests.training import two_processes
+from tests.helpers import two_processes
 
 
 @pytest.fixture(scope="module")

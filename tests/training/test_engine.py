@@ -9,8 +9,8 @@ import torch
 from gan_core.families import FAMILIES, new_config
 from gan_core.training import Trainer
 from gan_core.training.engine import WARM_UP, EagerEngine, choose_engine
-from tests.conftest import make_data, small
-from tests.training.tape import TapeCapture
+from tests.helpers.data import make_data, small
+from tests.helpers.tape import TapeCapture
 
 REPLAYED = "graph"
 

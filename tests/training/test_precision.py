@@ -9,7 +9,7 @@ import torch
 from gan_core.families import FAMILIES
 from gan_core.training import device, precision
 from gan_core.training.precision import Precision, rounds_products
-from tests.training.trainers import stuck, trainer, values
+from tests.helpers.trainers import stuck, trainer, values
 
 CPU = torch.device("cpu")
 PRODUCTS = torch.backends.mkldnn.matmul

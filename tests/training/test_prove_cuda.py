@@ -9,8 +9,8 @@ import torch
 from bench import prove_cuda
 from bench.prove_cuda import configs, prove
 from gan_core.families import FAMILIES, new_config
-from tests.conftest import make_data
-from tests.training.tape import TapeCapture
+from tests.helpers.data import make_data
+from tests.helpers.tape import TapeCapture
 
 
 def config(family="vanilla", **options):

@@ -9,8 +9,8 @@ from gan_core.families import FAMILIES
 from gan_core.training.device import resolve_device
 from gan_core.training.ema import Ema
 from gan_core.training.statistics import CAPACITY, Statistics
-from tests.conftest import make_data
-from tests.training.trainers import stuck, trainer, values
+from tests.helpers.data import make_data
+from tests.helpers.trainers import stuck, trainer, values
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -6,10 +6,10 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-import pages.parts
+import pages.ui
 from gan_core.errors import DataError
-from pages.parts.live_chart import live_chart
-from pages.parts.pictures import picture
+from pages.ui.live_chart import live_chart
+from pages.ui.pictures import picture
 
 
 def curves(points: int) -> go.Figure:
@@ -26,7 +26,7 @@ def growing_chart() -> None:
     live_chart(curves(st.session_state.points), key="growing", height=320, alt="Two curves that grow")
 
 
-st.html(Path(pages.parts.__path__[0]) / "style.css")
+st.html(Path(pages.ui.__path__[0]) / "style.css")
 st.title("Parts")
 if st.query_params.get("chart") == "growing":
     growing_chart()

@@ -1,0 +1,23 @@
+"""Trained models as files: checkpoints with their cards, and the library of those that are shipped or imported."""
+
+from gan_core.models.checkpoint import Checkpoint, load_checkpoint_file, save_checkpoint
+from gan_core.models.library import (
+    delete_imported,
+    find_model,
+    imported,
+    imported_folder,
+    shipped,
+    shipped_recordings,
+)
+
+__all__ = [
+    "Checkpoint",
+    "delete_imported",
+    "find_model",
+    "imported",
+    "imported_folder",
+    "load_checkpoint_file",
+    "save_checkpoint",
+    "shipped",
+    "shipped_recordings",
+]

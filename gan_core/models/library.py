@@ -1,0 +1,68 @@
+"""The library of models: the checkpoints that ship with the workshop, and those that were imported."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from pathlib import Path
+
+from gan_core.errors import CheckpointError
+from gan_core.families import FAMILIES
+from gan_core.files import files_in, patiently
+from gan_core.models.checkpoint import read_card
+from gan_core.paths import SHIPPED, gan_home
+
+SUFFIX = ".safetensors"
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,79}")
+
+
+def imported_folder() -> Path:
+    """Where imported checkpoints live: NAME.safetensors and NAME.json each."""
+    return gan_home() / "imported"
+
+
+def shipped() -> list[str]:
+    """Names of the checkpoints that come with the workshop, in the order of their families, then alphabetical."""
+    return sorted(_names(SHIPPED), key=_place_of_family)
+
+
+def shipped_recordings() -> list[Path]:
+    """The recordings of finished runs that come with the workshop, see `gan_core.runs.recording`."""
+    return sorted(SHIPPED.glob("*.recording.npz"))
+
+
+def imported() -> list[str]:
+    """Names of the imported checkpoints, in alphabetical order."""
+    return _names(imported_folder())
+
+
+def delete_imported(name: str) -> None:
+    """Remove an imported checkpoint and its card.
+
+    Raises `CheckpointError` if there is none of that name, or it cannot be removed.
+    """
+    if name not in imported():
+        raise CheckpointError(f"there is no imported checkpoint {name!r}")
+    try:
+        for suffix in (SUFFIX, ".json"):
+            patiently(partial((imported_folder() / f"{name}{suffix}").unlink, missing_ok=True))
+    except OSError as error:
+        raise CheckpointError(f"could not remove {name}: {error.strerror or error}") from None
+
+
+def find_model(name: str) -> Path | None:
+    """The file of a shipped or imported checkpoint of that name, or None."""
+    for names, folder in ((shipped(), SHIPPED), (imported(), imported_folder())):
+        if name in names:
+            return folder / f"{name}{SUFFIX}"
+    return None
+
+
+def _place_of_family(name: str) -> int:
+    """Where on the pages the family of a shipped checkpoint stands, by its card."""
+    places = {family: place for place, family in enumerate(FAMILIES)}
+    return places.get(str(read_card(SHIPPED / f"{name}.json").get("family")), len(places))
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(path.stem for path in files_in(folder, f"*{SUFFIX}") if NAME.fullmatch(path.stem))

@@ -1,0 +1,66 @@
+"""A canvas to draw on with mouse, finger or pen. It sends the drawing whenever a stroke ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from pages.components.component import component
+from pages.ui.text import _
+
+LONGEST = 3_000_000  # characters of a drawing that are looked at; a canvas full of scribble has a tenth
+PREFIX = "data:image/png;base64,"
+
+_component = component(
+    __file__,
+    """
+<div class="drawing">
+  <canvas width="280" height="280" role="img"></canvas>
+  <div class="tools">
+    <label>
+      <span class="size-label"></span><input class="size" type="range" min="8" max="60" step="1" value="24">
+    </label>
+    <label class="colour-row">
+      <span class="colour-label"></span><input class="colour" type="color" value="#ffffff">
+    </label>
+    <button type="button" class="invert"></button>
+    <button type="button" class="clear"></button>
+  </div>
+</div>
+""",
+    "shared/controls.css",
+)
+
+
+def drawing_canvas(picture: str, revision: str, *, colours: bool, key: str, on_drawn: Callable[[str], None]) -> None:
+    """Draw the canvas.
+
+    picture:  an address of a picture to begin with
+    revision: the canvas takes `picture` over when this has changed, but not when it becomes "drawn"
+    colours:  whether there is a choice of colours
+    on_drawn: told the drawing, a PNG file in base64; whatever a browser sends is to be checked
+    """
+
+    def drawn() -> None:
+        message = st.session_state[key].get("drawn")
+        png = message.get("png") if isinstance(message, dict) else None
+        if isinstance(png, str) and png.startswith(PREFIX) and len(png) <= LONGEST:
+            on_drawn(png.removeprefix(PREFIX))
+
+    _component(
+        key=key,
+        on_drawn_change=drawn,
+        data={
+            "picture": picture,
+            "revision": revision,
+            "colours": colours,
+            "words": {
+                "canvas": _("Canvas: draw with mouse, finger or pen"),
+                "size": _("Thickness"),
+                "colour": _("Colour"),
+                "invert": _("Invert"),
+                "clear": _("Clear"),
+            },
+        },
+    )

@@ -1,0 +1,54 @@
+"""Maps of where entries act, side by side. Each opens its entry, or puts it on the sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+
+import streamlit as st
+
+from pages.components.component import component
+from pages.ui.text import _
+
+_component = component(
+    __file__,
+    '<ul class="gallery">\n</ul>',
+    "shared/dom.js",
+)
+
+
+@dataclass(frozen=True)
+class EffectCard:
+    """One map: its entry, what to call it, how strong it is in words, its picture as an address, and whether it is
+    on the sheet."""
+
+    entry: int
+    name: str
+    strength: str
+    picture: str
+    on_sheet: bool
+
+
+def effect_gallery(
+    cards: Sequence[EffectCard], *, key: str, on_open: Callable[[int], None], on_toggle: Callable[[int], None]
+) -> None:
+    """Draw the cards. on_open, on_toggle: told the entry that is to be opened, put on the sheet or taken off it."""
+    entries = {card.entry for card in cards}
+
+    def chosen() -> None:
+        message = st.session_state[key].get("chosen")
+        if isinstance(message, dict) and message.get("entry") in entries:
+            (on_open if message.get("action") == "open" else on_toggle)(message["entry"])
+
+    _component(
+        key=key,
+        on_chosen_change=chosen,
+        data={
+            "cards": [asdict(card) for card in cards],
+            "words": {
+                "open": _("Open {name} in One vector"),
+                "add": _("Add to the sheet"),
+                "remove": _("On the sheet"),
+            },
+        },
+    )

@@ -1,0 +1,170 @@
+"""One vector under the reader's hands: its picture, and for every entry a name, a slider, a number, the values -3, 0, 3
+at one press, and a lock.
+
+Codes come first, since each of them means something; classes and categories are buttons, with their weights below.
+
+One component for all of it, so that the picture can follow a slider without asking the server: the frames of the entry
+under the hand lie ready in the browser, and only the value at which the reader lets go is reported.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+from torch import Tensor
+
+from gan_core.families import Latent, Section
+from gan_core.images import data_uri, png_bytes, to_array
+from gan_core.latent import (
+    choice_labels,
+    draw_and_judge,
+    encode_vector,
+    entries_of,
+    entry_names,
+    kind_of,
+    level_of,
+    place_of,
+    sections,
+)
+from gan_core.latent.entries import VALUES
+from gan_core.models.checkpoint import Checkpoint
+from pages.components.component import component
+from pages.ui.scores import score_kind
+from pages.ui.text import _
+from pages.views.scrub import Scrub
+from pages.views.vector_facts import facts_help, vector_facts
+from pages.views.vector_history import VectorHistory
+
+LIMITS = {"noise": (-4.0, 4.0), "code": (-2.0, 2.0), "weight": (-1.0, 2.0)}  # of the sliders
+STEP = 0.05
+SIDE = 336  # CSS pixels of the picture on a wide screen
+
+HTML = '<div class="lab">\n<figure class="view"></figure><div class="panel"></div></div>'
+ALSO = ("shared/dom.js", "vector_picture.js", "vector_picture.css")
+_component = component(__file__, HTML, *ALSO)
+
+
+def latent_panel(
+    history: VectorHistory,
+    checkpoint: Checkpoint,
+    *,
+    key: str,
+    scrub: Scrub,
+    locks: list[int],
+    focus: tuple[int, int] | None = None,
+) -> None:
+    """Draw the picture and the controls of `history.vector`; what the reader does there goes to `history.edit`.
+
+    The component also writes the vector into the URL as `z`, and the locked entries as `locked`: there a drag can be
+    told from its end, and the browser's history need not hear of it.
+
+    scrub: makes the frames that the browser asks for
+    locks: the locked entries, changed in place
+    focus: an entry to scroll to, and a number that is new each time this is asked for
+    """
+    latent = checkpoint.latent
+
+    def edited() -> None:
+        if isinstance(message := st.session_state[key].get("edit"), dict):
+            history.edit(message)
+
+    def asked() -> None:
+        if isinstance(message := st.session_state[key].get("look"), dict):
+            scrub.ask(message, latent.size)
+
+    def locked() -> None:
+        locks[:] = _lockable(st.session_state[key].get("locked"), latent)
+
+    _component(
+        key=key,
+        on_edit_change=edited,
+        on_look_change=asked,
+        on_locked_change=locked,
+        data=panel_data(history.vector, latent, score_kind(checkpoint.family))
+        | {
+            "revision": history.revision,
+            "received": history.received,
+            "picture": _picture(checkpoint, history.vector),
+            "frames": scrub.frames(checkpoint, history.vector, *_limits(latent, scrub.entry)),
+            "locked": locks,
+            "focus": {"entry": focus[0], "number": focus[1]} if focus else None,
+        },
+    )
+
+
+def panel_data(vector: Tensor, latent: Latent, score: str = "probability") -> dict:
+    """What the browser needs to draw the controls of a vector. score: see `Family.score`"""
+    return {
+        "vector": vector.tolist(),
+        "code": encode_vector(vector),
+        "names": entry_names(latent, range(latent.size), _),
+        "groups": _groups(latent),
+        "words": {
+            "find": _("Find an entry"),
+            "none": _("There is no such entry"),
+            "class": _("Class") if latent.class_names else _("Category"),
+            "weights": _("Class weights: mix classes") if latent.class_names else _("Category weights: mix categories"),
+            "value": _("value of {name}"),
+            "lock": _("lock {name}"),
+            "facts": _("What do these numbers say?"),
+            "help": facts_help(latent, score),
+        },
+    }
+
+
+def _picture(checkpoint: Checkpoint, vector: Tensor) -> dict:
+    images, scores = draw_and_judge(checkpoint, vector[None])
+    size = checkpoint.image_size
+    scale = max(1, SIDE // size)
+    return {
+        "src": data_uri(png_bytes(to_array(images[0]), scale)),  # large, for whoever saves it
+        "alt": _("The picture of this vector"),
+        "size": size,
+        "side": size * scale,
+        "facts": vector_facts(checkpoint.latent, vector[None], scores, score_kind(checkpoint.family))[0],
+    }
+
+
+def _groups(latent: Latent) -> list[dict]:
+    """The sections as the browser needs them: where they lie and how their entries are set."""
+    groups = []
+    for section, place in sections(latent):
+        kind = kind_of(section)
+        low, high = LIMITS[kind]
+        groups.append(
+            {
+                "first": place.start,
+                "size": section.size,
+                "kind": kind,
+                "title": _title(latent, section),
+                "labels": [_(label) for label in choice_labels(latent)] if kind == "weight" else [],
+                "low": low,
+                "high": high,
+                "step": STEP,
+                "marks": VALUES[kind],
+                "lockable": kind != "weight",
+            }
+        )
+    return groups
+
+
+def _title(latent: Latent, section: Section) -> str:
+    """What stands above the entries of a section, or "" where there is nothing to tell them from."""
+    sides = [side for other in latent.sections if (side := level_of(other))]
+    if kind_of(section) == "code":
+        return _("Codes")
+    if not sides or kind_of(section) == "weight":
+        return ""
+    side = level_of(section)
+    return _("Detail of {n} px").format(n=side) if side else _("The coarsest picture, {n} px").format(n=sides[0] // 2)
+
+
+def _limits(latent: Latent, entry: int) -> tuple[float, float]:
+    """Where the slider of an entry begins and ends."""
+    return LIMITS[kind_of(place_of(latent, entry)[0])]
+
+
+def _lockable(message: object, latent: Latent) -> list[int]:
+    """What came from a browser as entries that can be locked; whatever is none is left out."""
+    entries = message if isinstance(message, list) else []
+    lockable = set(entries_of(latent, "noise", "code"))
+    return sorted({entry for entry in entries if type(entry) is int and entry in lockable})

@@ -1,0 +1,68 @@
+"""Where the form starts from: a quick preset, the paper's own settings, or a run that goes wrong on purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from gan_core.data import DATASETS
+from gan_core.families import PRESETS, picture_of, preset_settings, presets_of, promise_of
+from gan_core.families.break_it import BREAK_IT, break_it_settings
+from gan_core.images import data_uri
+from pages.ui.text import _
+
+PAPER = "paper"
+BREAK = "break-"
+
+
+@dataclass(frozen=True)
+class StartingPoint:
+    """Settings to start from, with what there is to say and to show of them."""
+
+    title: str
+    settings: Mapping[str, Any]
+    note: str
+    picture: Path | None = None
+
+
+def starting_points(family: str, dataset: str) -> dict[str, StartingPoint]:
+    """By name, for a family on a dataset; the first is the one to begin with."""
+    points = {
+        name: StartingPoint(
+            _(PRESETS[name].title), preset_settings(name), _promise(name, dataset), picture_of(name, dataset)
+        )
+        for name in presets_of(family)
+    }
+    points[PAPER] = StartingPoint(
+        _("The paper's settings"), {}, _("Wide networks and many steps: made for a GPU, slow on a CPU.")
+    )
+    for name, broken in BREAK_IT.items():
+        if broken.family == family:
+            title = _("Break it: {what}").format(what=_(broken.title))
+            points[f"{BREAK}{name}"] = StartingPoint(title, break_it_settings(name), _(broken.what))
+    return points
+
+
+def show(point: StartingPoint) -> None:
+    """What there is to say of a starting point, with its pictures."""
+    st.caption(point.note)
+    if point.picture is not None:
+        st.image(data_uri(point.picture.read_bytes()), alt=_("Samples of this preset"), width="stretch")
+
+
+def _promise(preset: str, dataset: str) -> str:
+    promise = promise_of(preset, dataset)
+    if promise is None:
+        return _("Not measured on these images; on digits it takes about a minute.")
+    return _(
+        "On {dataset}: {seconds} s on one CPU core, Fréchet distance {frechet} (two sets of real images: {floor})."
+    ).format(
+        dataset=_(DATASETS[dataset].title),
+        seconds=f"{promise.seconds:.0f}",
+        frechet=f"{promise.frechet:.0f}",
+        floor=f"{promise.floor:.1f}",
+    )

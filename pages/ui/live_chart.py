@@ -1,0 +1,59 @@
+"""A Plotly chart that can be fed new data twice a second.
+
+`st.plotly_chart` builds a new chart whenever its data change and so forgets the zoom. This one updates a lasting chart
+in place (`Plotly.react`): the reader's zoom and hidden traces survive, and nothing flickers.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import plotly
+import plotly.graph_objects as go
+import streamlit as st
+from plotly.io.json import to_json_plotly
+
+from pages.ui.text import _
+
+SCRIPT_URL = f"/vendor/plotly.min.js?v={plotly.__version__}"
+
+_component = st.components.v2.component(
+    "live_chart",
+    html='<div class="live-chart" role="img"></div>\n<p class="live-chart-failure" role="alert" hidden></p>',
+    css=".live-chart { width: 100%; }\n.live-chart-failure { color: var(--st-red-text-color); }",
+    js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"),
+    isolate_styles=False,  # Plotly's own styles live in the document's head
+)
+
+
+def live_chart(figure: go.Figure, *, key: str, height: int, alt: str) -> None:
+    """Draw `figure`, or update the chart of the same `key`.
+
+    Colours, font and size come from the page: the figure's own template, width and height are ignored, colours set on
+    traces or axes are kept. A changed `figure.layout.uirevision` discards the reader's zoom.
+
+    height: of the chart, in CSS pixels
+    alt:    what the chart shows, for those who cannot see it
+    """
+    _component(
+        key=key,
+        height=height,
+        data={
+            "figure": browser_json(figure),
+            "alt": alt,
+            "height": height,
+            "script": SCRIPT_URL,
+            "dictionary": {
+                "Reset axes": _("Reset zoom"),
+                "Download plot as a PNG": _("Save as PNG"),
+            },  # key: Plotly's words
+            "failure": _("The chart could not be drawn. Reload the page to try again."),
+        },
+    )
+
+
+def browser_json(figure: go.Figure) -> str:
+    """The figure as Plotly's browser half reads it, without what the page decides."""
+    spec = figure.to_dict()
+    layout = {name: value for name, value in spec["layout"].items() if name not in ("template", "width", "height")}
+    return to_json_plotly({"data": spec["data"], "layout": layout})

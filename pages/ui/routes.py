@@ -1,0 +1,77 @@
+"""What the server answers beside the pages: a health check, the chart library, and the frame of a deep link."""
+
+from __future__ import annotations
+
+import logging
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse
+from starlette.routing import Route
+
+from gan_core import __version__
+from gan_core.errors import WorkshopError
+from gan_core.runs.service import get_service
+from gan_core.training.device import resolve_device
+from pages.ui.places import LATENT, MODELS, TRAIN
+
+logger = logging.getLogger(__name__)
+
+SERVER_IS_ONE_LEVEL_UP = "window.__streamlit = {BACKEND_BASE_URL: new URL('.', location.href).href}"
+
+
+def health(_request: Request) -> JSONResponse:
+    """How the workshop is doing, see `docs/hosting.md`. Status 503 only where no page can be served.
+
+    Not a coroutine: it writes to the disk to see whether that can be done, so Starlette calls it in a thread.
+    """
+    facts: dict[str, Any] = {"version": __version__, "device": resolve_device("auto").type}
+    try:
+        service = get_service()
+        service.store.list()
+    except Exception as error:  # whatever it is, no page can be served
+        logger.exception("no page can be served")
+        reason = str(error) if isinstance(error, WorkshopError) else "see the server's log"
+        return JSONResponse({"status": "failing", "reason": reason, **facts}, status_code=503)
+    vitals, reason = service.vitals(), service.store.why_not_writable()
+    facts |= {
+        "store": {"writable": reason is None, "reason": reason, "free_bytes": service.store.free_bytes()},
+        "training": {"alive": vitals.alive, "active": vitals.active, "waiting": vitals.waiting},
+    }
+    if not vitals.open:
+        return JSONResponse({"status": "failing", "reason": "the server is ending", **facts}, status_code=503)
+    status = "ok" if reason is None and vitals.alive else "limited"
+    return JSONResponse({"status": status, **facts})
+
+
+async def plotly_js(_request: Request) -> FileResponse:
+    """Plotly's browser half from the installed package. Its address carries the version, so browsers may keep it."""
+    return FileResponse(
+        str(files("plotly") / "package_data" / "plotly.min.js"),
+        media_type="text/javascript",
+        headers={"Cache-Control": "public, max-age=31536000, immutable"},
+    )
+
+
+def page(_request: Request) -> HTMLResponse:
+    """Streamlit's own page, told where its server is.
+
+    On a deep link such as /latent it would look for it under /latent/ first, log two errors there and wait.
+    """
+    return HTMLResponse(_page(), headers={"Cache-Control": "no-cache"})
+
+
+@cache
+def _page() -> str:
+    html = (files("streamlit") / "static" / "index.html").read_text(encoding="utf-8")
+    return html.replace("<head>", f"<head><script>{SERVER_IS_ONE_LEVEL_UP}</script>", 1)
+
+
+ROUTES = [
+    Route("/api/health", health),
+    Route("/vendor/plotly.min.js", plotly_js),
+    *(Route(f"/{Path(name).stem}", page) for name in (TRAIN, LATENT, MODELS)),
+]

@@ -1,0 +1,38 @@
+"""D's judgement in words: a probability, the score of a critic, or an energy, as the family has it."""
+
+from __future__ import annotations
+
+from gan_core.families import FAMILIES, IMPORTED
+from gan_core.latent import judgements
+from pages.ui.text import N_, _
+
+SCORE_NAMES = {"probability": N_("D's score"), "critic": N_("Critic's score"), "energy": N_("Energy")}
+MEANINGS = {
+    "probability": N_("D(G(z)): how real the discriminator finds this picture, as a probability."),
+    "critic": N_("D(G(z)): what the critic says of this picture; higher is more real, and the numbers have no scale."),
+    "energy": N_("D(G(z)): the energy of this picture; lower is more real."),
+}
+
+
+def score_kind(family: str) -> str:
+    """`Family.score` of a family by its name; imported models have no D, and nothing is said of them."""
+    return FAMILIES[family].score if family != IMPORTED else "probability"
+
+
+def score_name(kind: str) -> str:
+    return _(SCORE_NAMES[kind])
+
+
+def score_meaning(kind: str) -> str:
+    return _(MEANINGS[kind])
+
+
+def score_text(kind: str, realness: float) -> str:
+    """The judgement of one generated picture."""
+    return f"D(G(z)) = {score_number(kind, realness)}"
+
+
+def score_number(kind: str, realness: float) -> str:
+    """The number alone. Probabilities, and energies, which are small, have more decimals than a critic's scores."""
+    decimals = {"probability": 3, "critic": 2, "energy": 4}[kind]
+    return f"{judgements(kind, realness):.{decimals}f}".replace("-", "\N{MINUS SIGN}")

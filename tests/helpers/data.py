@@ -1,0 +1,21 @@
+"""Datasets and settings that cost a test nothing."""
+
+import torch
+
+from gan_core.data import ImageData
+from gan_core.families import FAMILIES
+
+
+def make_data(n: int = 256, *, image_size: int = 28, channels: int = 1, classes: int = 10, seed: int = 0) -> ImageData:
+    """Labelled noise: enough for everything that does not ask what the pictures show. classes=0: no labels."""
+    generator = torch.Generator().manual_seed(seed)
+    shape = (n, channels, image_size, image_size)
+    images = torch.randint(0, 256, shape, dtype=torch.uint8, generator=generator)
+    labels = torch.arange(n) % classes if classes else None
+    return ImageData("noise", images, labels, tuple(str(k) for k in range(classes)))
+
+
+def small(family: str) -> dict[str, object]:
+    """Settings that make a family's networks as small as they can be."""
+    known = FAMILIES[family].options
+    return {"width": 4} if "width" in known else {"size": "small"} if "size" in known else {}
