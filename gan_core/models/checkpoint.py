@@ -23,9 +23,10 @@ from torch import Tensor
 
 from gan_core.arguments import as_floats, as_path
 from gan_core.data.image_data import denormalise
-from gan_core.errors import CheckpointError, LatentError
-from gan_core.families import GAN, IMPORTED, Latent, get_family
+from gan_core.errors import CheckpointError
+from gan_core.families import GAN, IMPORTED, get_family
 from gan_core.files import atomic_path
+from gan_core.latent_spec import LatentSpec
 from gan_core.nets import Net, build_net
 
 FORMAT = 1
@@ -45,7 +46,7 @@ class Checkpoint:
     family: str
     generator: Net
     discriminator: Net | None
-    latent: Latent
+    latent_spec: LatentSpec
     card: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self):
@@ -66,37 +67,35 @@ class Checkpoint:
 
     @cached_property
     def _image_shape(self) -> tuple[int, ...]:
-        return tuple(self.draw(torch.zeros(1, self.latent.size)).shape[1:])
+        return tuple(self.draw(torch.zeros(1, self.latent_spec.size)).shape[1:])
 
     @property
     def gan(self) -> GAN | None:
         """The networks as the game they were trained in, or None without a discriminator."""
         if self.discriminator is None:
             return None
-        return get_family(self.family).game(self.generator, self.discriminator, self.latent)
+        return get_family(self.family).game(self.generator, self.discriminator, self.latent_spec)
 
     @torch.inference_mode()
-    def draw(self, latent: Tensor | np.ndarray | Sequence[Sequence[float]]) -> Tensor:
-        """Latent vectors float (N, latent.size) -> images uint8 (N, C, H, W). Raises `LatentError` for others."""
-        vectors = self._vectors(latent)
+    def draw(self, z: Tensor | np.ndarray | Sequence[Sequence[float]]) -> Tensor:
+        """Vectors z (N, latent_spec.size) -> images uint8 (N, C, H, W). Raises `LatentError` for others."""
+        vectors = self._vectors(z)
         return torch.cat([denormalise(self.generator(chunk)) for chunk in vectors.split(BATCH)])
 
     @torch.inference_mode()
-    def score(self, latent: Tensor | np.ndarray | Sequence[Sequence[float]]) -> Tensor | None:
+    def score(self, z: Tensor | np.ndarray | Sequence[Sequence[float]]) -> Tensor | None:
         """How real D finds the image of each latent vector, (N,), higher is more real; None without a D."""
         gan = self.gan
         if gan is None:
             return None
-        chunks = self._vectors(latent).split(BATCH)
-        return torch.cat([gan.realness(self.generator(chunk), self.latent.classes(chunk)) for chunk in chunks])
+        chunks = self._vectors(z).split(BATCH)
+        return torch.cat(
+            [gan.realness(self.generator(chunk), self.latent_spec.class_weights(chunk)) for chunk in chunks]
+        )
 
-    def _vectors(self, latent: Tensor | np.ndarray | Sequence[Sequence[float]]) -> Tensor:
-        vectors = as_floats(latent, "latent")
-        if vectors.dim() != 2 or len(vectors) == 0 or vectors.shape[1] != self.latent.size:
-            found = "x".join(map(str, vectors.shape))
-            raise LatentError(
-                f"the vectors are {found}; this generator needs one or more rows of {self.latent.size} entries"
-            )
+    def _vectors(self, z: Tensor | np.ndarray | Sequence[Sequence[float]]) -> Tensor:
+        vectors = as_floats(z, "z")
+        self.latent_spec.check(vectors)
         return vectors
 
 
@@ -112,7 +111,7 @@ def save_checkpoint(checkpoint: Checkpoint, path: str | Path, *, half: bool = Fa
     description = {
         "format": FORMAT,
         "family": checkpoint.family,
-        "latent": checkpoint.latent.to_dict(),
+        "latent": checkpoint.latent_spec.to_dict(),
         "card": card,
         **{role: net.spec if net is not None else None for role, net in nets.items()},
     }
@@ -180,7 +179,7 @@ def load_checkpoint_file(path: str | Path) -> Checkpoint:
         family = description["family"]
         if family != IMPORTED or description["discriminator"] is not None:
             family = get_family(family).name
-        latent = Latent.from_dict(description["latent"])
+        latent_spec = LatentSpec.from_dict(description["latent"])
         nets = {role: description[role] for role in ("generator", "discriminator")}
         card = description["card"]
     except (json.JSONDecodeError, KeyError, TypeError) as error:
@@ -190,7 +189,7 @@ def load_checkpoint_file(path: str | Path) -> Checkpoint:
         family=family,
         generator=_restore(nets["generator"], _part(tensors, "generator"), path.name),
         discriminator=_restore(nets["discriminator"], _part(tensors, "discriminator"), path.name),
-        latent=latent,
+        latent_spec=latent_spec,
         card=card | read_card(path.with_suffix(".json")),
     )
 

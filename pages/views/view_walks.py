@@ -10,11 +10,11 @@ import torch
 from torch import Tensor
 
 from gan_core.animation import gif_bytes, mp4_bytes
-from gan_core.families import Latent
 from gan_core.figures import walk_lengths
 from gan_core.images import grid, to_arrays
-from gan_core.latent import choice_labels, walk, with_class
+from gan_core.latent import walk, with_class
 from gan_core.latent.likely import noise_lengths, typical_length
+from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint
 from pages.components.flip_book import flip_book
 from pages.library.picker import Source
@@ -33,7 +33,7 @@ FILE_SIDE = 280  # pixels of a saved picture, about
 
 
 def walks_view(source: Source, checkpoint: Checkpoint) -> None:
-    latent = checkpoint.latent
+    spec = checkpoint.latent_spec
     st.caption(
         _(
             "If a generator has learnt more than to copy, every point on the way between two vectors gives a picture "
@@ -43,21 +43,21 @@ def walks_view(source: Source, checkpoint: Checkpoint) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="top", gap="small"):
         modes = {value: _(title) for value, title in MODES.items()}
-        if not latent.class_names:
+        if not spec.class_names:
             modes["classes"] = _("Between categories")
-        mode = url_state.choice("walk", _("Walk"), modes, "vectors") if len(choice_labels(latent)) > 1 else "vectors"
+        mode = url_state.choice("walk", _("Walk"), modes, "vectors") if len(spec.choice_labels) > 1 else "vectors"
         # Between classes the noise stays where it is, and class weights are always mixed linearly.
         paths = {value: _(title) for value, title in PATHS.items()}
         path = url_state.choice("path", _("Way"), paths, "spherical") if mode == "vectors" else "straight"
         steps = _one_of("steps", _("Pictures per way"), STEPS, 16)
         rate = _one_of("rate", _("Pictures a second"), RATES, 12)
-    words, vectors = stops(latent)
+    words, vectors = stops(spec)
     if mode == "classes":
-        vectors = _through_classes(latent, vectors[0])
+        vectors = _through_classes(spec, vectors[0])
     else:
         stops_shelf(source, checkpoint, words, vectors)
 
-    ways = {name: walk(latent, vectors, steps, name) for name in ("spherical", "straight")}
+    ways = {name: walk(spec, vectors, steps, name) for name in ("spherical", "straight")}
     shown = torch.cat([checkpoint.draw(way) for name, way in ways.items() if path in (name, "both")], dim=3)
     left, right = st.columns([4, 7], gap="medium")
     with left:
@@ -68,7 +68,7 @@ def walks_view(source: Source, checkpoint: Checkpoint) -> None:
         _downloads(source, shown, rate)
     if mode == "vectors":
         with right:
-            _lengths(latent, ways)
+            _lengths(spec, ways)
     with right if mode == "classes" else st.container():
         _film(shown, steps)
 
@@ -81,15 +81,15 @@ def _one_of(name: str, label: str, options: tuple[int, ...], default: int) -> in
     return int(chosen)
 
 
-def _through_classes(latent: Latent, vector: Tensor) -> Tensor:
+def _through_classes(spec: LatentSpec, vector: Tensor) -> Tensor:
     """One vector with the weights of each class that the reader chose, (K, size)."""
-    every = range(len(choice_labels(latent)))
+    every = range(len(spec.choice_labels))
     chosen = _classes_in_url(every)
     st.multiselect(
-        _("Classes, in this order") if latent.class_names else _("Categories, in this order"),
+        _("Classes, in this order") if spec.class_names else _("Categories, in this order"),
         every,
         default=chosen,
-        format_func=lambda label: _(choice_labels(latent)[label]),
+        format_func=lambda label: _(spec.choice_labels[label]),
         key="walk_classes",
         max_selections=MOST_CLASSES,
         on_change=lambda: url_state.write("classes", ".".join(map(str, st.session_state["walk_classes"]))),
@@ -97,7 +97,7 @@ def _through_classes(latent: Latent, vector: Tensor) -> Tensor:
     )
     if st.session_state["walk_classes"] != chosen:
         note_line(_("A walk needs at least two classes; until then it leads through the first ones."))
-    return torch.stack([with_class(latent, vector, label) for label in chosen])
+    return torch.stack([with_class(spec, vector, label) for label in chosen])
 
 
 def _classes_in_url(every: range) -> list[int]:
@@ -106,9 +106,9 @@ def _classes_in_url(every: range) -> list[int]:
     return list(dict.fromkeys(chosen)) if len(set(chosen)) > 1 else list(every[:4])
 
 
-def _lengths(latent: Latent, ways: dict[str, Tensor]) -> None:
-    lengths = {name: noise_lengths(latent, way).numpy() for name, way in ways.items()}
-    typical = typical_length(latent)
+def _lengths(spec: LatentSpec, ways: dict[str, Tensor]) -> None:
+    lengths = {name: noise_lengths(spec, way).numpy() for name, way in ways.items()}
+    typical = typical_length(spec)
     live_chart(
         walk_lengths(lengths, typical, text=_),
         key="walk_lengths",

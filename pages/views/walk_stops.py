@@ -14,10 +14,10 @@ import torch
 from torch import Tensor
 
 from gan_core.errors import LatentError
-from gan_core.families import Latent
 from gan_core.images import to_array
 from gan_core.latent import angles, base_vectors, decode_vector, encode_vector
 from gan_core.latent.likely import noise_lengths
+from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint
 from pages.library.picker import Source
 from pages.ui import url_state
@@ -34,33 +34,33 @@ MAX_CODE = 12_000  # characters: eight vectors of 256 entries; longer links brea
 _RANDOM = re.compile(r"r(\d{1,9})", re.ASCII)
 
 
-def stops(latent: Latent) -> tuple[list[str], Tensor]:
+def stops(spec: LatentSpec) -> tuple[list[str], Tensor]:
     """The words in the URL that can be read, and their vectors (K, size). What cannot be read gets one line."""
     text = url_state.read_unshown("stops", FIRST)
     words: list[str] = []
     vectors: list[Tensor] = []
     for word in text[:MAX_CODE].split(".")[:MOST]:
         try:
-            vectors.append(_vector(word, latent))
+            vectors.append(_vector(word, spec))
             words.append(word)
         except LatentError as error:
             error_line(error_text(error))
             break
     if len(words) < FEWEST:
         words = FIRST.split(".")
-        vectors = [_vector(word, latent) for word in words]
+        vectors = [_vector(word, spec) for word in words]
     return words, torch.stack(vectors)
 
 
-def _vector(word: str, latent: Latent) -> Tensor:
+def _vector(word: str, spec: LatentSpec) -> Tensor:
     match = _RANDOM.fullmatch(word)
-    return base_vectors(latent, 1, int(match[1]))[0] if match else decode_vector(word, latent)
+    return base_vectors(spec, 1, int(match[1]))[0] if match else decode_vector(word, spec)
 
 
 def stops_shelf(source: Source, checkpoint: Checkpoint, words: list[str], vectors: Tensor) -> None:
     """The stops as pictures, with their lengths and the angles between them, and controls to change them."""
-    latent = checkpoint.latent
-    turns, lengths = angles(latent, vectors).tolist(), noise_lengths(latent, vectors).tolist()
+    spec = checkpoint.latent_spec
+    turns, lengths = angles(spec, vectors).tolist(), noise_lengths(spec, vectors).tolist()
     with st.container(horizontal=True, gap="small", key="walk_stops"):
         for index, image in enumerate(checkpoint.draw(vectors)):
             with st.container(width=120, gap="xsmall"):
@@ -96,7 +96,7 @@ def stops_shelf(source: Source, checkpoint: Checkpoint, words: list[str], vector
             icon=":material/tune:",
             key="walk_current",
             disabled=full,
-            on_click=lambda: _write([*words, encode_vector(session.history_of(source, latent).vector)]),
+            on_click=lambda: _write([*words, encode_vector(session.history_of(source, spec).vector)]),
         )
         st.button(
             _("Four new ones"),
