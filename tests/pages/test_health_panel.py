@@ -11,7 +11,7 @@ from gan_core.runs import Run, Status, get_service, job
 from gan_core.training import Rows
 from pages.ui.routes import PAGES, TRAIN
 from tests.helpers.data import make_data
-from tests.helpers.recorded import Recorded, load
+from tests.helpers.recordings import Recorded, load
 
 
 @pytest.fixture(autouse=True)

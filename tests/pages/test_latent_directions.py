@@ -16,7 +16,7 @@ from gan_core.latent import (
 )
 from gan_core.runs import load_checkpoint
 from pages.views import direction_finders, saved_directions
-from tests.helpers.latent_page import component, lines, visit
+from tests.helpers.pages import component, lines, visit
 
 pytestmark = pytest.mark.usefixtures("models")
 

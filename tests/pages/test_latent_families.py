@@ -15,7 +15,7 @@ from pages.ui.sources import choices_in_words
 from pages.views.fields import SAME_NOISE
 from pages.views.traversal import _vectors
 from tests.helpers.data import make_data
-from tests.helpers.latent_page import component, lines, visit
+from tests.helpers.pages import component, lines, visit
 
 VIEWS = ("sheet", "vector", "effects", "best", "directions", "walks", "find", "compare")
 KINDS = ("acgan", "infogan", "lapgan", "ebgan", "wgan")

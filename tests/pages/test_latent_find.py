@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from gan_core.data.decode import UnreadablePicture, decode_picture
 from pages.views import inversion
-from tests.helpers.latent_page import component, lines, visit
+from tests.helpers.pages import component, lines, visit
 
 pytestmark = pytest.mark.usefixtures("models")
 

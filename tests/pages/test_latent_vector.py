@@ -9,7 +9,7 @@ from gan_core.runs import load_checkpoint
 from pages.components.frame_prefetch import FramePrefetch
 from pages.components.vector_facts import likely, vector_facts
 from pages.components.vector_panel import _lockable
-from tests.helpers.latent_page import component, lines, visit
+from tests.helpers.pages import component, lines, visit
 
 pytestmark = pytest.mark.usefixtures("models")
 

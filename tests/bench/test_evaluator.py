@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from bench import judge
-from bench.judge import Judge, draw
+from bench import evaluator
+from bench.evaluator import FidEvaluator, draw
 from gan_core.data.image_data import normalise
 from gan_core.evaluation.classifier import Classifier
 from gan_core.families import Latent
@@ -26,8 +26,8 @@ class Copies(torch.nn.Module):
 @pytest.fixture
 def strict(monkeypatch):
     torch.manual_seed(0)
-    monkeypatch.setattr(judge, "classifier_for", lambda data: Classifier(1, 28, 10).eval())
-    return Judge(make_data(64), samples=100)
+    monkeypatch.setattr(evaluator, "classifier_for", lambda data: Classifier(1, 28, 10).eval())
+    return FidEvaluator(make_data(64), samples=100)
 
 
 def test_half_of_the_dataset_is_what_is_compared_at_most(strict):

@@ -1,4 +1,4 @@
-"""Recorded runs, written by `python -m bench.record_health`, as they stood at any part of their way."""
+"""Recorded runs, written by `python -m bench record_health`, as they stood at any part of their way."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Shows, on a machine with CUDA, that training by CUDA graph does what eager training does, and how much quicker.
 
-    python -m bench.prove_cuda
-    python -m bench.prove_cuda --families dcgan wgan_gp --mixed
+    python -m bench check_cuda_graph
+    python -m bench check_cuda_graph --families dcgan wgan_gp --mixed
 
 For every family (and the up-sampling DCGAN): 20 iterations by both engines from the same state, the graph recorded
 again after 8, and a resume after 14. The losses must agree, every weight that eager training moves must have moved, and
@@ -23,7 +23,7 @@ import numpy as np
 import torch
 
 from gan_core.config import RunConfig
-from gan_core.data import ImageData
+from gan_core.data import ImageData, load_dataset
 from gan_core.families import FAMILIES, new_config
 from gan_core.training import Trainer
 from gan_core.training.engine import Capture
@@ -37,14 +37,14 @@ BATCH = 64
 
 
 @dataclass(frozen=True)
-class Proof:
+class Report:
     """What was found out about one config. failures: empty if all is well; error: the largest difference of losses."""
 
     failures: list[str]
     error: float
 
 
-def prove(config: RunConfig, data: ImageData, captures: Iterable[Capture | None] = (None, None)) -> Proof:
+def compare_engines(config: RunConfig, data: ImageData, captures: Iterable[Capture | None] = (None, None)) -> Report:
     """Train the config eagerly and by graph, and compare.
 
     captures: of the two trainers that use a graph, in place of CUDA graphs
@@ -52,21 +52,21 @@ def prove(config: RunConfig, data: ImageData, captures: Iterable[Capture | None]
     capture, capture_after_resume = captures
     eager = Trainer(config.replace(engine="eager"), data)
     graph = Trainer(config.replace(engine="graph"), data, capture=capture)
-    weights = [_weights(graph)]
+    weights = [weights_of(graph)]
     graph.advance(RECORD_AGAIN_AT)
     graph.engine.reset()
-    weights.append(_weights(graph))
+    weights.append(weights_of(graph))
     graph.advance(RESUME_AT - RECORD_AGAIN_AT)
     resumed = Trainer(config.replace(engine="graph"), data, capture=capture_after_resume)
     resumed.load_state_dict(copy.deepcopy(graph.state_dict()))
-    weights.append(_weights(resumed))
+    weights.append(weights_of(resumed))
     resumed.advance(ITERATIONS - RESUME_AT)
-    weights.append(_weights(resumed))
+    weights.append(weights_of(resumed))
 
-    in_eager = [_weights(eager)]
+    in_eager = [weights_of(eager)]
     for end in (RECORD_AGAIN_AT, RESUME_AT, ITERATIONS):
         eager.advance(end - eager.step)
-        in_eager.append(_weights(eager))
+        in_eager.append(weights_of(eager))
 
     expected = eager.drain()
     found = np.concatenate([graph.drain().values, resumed.drain().values])
@@ -74,19 +74,21 @@ def prove(config: RunConfig, data: ImageData, captures: Iterable[Capture | None]
     for what, ours, theirs in zip(
         ("start", "second recording", "resume"), pairwise(weights), pairwise(in_eager), strict=True
     ):
-        failures += [f"after the {what} {name} did not move" for name in sorted(_moved(*theirs) - _moved(*ours))]
-    error, worst = _difference(expected.values, found)
+        failures += [
+            f"after the {what} {name} did not move" for name in sorted(moved_weights(*theirs) - moved_weights(*ours))
+        ]
+    error, worst = largest_difference(expected.values, found)
     if error > TOLERANCE:
         step, column = worst
         failures.append(f"{expected.names[column]} is off by {error:.2g} at step {step + 1}")
-    return Proof(failures, error)
+    return Report(failures, error)
 
 
-def _weights(trainer: Trainer) -> dict[str, torch.Tensor]:
+def weights_of(trainer: Trainer) -> dict[str, torch.Tensor]:
     return {name: weight.detach().clone() for name, weight in trainer.gan.named_parameters()}
 
 
-def _moved(before: dict[str, torch.Tensor], after: dict[str, torch.Tensor]) -> set[str]:
+def moved_weights(before: dict[str, torch.Tensor], after: dict[str, torch.Tensor]) -> set[str]:
     """Names of the weights that are not what they were.
 
     Not all of a game can be: a bias before a BatchNorm and a constant in a critic's score have no gradient.
@@ -94,7 +96,7 @@ def _moved(before: dict[str, torch.Tensor], after: dict[str, torch.Tensor]) -> s
     return {name for name in before if not torch.equal(before[name], after[name])}
 
 
-def _difference(expected: np.ndarray, found: np.ndarray) -> tuple[float, tuple[int, int]]:
+def largest_difference(expected: np.ndarray, found: np.ndarray) -> tuple[float, tuple[int, int]]:
     """The largest difference between two tables, relative where values exceed 1, and its row and column."""
     errors = np.abs(expected - found) / np.maximum(1.0, np.abs(expected))
     errors = np.where(np.isfinite(errors), errors, np.inf)
@@ -102,7 +104,7 @@ def _difference(expected: np.ndarray, found: np.ndarray) -> tuple[float, tuple[i
     return float(errors[row, column]), (int(row), int(column))
 
 
-def speed(config: RunConfig, data: ImageData, seconds: float) -> tuple[float, float]:
+def measure_speed(config: RunConfig, data: ImageData, seconds: float) -> tuple[float, float]:
     """Images a second, and the peak of memory in MB."""
     torch.cuda.empty_cache()
     torch.cuda.reset_peak_memory_stats()
@@ -125,44 +127,35 @@ def configs(families: list[str], precision: str) -> dict[str, RunConfig]:
     return rows
 
 
-def make_data() -> ImageData:
-    """Ten thousand labelled images of smooth noise: nothing has to be downloaded or drawn."""
-    generator = torch.Generator().manual_seed(0)
-    coarse = torch.rand(10_000, 1, 7, 7, generator=generator)
-    images = torch.nn.functional.interpolate(coarse, size=28, mode="bilinear").mul(255).to(torch.uint8)
-    return ImageData("noise", images, torch.arange(10_000) % 10, tuple(map(str, range(10))))
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
     parser.add_argument("--families", nargs="+", choices=list(FAMILIES), default=list(FAMILIES), metavar="FAMILY")
     parser.add_argument("--seconds", type=float, default=2.0, help="of training for each speed")
     parser.add_argument("--mixed", action="store_true", help="mixed precision")
-    options = parser.parse_args()
+
+
+def run(options: argparse.Namespace) -> None:
+    """Run the command."""
     if not torch.cuda.is_available():
-        print("no CUDA on this machine: nothing was proved")
+        print("no CUDA on this machine: nothing was checked")
         sys.exit(2)
 
     print(f"{torch.cuda.get_device_name()}, torch {torch.__version__}, batch {BATCH}")
-    data = make_data()
+    data = load_dataset("strokes")
     print(f"{'':16}{'equal':>7}{'off by':>10}{'eager':>12}{'graph':>12}{'ratio':>8}{'eager MB':>10}{'graph MB':>10}")
     failed = False
     for name, config in configs(options.families, "mixed" if options.mixed else "float32").items():
         with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True):
-            proof = prove(config, data)
-        failed |= bool(proof.failures)
-        slow, slow_memory = speed(config.replace(engine="eager"), data, options.seconds)
-        quick, quick_memory = speed(config.replace(engine="graph"), data, options.seconds)
+            report = compare_engines(config, data)
+        failed |= bool(report.failures)
+        slow, slow_memory = measure_speed(config.replace(engine="eager"), data, options.seconds)
+        quick, quick_memory = measure_speed(config.replace(engine="graph"), data, options.seconds)
         print(
-            f"{name:16}{'no' if proof.failures else 'yes':>7}{proof.error:10.2g}{slow:10,.0f}/s{quick:10,.0f}/s"
+            f"{name:16}{'no' if report.failures else 'yes':>7}{report.error:10.2g}{slow:10,.0f}/s{quick:10,.0f}/s"
             f"{quick / slow:7.2f}x{slow_memory:10,.0f}{quick_memory:10,.0f}",
             flush=True,
         )
-        for failure in proof.failures:
+        for failure in report.failures:
             print(f"    {failure}")
     print("FAILED" if failed else "all equal")
     sys.exit(int(failed))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,7 +1,7 @@
 """How quickly "One vector" answers in a browser, idle and while a run trains.
 
-    python -m bench.latent_latency                      # needs playwright and a Chromium (CHROMIUM names it)
-    python -m bench.latent_latency --models mnist-dcgan --changes 60
+    python -m bench latency                      # needs playwright and a Chromium (CHROMIUM names it)
+    python -m bench latency --models mnist-dcgan --changes 60
 
 Three things are measured on a server and a browser of their own, both on this machine:
 
@@ -14,25 +14,17 @@ messages what went to the server between pressing and releasing the mouse button
 from __future__ import annotations
 
 import argparse
-import os
-import shutil
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-ROOT = Path(__file__).parents[1]
+from tests.helpers.servers import chromium, served
+
 ENTRIES = 20  # from which the changes choose in turn
 DRAG_SECONDS = 3
-FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"]
 
 # The times of changes, in ms. Pressed without a pointer, so that no frame is there before the server's picture.
 CHANGES = """
@@ -79,12 +71,16 @@ WATCH = """
 """
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
     parser.add_argument("--models", nargs="+", default=["mnist-vanilla", "mnist-dcgan"])
     parser.add_argument("--changes", type=int, default=40)
-    options = parser.parse_args()
-    with server() as url, chromium() as browser:
+
+
+def run(options: argparse.Namespace) -> None:
+    """Run the command."""
+    with tempfile.TemporaryDirectory() as home, served("app.py", Path(home)) as server, chromium() as browser:
+        url = server.url
         print(
             f"{'model':16} {'state':10} {'change: median':>15} {'90 %':>7}   drag: frames, pictures, slowest; messages"
         )
@@ -142,48 +138,3 @@ def start_a_run(browser: Browser, url: str) -> None:
     page.get_by_test_id("stMain").get_by_role("button", name="Train", exact=True).click()
     page.locator(".js-plotly-plot").first.wait_for(timeout=120_000)
     page.context.close()
-
-
-@contextmanager
-def server() -> Iterator[str]:
-    """The address of an app of its own, with an empty home."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{probe.getsockname()[1]}"
-    with tempfile.TemporaryDirectory() as home:
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={url.rsplit(':', 1)[1]}"]
-        environment = os.environ | {"GAN_HOME": home}
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        process = subprocess.Popen([*command, "--server.address=127.0.0.1"], cwd=ROOT, env=environment, **quiet)
-        try:
-            wait_until_healthy(process, url)
-            yield url
-        finally:
-            process.terminate()
-            process.wait()
-
-
-def wait_until_healthy(process: subprocess.Popen, url: str) -> None:
-    while process.poll() is None:
-        try:
-            urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.2)
-    raise SystemExit("the server did not start; run `streamlit run app.py` to see why")
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    names = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
-    executable = next((path for name in names if name and (path := shutil.which(name))), None)
-    if executable is None:
-        raise SystemExit("no Chromium found; install one or name it in the environment variable CHROMIUM")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-if __name__ == "__main__":
-    main()

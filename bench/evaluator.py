@@ -1,4 +1,4 @@
-"""`Judge`: how far a generator's pictures are from real ones, for the benchmarks that train to a quality."""
+"""Fréchet distance of a generator to real images, for the benchmarks that train to a quality."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SAMPLES = 10_000
 CHUNK = 500
 
 
-class Judge:
+class FidEvaluator:
     """Compares samples with the same real images, in the features of the dataset's classifier.
 
     samples: of each kind, at most half of the dataset; the other half of the real ones says what the floor is

@@ -1,6 +1,6 @@
 import pytest
 
-from bench.kernels import OTHER, kind_of
+from bench.profile import OTHER, kind_of
 
 
 @pytest.mark.parametrize(

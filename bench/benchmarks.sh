@@ -1,8 +1,8 @@
 #!/bin/sh
-# Everything that the README's figures are taken from, in its order. On a quiet machine with two cores about an hour and a
+# All the figures of docs/benchmarks.md, in its order. On a quiet machine with two cores this takes about an hour and a
 # half, most of it for the presets; GAN_DATA_DIR names the folder that holds MNIST.
 #
-#     bench/readme.sh | tee figures.txt
+#     bench/benchmarks.sh | tee figures.txt
 set -e
 cd "$(dirname "$0")/.."
 
@@ -11,6 +11,6 @@ python -m bench profile
 python -m bench choices --families vanilla dcgan
 python -m bench quality --plain vanilla --presets acgan dcgan cdcgan vanilla --marks 300 200 150 100 50 --limit 185 --samples 5000
 python -m bench overhead --families vanilla --rounds 7 --seconds 0.5
-python -m bench.presets
+python -m bench presets
 python -m bench inference
-python -m bench.latent_latency --changes 25
+python -m bench latency --changes 25
