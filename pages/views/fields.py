@@ -9,7 +9,7 @@ import streamlit as st
 from gan_core.latent_spec import LatentSpec
 from pages.ui import url_state
 from pages.ui.text import _
-from pages.views.session import LARGEST_SEED
+from pages.views.state import LARGEST_SEED
 
 IN_TURN, SAME_NOISE = "turn", "same"
 

@@ -46,7 +46,7 @@ def workshop_checkpoint(**changes) -> Checkpoint:
         "family": "vanilla",
         "generator": MLPGenerator(latent_size=5, hidden=[8], image_size=28),
         "discriminator": MLPDiscriminator(hidden=[4], image_size=28),
-        "latent": LatentSpec.of(5, "normal"),
+        "latent_spec": LatentSpec.of(5, "normal"),
         "card": {"title": "My digits", "steps": 7},
     }
     return Checkpoint(**fields | changes)

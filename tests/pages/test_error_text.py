@@ -159,7 +159,7 @@ def values_of(template: str) -> set[str]:
 
 
 def test_translations_have_the_same_values(chinese):
-    unlike = [text for text, said in chinese.items() if text.values_of() != said.values_of()]
+    unlike = [text for text, said in chinese.items() if values_of(text) != values_of(said)]
     assert not unlike, "the msgstr of these in pages/locale/errors.zh.po has other {values}:\n" + "\n".join(unlike)
 
 
@@ -170,7 +170,7 @@ def test_every_message_is_found_by_its_own_template(chinese):
     """With plain values in it, each is matched by its own template or by one that says the same."""
     wrong = {}
     for text, said in chinese.items():
-        values = {name: f"v{number}" for number, name in enumerate(sorted(text.values_of()))}
+        values = {name: f"v{number}" for number, name in enumerate(sorted(values_of(text)))}
         for name, value in values.items():
             text, said = text.replace(name, value), said.replace(name, value)
         if translate(text, read_templates("zh")) != said:
