@@ -14,6 +14,7 @@ from gan_core.paths import SHIPPED, gan_home
 
 SUFFIX = ".safetensors"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,79}")
+RUN_ID = re.compile(r".+-[0-9a-f]{6}")  # ids of runs end like that; models share one space of references with them
 
 
 def imported_folder() -> Path:
