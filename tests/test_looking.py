@@ -125,7 +125,7 @@ def direction(w: World) -> latent.Direction:
 
 
 def imported(w: World) -> str:
-    return exchange.add_imported(w.vanilla, "A model", store=w.store)
+    return exchange.add_imported(w.vanilla, "A model")
 
 
 def read_again(w: World, **answers: str) -> exchange.Reading:
@@ -133,7 +133,7 @@ def read_again(w: World, **answers: str) -> exchange.Reading:
 
 
 def change_imported(w: World) -> None:
-    name = exchange.add_imported(exchange.import_generator(w.weights), "Weights", store=w.store)
+    name = exchange.add_imported(exchange.import_generator(w.weights), "Weights")
     exchange.change_imported(name, read_again(w, end="sigmoid"))
 
 
@@ -162,7 +162,7 @@ CALLS: dict[str, Callable[[World], object] | str] = {
     **dict.fromkeys(("Autoencoder", "Net", "Progress"), CONSTANT),
     **dict.fromkeys(("Atlas", "Effects", "Frames", "Guess", "Rated", "Samples", "Sheet"), CONSTANT),
     **dict.fromkeys(("Family", "Loss", "Preset", "Promise", "Quality", "Reading", "Recording", "Event"), CONSTANT),
-    **dict.fromkeys(("DatasetSpec", "Series", "Rows", "Run", "Question", "Upload"), CONSTANT),
+    **dict.fromkeys(("Card", "DatasetSpec", "Series", "Rows", "Run", "Question", "Upload"), CONSTANT),
     "RunConfig": lambda w: w.config.replace(seed=1),
     "load_checkpoint": lambda w: (gan_core.load_checkpoint(w.file), gan_core.load_checkpoint(w.run, store=w.store)),
     "new_config": lambda w: new_config("dcgan"),
