@@ -19,7 +19,7 @@ from gan_core.data.image_data import normalise
 from gan_core.errors import LatentError
 from gan_core.latent.vectors import with_class
 from gan_core.latent_spec import LatentSpec
-from gan_core.models.checkpoint import BATCH, Checkpoint
+from gan_core.models.checkpoint import BATCH_SIZE, Checkpoint
 
 POOL = 512  # random vectors that are looked at before the search begins
 STARTS = 16  # of them that go on, about; every class has the same number
@@ -127,7 +127,7 @@ def _unlikeliness(spec: LatentSpec, vectors: Tensor) -> Tensor:
 
 @torch.no_grad()
 def _distances(checkpoint: Checkpoint, vectors: Tensor, target: Tensor) -> Tensor:
-    errors = (checkpoint.generator(chunk) - target for chunk in vectors.split(BATCH))
+    errors = (checkpoint.generator(chunk) - target for chunk in vectors.split(BATCH_SIZE))
     return torch.cat([error.square().mean((1, 2, 3)) for error in errors])
 
 

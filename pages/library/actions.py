@@ -117,7 +117,7 @@ def model_facts(ref: str, facts: Summary) -> list[Fact]:
         (_("Family"), _(family_title(facts.family))),
         (_("Dataset"), dataset_title(card.get("dataset"))),
         (_("From the file"), card.get("source")),
-        (_("Recognised as"), error_text(str(card.get("recognised") or ""))),
+        (_("Recognised as"), error_text(str(card.get("recognized") or ""))),
         (_("Taken for granted"), taken_for_granted(card)),
         (_("Images"), f"{facts.image_size} × {facts.image_size} px, {colour}"),
         (
