@@ -70,7 +70,7 @@ def test_entries_of_levels_are_told_apart():
 def test_codes_and_categories_have_controls_of_their_own():
     data = component(visit(model="infogan", view="vector"), "panel_infogan")
     noise, category, code = data["groups"]
-    assert (noise["kind"], category["kind"], code["kind"]) == ("noise", "weight", "code")
+    assert (noise["role"], category["role"], code["role"]) == ("noise", "category", "code")
     assert category["labels"] == [str(index) for index in range(10)]
     assert (code["low"], code["high"], code["marks"]) == (-2, 2, [-1, 0, 1])
     assert data["words"]["class"] == "Category"
