@@ -58,8 +58,8 @@ def preset(name: str, data: ImageData, seed: int) -> Contender:
 
     def train(seconds: float) -> bool:
         deadline = time.perf_counter() + seconds
-        trainer.advance(FOREVER, interrupted=lambda: time.perf_counter() > deadline)
-        trainer.drain()
+        trainer.train_steps(FOREVER, interrupted=lambda: time.perf_counter() > deadline)
+        trainer.flush()
         return not trainer.finished
 
     return Contender(train, trainer.ema.model, trainer.gan.latent)

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 FLOORS = [
     {"errors"},
     {"arguments", "config", "files", "paths", "streams"},
-    {"data", "images", "losses", "nets", "penalties"},
+    {"data", "images", "losses", "nets", "penalties", "series"},
     {"animation", "families"},
     {"models", "training"},
     {"evaluation"},
