@@ -21,7 +21,7 @@ from gan_core.families import backbones
 from gan_core.families.gan import GAN, Loss
 from gan_core.families.latent import Latent
 from gan_core.families.registry import Family, register
-from gan_core.nets import HeadedDiscriminator, Net
+from gan_core.nets import AuxiliaryHeadDiscriminator, Net
 
 
 class ACGAN(GAN):
@@ -32,8 +32,8 @@ class ACGAN(GAN):
         self.class_weight = class_weight
 
     def discriminator_loss(self, real: Tensor, labels: Tensor | None, fake: Tensor, latent: Tensor) -> Loss:
-        on_real, class_of_real = self.discriminator.judge_and_read(real)
-        on_fake, class_of_fake = self.discriminator.judge_and_read(fake.detach())
+        on_real, class_of_real = self.discriminator.logits_and_aux(real)
+        on_fake, class_of_fake = self.discriminator.logits_and_aux(fake.detach())
         right = losses.classification(class_of_real, self.latent.one_hot(labels))
         right = right + losses.classification(class_of_fake, self.latent.classes(latent))
         return Loss(
@@ -46,7 +46,7 @@ class ACGAN(GAN):
         )
 
     def generator_loss(self, fake: Tensor, latent: Tensor, real: Tensor) -> Loss:
-        on_fake, class_of_fake = self.discriminator.judge_and_read(fake)
+        on_fake, class_of_fake = self.discriminator.logits_and_aux(fake)
         return Loss(
             {
                 "adversarial": losses.generator_non_saturating(on_fake),
@@ -61,13 +61,13 @@ class ACGAN(GAN):
     @torch.no_grad()
     def class_probabilities(self, images: Tensor) -> Tensor:
         """What D's second head makes of images: probabilities (N, K)."""
-        return self.discriminator.judge_and_read(images)[1].softmax(dim=1)
+        return self.discriminator.logits_and_aux(images)[1].softmax(dim=1)
 
 
 def build(config: RunConfig, data: ImageData) -> ACGAN:
     return ACGAN(
         backbones.generator(config, num_classes=data.num_classes),
-        HeadedDiscriminator(outputs=data.num_classes, **backbones.conv_shape(config)),
+        AuxiliaryHeadDiscriminator(aux_dim=data.num_classes, **backbones.conv_shape(config)),
         Latent.of(config.latent_size, config.noise, data.class_names),
         class_weight=config.class_weight,
     )

@@ -24,7 +24,7 @@ from gan_core.nets import DCGANDiscriminator, DCGANGenerator, NearestGenerator, 
 def build(config: RunConfig, data: ImageData) -> VanillaGAN:
     """Without a condition: the labels of the data are not looked at."""
     if config.upsample == "nearest":
-        shape = {"image_size": config.image_size, "channels": config.channels, "width": config.width}
+        shape = {"image_size": config.image_size, "channels": config.channels, "base_channels": config.width}
         nets = NearestGenerator(latent_size=config.latent_size, **shape), PooledDiscriminator(**shape)
     else:
         nets = backbones.generator(config), backbones.discriminator(config)

@@ -34,14 +34,14 @@ class InfoGAN(GAN):
 
     def discriminator_loss(self, real: Tensor, labels: Tensor | None, fake: Tensor, latent: Tensor) -> Loss:
         on_real = self.judge(real)
-        on_fake, guess = self.discriminator.judge_and_read(fake.detach())
+        on_fake, guess = self.discriminator.logits_and_aux(fake.detach())
         return Loss(
             parts={"adversarial": losses.discriminator_bce(on_real, on_fake)} | self.information(guess, latent),
             watch=self.mean_scores(on_real, on_fake),
         )
 
     def generator_loss(self, fake: Tensor, latent: Tensor, real: Tensor) -> Loss:
-        on_fake, guess = self.discriminator.judge_and_read(fake)
+        on_fake, guess = self.discriminator.logits_and_aux(fake)
         return Loss({"adversarial": losses.generator_non_saturating(on_fake)} | self.information(guess, latent))
 
     def information(self, guess: Tensor, latent: Tensor) -> dict[str, Tensor]:
@@ -56,7 +56,7 @@ class InfoGAN(GAN):
     @torch.no_grad()
     def read_codes(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """What Q reads from images: probabilities of the categories (N, K) and the continuous codes (N, M)."""
-        logits, means = self.discriminator.judge_and_read(images)[1].split(self.sizes, dim=1)
+        logits, means = self.discriminator.logits_and_aux(images)[1].split(self.sizes, dim=1)
         return logits.softmax(dim=1), means
 
 
@@ -68,10 +68,10 @@ def build(config: RunConfig, data: ImageData) -> InfoGAN:
             Section("code", config.codes, "uniform"),
         )
     )
-    shape = {"image_size": config.image_size, "channels": config.channels, "width": config.width}
+    shape = {"image_size": config.image_size, "channels": config.channels, "base_channels": config.width}
     return InfoGAN(
         InfoGenerator(latent_size=latent.size, **shape),
-        InfoDiscriminator(outputs=config.categories + config.codes, **shape),
+        InfoDiscriminator(aux_dim=config.categories + config.codes, **shape),
         latent,
         info_weight=config.info_weight,
     )

@@ -53,7 +53,7 @@ class LAPGAN(GAN):
         )
 
     def _judge_levels(self, images: list[Tensor], below: list[Tensor]) -> list[Tensor]:
-        return [logits.float() for logits in self.discriminator.judge_levels(images, below)]
+        return [logits.float() for logits in self.discriminator.level_logits(images, below)]
 
     @torch.no_grad()
     def levels(self, latent: Tensor) -> list[Tensor]:
@@ -62,12 +62,12 @@ class LAPGAN(GAN):
 
 
 def build(config: RunConfig, data: ImageData) -> LAPGAN:
-    shape = {"image_size": config.image_size, "channels": config.channels, "width": config.width}
+    shape = {"image_size": config.image_size, "channels": config.channels, "base_channels": config.width}
     finer = [
         Section(f"detail {side}", config.detail_size, config.noise) for side in pyramid_sides(config.image_size)[1:]
     ]
     return LAPGAN(
-        PyramidGenerator(latent_size=config.latent_size, detail_size=config.detail_size, **shape),
+        PyramidGenerator(latent_size=config.latent_size, level_noise_size=config.detail_size, **shape),
         PyramidDiscriminator(**shape),
         Latent((Section("noise", config.latent_size, config.noise), *finer)),
     )
