@@ -15,12 +15,12 @@ from gan_core.exchange import export_bytes
 from gan_core.families import IMPORTED, family_title
 from gan_core.latent import entries_of
 from gan_core.runs import load_checkpoint
-from pages.library.cards import Summary, dataset_title, file_size, number, sheet_picture, summary
-from pages.library.picker import Source, choices_in_words
-from pages.library.reading_view import taken_for_granted
-from pages.training.live_panel import duration
+from pages.library.cards import Summary, dataset_title, sheet_picture, summary
+from pages.library.reading import taken_for_granted
 from pages.ui.error_text import error_text
 from pages.ui.lines import error_line
+from pages.ui.numbers import duration, file_size, number
+from pages.ui.sources import Source, choices_in_words
 from pages.ui.text import _
 
 LONGEST_VALUE = 400  # characters; the card of an import may hold anything

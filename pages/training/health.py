@@ -13,9 +13,9 @@ from gan_core.evaluation.remedies import Remedy
 from gan_core.families import FAMILIES
 from gan_core.figures import reading_curves
 from gan_core.runs import Run, RunView, Series, StoredRun
-from pages.training.run_form import CHOICES, LABELS
+from pages.components.chart import live_chart
+from pages.training.form import CHOICES, LABELS
 from pages.ui.error_text import error_text
-from pages.ui.live_chart import live_chart
 from pages.ui.service import get_service
 from pages.ui.text import N_, _
 

@@ -11,10 +11,10 @@ from gan_core.exchange import LONGEST_TITLE, Reading, Upload, add_imported, chan
 from gan_core.runs import load_checkpoint
 from pages.library.actions import menu_button
 from pages.library.cards import STYLE, sheet_picture, sheet_uri, title_of
-from pages.library.picker import Source
-from pages.library.reading_view import forget_answers, reading_view
+from pages.library.reading import forget_answers, reading_view
 from pages.ui.error_text import error_text
 from pages.ui.lines import error_line, note_line
+from pages.ui.sources import Source
 from pages.ui.text import N_, _
 
 MAX_UPLOAD = 200  # MB

@@ -10,20 +10,20 @@ from gan_core.families import Latent
 from gan_core.latent import Direction, decode_vector, directions_from_json, directions_to_json, encode_vector
 from gan_core.latent.direction_file import MAX_DIRECTIONS, MAX_NAME
 from gan_core.models.checkpoint import Checkpoint
-from pages.library.picker import Source
 from pages.ui import url_state
 from pages.ui.error_text import error_text
 from pages.ui.lines import error_line, note_line
+from pages.ui.sources import Source
 from pages.ui.text import _
-from pages.views.direction_finders import Found
+from pages.views.direction_finders import DirectionSet
 
-_KEPT, _ERROR, _NOTE = "directions_kept", "directions_error", "directions_note"
+_SAVED, _ERROR, _NOTE = "directions_kept", "directions_error", "directions_note"
 
 
-def take_link(latent: Latent) -> None:
-    """Put the direction that the URL holds on the shelf, or say in one line why that cannot be."""
+def save_linked(latent: Latent) -> None:
+    """Save the direction that the URL holds, or say in one line why that cannot be."""
     code = st.query_params.get("d")
-    if code is None or any(code in kept for kept in st.session_state.get(_KEPT, {}).values()):
+    if code is None or any(code in kept for kept in st.session_state.get(_SAVED, {}).values()):
         return
     try:
         vector = decode_vector(code, latent)
@@ -32,29 +32,29 @@ def take_link(latent: Latent) -> None:
     except LatentError as error:
         error_line(error_text(error))
     else:
-        _kept(latent)[code] = Direction(_("from the link"), vector)
+        _saved(latent)[code] = Direction(_("from the link"), vector)
 
 
-def anything_kept(latent: Latent) -> bool:
-    return bool(_kept(latent))
+def any_saved(latent: Latent) -> bool:
+    return bool(_saved(latent))
 
 
-def by_keeping(_source: Source, checkpoint: Checkpoint, row: DeltaGenerator) -> Found:
-    latent, kept = checkpoint.latent, _kept(checkpoint.latent)
+def by_name(_source: Source, checkpoint: Checkpoint, row: DeltaGenerator) -> DirectionSet:
+    latent, kept = checkpoint.latent, _saved(checkpoint.latent)
     names = {code: direction.name for code, direction in kept.items()}
     with row:
         # One that belongs to a model of another size is not offered.
         code = url_state.select("d", _("Direction"), names, next(iter(kept)), width=260)
     direction = kept[code]
     between_classes = bool(latent.class_names) and bool(direction.vector[latent.slice("class")].any())
-    return Found(direction.vector[None], [direction.name], direction.found_by, between_classes=between_classes)
+    return DirectionSet(direction.vector[None], [direction.name], direction.found_by, between_classes=between_classes)
 
 
-def shelf(source: Source, latent: Latent, found: Found) -> None:
+def saved_panel(source: Source, latent: Latent, found: DirectionSet) -> None:
     """Controls to name and keep what was found, to save what was kept, and to load a file."""
     with st.expander(_("Keep, save and load directions"), icon=":material/bookmark:"):
         _keep_form(latent, found)
-        kept = _kept(latent)
+        kept = _saved(latent)
         st.download_button(
             _("Save the kept directions (JSON)"),
             data=lambda: directions_to_json(source.ref, latent, list(kept.values())),
@@ -78,7 +78,7 @@ def shelf(source: Source, latent: Latent, found: Found) -> None:
             note_line(message)
 
 
-def _keep_form(latent: Latent, found: Found) -> None:
+def _keep_form(latent: Latent, found: DirectionSet) -> None:
     def keep() -> None:
         numbers = range(len(found.directions))
         name = st.session_state["direction_name"].strip()[:MAX_NAME]
@@ -93,8 +93,8 @@ def _keep_form(latent: Latent, found: Found) -> None:
 
 
 def _add(latent: Latent, direction: Direction) -> None:
-    """Put a direction on the shelf, and show it."""
-    kept = _kept(latent)
+    """Save a direction, and show it."""
+    kept = _saved(latent)
     code = encode_vector(direction.vector)
     if code not in kept and len(kept) >= MAX_DIRECTIONS:
         st.session_state[_ERROR] = _("The shelf is full: {n} directions are kept.").format(n=MAX_DIRECTIONS)
@@ -122,6 +122,6 @@ def _load(source: Source, latent: Latent) -> None:
         ).format(model=model[:80])
 
 
-def _kept(latent: Latent) -> dict[str, Direction]:
-    """What is on the shelf of generators with this size of latent vector, by the code of the vector."""
-    return st.session_state.setdefault(_KEPT, {}).setdefault(latent.size, {})
+def _saved(latent: Latent) -> dict[str, Direction]:
+    """Those saved for generators with this size of latent vector, by the code of the vector."""
+    return st.session_state.setdefault(_SAVED, {}).setdefault(latent.size, {})

@@ -19,14 +19,14 @@ from gan_core.images import data_uri, heat, png_bytes, to_array
 from gan_core.latent import Guess, base_vectors, chosen, entries_of, entry_names, invert, noise_lengths
 from gan_core.latent.inversion import POOL, STEPS
 from gan_core.models.checkpoint import Checkpoint
-from pages.components.drawing_canvas import drawing_canvas
-from pages.library.picker import Source, version
+from pages.components.canvas import drawing_canvas
 from pages.ui import url_state
 from pages.ui.lines import error_line, note_line
 from pages.ui.pictures import picture
 from pages.ui.scores import score_kind, score_text
+from pages.ui.sources import Source, version
 from pages.ui.text import _
-from pages.views import session
+from pages.views import state
 
 SLICE = 0.2  # seconds of searching after which the page shows how far it is and may answer the reader
 SIDE = 168  # CSS pixels of a picture of the result
@@ -60,7 +60,7 @@ class Search:
             self.guess = next(self.guesses)
 
 
-def find_view(source: Source, checkpoint: Checkpoint) -> None:
+def inversion_view(source: Source, checkpoint: Checkpoint) -> None:
     st.caption(
         _(
             "Draw something, or upload a picture. Gradient descent then searches the vector whose picture comes "
@@ -211,10 +211,10 @@ def _result(source: Source, checkpoint: Checkpoint, target: Tensor) -> None:
 
 
 def _search(source: Source, checkpoint: Checkpoint, target: Tensor) -> Search:
-    key = (source.ref, version(source), _digest(target), session.seed())
+    key = (source.ref, version(source), _digest(target), state.seed())
     kept, search = st.session_state.get(_SEARCH, (None, None))
     if kept != key:
-        guesses = invert(checkpoint, target, seed=session.seed())
+        guesses = invert(checkpoint, target, seed=state.seed())
         search = Search(guesses, next(guesses))
         st.session_state[_SEARCH] = (key, search)
     return search
@@ -263,7 +263,7 @@ def _facts(checkpoint: Checkpoint, guess: Guess) -> str:
 
 def _buttons(source: Source, checkpoint: Checkpoint, guess: Guess) -> None:
     latent = checkpoint.latent
-    history = session.history_of(source, latent)
+    history = state.history_of(source, latent)
     boldest = max(entries_of(latent, "noise", "code"), key=lambda entry: abs(float(guess.vector[entry])))
     with st.container(horizontal=True, gap="small"):
         st.button(
@@ -271,7 +271,7 @@ def _buttons(source: Source, checkpoint: Checkpoint, guess: Guess) -> None:
             icon=":material/tune:",
             type="primary",
             key="find_edit",
-            on_click=lambda: session.open_vector(history, guess.vector, boldest),
+            on_click=lambda: state.open_vector(history, guess.vector, boldest),
         )
         st.button(
             _("Search again from other vectors"),

@@ -26,7 +26,7 @@ _component = component(
 )
 
 
-def sheet_grid(
+def traversal_grid(
     sheet: Sheet,
     *,
     key: str,

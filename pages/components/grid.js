@@ -1,4 +1,4 @@
-// The browser half of sheet_grid.py.
+// The browser half of grid.py.
 
 const LARGEST = 64; // CSS pixels of a cell; with larger ones five entries would not fit on a screen
 const PREVIEW = 320; // CSS pixels of the large picture

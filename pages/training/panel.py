@@ -12,13 +12,15 @@ from gan_core.figures import loss_curves, score_curves
 from gan_core.figures.training import WASSERSTEIN
 from gan_core.images import grid
 from gan_core.runs import Run, RunView, Series, Status
+from pages.components.chart import live_chart
 from pages.training.guide import HEALTHY_LOSSES, SCORES_HELP
-from pages.training.health_panel import health_line, readings_chart
-from pages.training.notes_panel import notes_line
+from pages.training.health import health_line, readings_chart
 from pages.ui.error_text import error_text
-from pages.ui.live_chart import live_chart
+from pages.ui.lines import note_line
+from pages.ui.numbers import duration
 from pages.ui.pictures import picture
-from pages.ui.places import LATENT
+from pages.ui.routes import LATENT
+from pages.ui.run_status import STATUS
 from pages.ui.service import get_service
 from pages.ui.text import N_, _
 
@@ -26,18 +28,6 @@ TICK = 1.0  # seconds between two looks at a live run
 POINTS = 300  # per curve and update
 WINDOW = 20  # points that the smooth line averages over
 PLAIN = 4  # curves of a run whose losses have no parts
-
-# colour and icon of each status; `_` finds the words
-STATUS = {
-    Status.QUEUED: (N_("queued"), "grey", ":material/hourglass_empty:"),
-    Status.PREPARING: (N_("preparing"), "blue", ":material/downloading:"),
-    Status.RUNNING: (N_("training"), "green", ":material/play_circle:"),
-    Status.PAUSED: (N_("paused"), "orange", ":material/pause_circle:"),
-    Status.STOPPED: (N_("stopped"), "grey", ":material/stop_circle:"),
-    Status.FINISHED: (N_("finished"), "green", ":material/check_circle:"),
-    Status.FAILED: (N_("failed"), "red", ":material/error:"),
-    Status.INTERRUPTED: (N_("interrupted"), "orange", ":material/power_off:"),
-}
 
 
 def live_panel(view: RunView, *, controls: bool = True) -> None:
@@ -56,7 +46,7 @@ def live_panel(view: RunView, *, controls: bool = True) -> None:
         if controls:
             _controls(now)
         health_line(view, now, controls=controls)
-        notes_line(view, now)
+        _notes(view, now)
         left, right = st.columns([5, 6], gap="medium")
         with left:
             _pictures(view, now)
@@ -65,6 +55,16 @@ def live_panel(view: RunView, *, controls: bool = True) -> None:
             readings_chart(view, now)
 
     panel()
+
+
+def _notes(view: RunView, run: Run) -> None:
+    """What was left out of its data and why, what was changed: one line, which opens."""
+    notes = view.notes()
+    if not notes:
+        return
+    with st.expander(_("Notes on this run: {n}").format(n=len(notes)), icon=":material/info:", key=f"notes_{run.id}"):
+        for note in notes:
+            note_line(error_text(note))
 
 
 def _header(run: Run) -> None:
@@ -103,16 +103,6 @@ def _progress_text(run: Run) -> str:
     if not run.is_active:
         parts.append(_("trained for {time}").format(time=duration(run.seconds)))
     return " · ".join(parts)
-
-
-def duration(seconds: float) -> str:
-    """Seconds as people say them: 45 s, 3 min, 1 h 20 min."""
-    if seconds < 90:
-        return _("{n} s").format(n=round(seconds))
-    minutes = round(seconds / 60)
-    if minutes < 90:
-        return _("{n} min").format(n=minutes)
-    return _("{h} h {m} min").format(h=minutes // 60, m=minutes % 60)
 
 
 def _controls(run: Run) -> None:

@@ -18,15 +18,15 @@ from gan_core.models import shipped_recordings
 from gan_core.models.checkpoint import Checkpoint
 from gan_core.paths import gan_home
 from gan_core.runs import RunView, history, load_recording
-from pages.components.time_strip import as_rows, time_strip
-from pages.library.picker import Source, sources, version
+from pages.components.chart import live_chart
+from pages.components.timeline import as_rows, timeline_strip
 from pages.ui import url_state
 from pages.ui.lines import note_line
-from pages.ui.live_chart import live_chart
-from pages.ui.places import TRAIN
+from pages.ui.routes import TRAIN
 from pages.ui.service import get_service, view_of
+from pages.ui.sources import Source, sources, version
 from pages.ui.text import _
-from pages.views import session
+from pages.views import state
 
 TICK = 2.0  # seconds between two looks at a run that trains
 SLICE = 0.4  # seconds of measuring after which the page may answer the reader
@@ -34,7 +34,7 @@ EIGHT = 8
 EFFECT_VECTORS = 4
 
 
-def time_view(source: Source, checkpoint: Checkpoint) -> None:
+def timeline_view(source: Source, checkpoint: Checkpoint) -> None:
     steps = _steps(source, checkpoint)
     if len(steps) < 2:
         _without_history(source)
@@ -65,9 +65,9 @@ def time_view(source: Source, checkpoint: Checkpoint) -> None:
 
 def _strip(source: Source, checkpoint: Checkpoint, which: str) -> None:
     if which == "eight":
-        vectors = base_vectors(checkpoint.latent, EIGHT, session.seed())
+        vectors = base_vectors(checkpoint.latent, EIGHT, state.seed())
     else:
-        vectors = session.history_of(source, checkpoint.latent).vector[None]
+        vectors = state.history_of(source, checkpoint.latent).vector[None]
     codes = tuple(encode_vector(vector) for vector in vectors)
     drawn: dict[int, Tensor] = {}
     bar = st.empty()
@@ -84,7 +84,7 @@ def _strip(source: Source, checkpoint: Checkpoint, which: str) -> None:
     if not drawn:
         note_line(_("The history of this run is gone."))
         return
-    time_strip(as_rows(list(drawn.values())), list(drawn), _chosen_step(), key=f"time_{which}", on_step=_go_to)
+    timeline_strip(as_rows(list(drawn.values())), list(drawn), _chosen_step(), key=f"time_{which}", on_step=_go_to)
 
 
 def _chosen_step() -> int | None:
@@ -167,12 +167,12 @@ def _birth(source: Source, checkpoint: Checkpoint) -> None:
 
 def _measured(source: Source) -> dict[int, np.ndarray | None]:
     """The effect of every entry, (E,), at the steps measured so far; None at a step whose generator is gone."""
-    return st.session_state.setdefault("birth", {}).setdefault((source.ref, session.seed()), {})
+    return st.session_state.setdefault("birth", {}).setdefault((source.ref, state.seed()), {})
 
 
 def _measure_into(measured: dict[int, np.ndarray | None], source: Source, checkpoint: Checkpoint, step: int) -> None:
     try:
-        measured[step] = _effects(*_key(source, step), session.seed(), checkpoint)
+        measured[step] = _effects(*_key(source, step), state.seed(), checkpoint)
     except CheckpointError:
         measured[step] = None
 
@@ -229,7 +229,7 @@ def _without_history(source: Source) -> None:
         st.caption(_("This is another run, which was recorded: {name}").format(name=view.run.name))
     steps = view.snapshot_steps()
     images = [view.snapshot(step).images[:EIGHT] for step in steps]
-    time_strip(as_rows(images), steps, _chosen_step(), key="time_recorded", on_step=_go_to)
+    timeline_strip(as_rows(images), steps, _chosen_step(), key="time_recorded", on_step=_go_to)
 
 
 def _newest_with_history() -> Source | None:

@@ -25,20 +25,20 @@ from gan_core.latent import (
     sweep,
 )
 from gan_core.models.checkpoint import Checkpoint
-from pages.components.sheet_grid import sheet_grid
-from pages.library.picker import Source
+from pages.components.grid import traversal_grid
 from pages.ui import url_state
 from pages.ui.error_text import error_text
 from pages.ui.lines import error_line
+from pages.ui.sources import Source
 from pages.ui.text import _
-from pages.views import session
+from pages.views import state
 from pages.views.fields import IN_TURN, SAME_NOISE, class_choice, range_note, seed_field
 
 MOST_COLUMNS = 16
 CODE_VALUES = "-1:1:5"
 
 
-def sheet_view(source: Source, checkpoint: Checkpoint) -> None:
+def traversal_view(source: Source, checkpoint: Checkpoint) -> None:
     latent = checkpoint.latent
     st.caption(_explanation(latent))
     with st.container(horizontal=True, vertical_alignment="top", gap="small"):
@@ -47,10 +47,10 @@ def sheet_view(source: Source, checkpoint: Checkpoint) -> None:
             "entries",
             _("Entries"),
             200,
-            session.default_entries(latent),
+            state.default_entries(latent),
             lambda text: parse_entries(text, latent),
         )
-        values = _list_field(source, "values", _("Values"), 140, session.VALUES, parse_numbers)
+        values = _list_field(source, "values", _("Values"), 140, state.VALUES, parse_numbers)
         label = class_choice(latent, same_noise=True) if choice_labels(latent) else None
         columns = url_state.slider("columns", _("Columns"), 8, 1, MOST_COLUMNS, width=140)
         seed = seed_field()
@@ -66,7 +66,7 @@ def sheet_view(source: Source, checkpoint: Checkpoint) -> None:
     sheet = _sweep(source, checkpoint, entries, values, _vectors(latent, columns, seed, label))
     if sheet is None:
         return
-    sheet_grid(
+    traversal_grid(
         sheet,
         key="sheet",
         names=entry_names(latent, sheet.entries, _),
@@ -148,7 +148,7 @@ def _open(source: Source, latent: Latent, sheet: Sheet, row: int, value: int, co
     entry = sheet.entries[row]
     vector = sheet.vectors[column].clone()
     vector[entry] = sheet.values[value]
-    session.open_vector(session.history_of(source, latent), vector, entry)
+    state.open_vector(state.history_of(source, latent), vector, entry)
 
 
 def _downloads(source: Source, sheet: Sheet) -> None:

@@ -26,7 +26,7 @@ _component = component(
 )
 
 
-def flip_book(images: Tensor, *, key: str, rate: int, alt: str) -> None:
+def animation_player(images: Tensor, *, key: str, rate: int, alt: str) -> None:
     """Play images uint8 (T, C, H, W) in a loop, `rate` a second. alt: what they show, for those who cannot see them."""
     count, _channels, height, width = images.shape
     _component(

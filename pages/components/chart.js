@@ -1,4 +1,4 @@
-// The browser half of live_chart.py. Streamlit calls the default export on every change of data or theme.
+// The browser half of chart.py. Streamlit calls the default export on every change of data or theme.
 
 let loading = null; // the one Plotly of the page, shared by all charts
 const charts = new WeakMap(); // node -> { wanted, drawn, width, observer }

@@ -1,4 +1,4 @@
-// The browser half of drawing_canvas.py.
+// The browser half of canvas.py.
 
 const canvases = new WeakMap(); // root element -> Drawing
 

@@ -13,8 +13,8 @@ from torch import Tensor
 from gan_core.images import data_uri, grid, png_bytes
 from gan_core.latent import frames, restore
 from gan_core.models.checkpoint import Checkpoint
+from pages.components.vector_facts import vector_facts
 from pages.ui.scores import score_kind
-from pages.views.vector_facts import vector_facts
 
 COLUMNS = 9  # of the sprite; a single long row would be wider than some browsers can draw
 FINE, COARSE = 0.1, 0.25  # from one frame to the next
@@ -22,7 +22,7 @@ LARGEST_FINE = 4096  # bytes of a picture; larger ones are drawn at fewer values
 
 
 @dataclass
-class Scrub:
+class FramePrefetch:
     """The entry that the browser last asked frames for, and the frames last made. One per model and session.
 
     They are sent along with every answer, so none that the browser misses is lost, but made anew only when it asks.

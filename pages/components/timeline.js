@@ -1,4 +1,4 @@
-// The browser half of time_strip.py.
+// The browser half of timeline.py.
 
 const PAUSE = 160; // ms between two steps while it plays
 const LARGE = 280; // CSS pixels of one picture that stands alone

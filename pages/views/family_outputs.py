@@ -19,7 +19,7 @@ from gan_core.figures import probability_bars
 from gan_core.images import heat, to_array
 from gan_core.latent import choice_labels, chosen, entries_of, entry_names
 from gan_core.models.checkpoint import Checkpoint
-from pages.ui.live_chart import live_chart
+from pages.components.chart import live_chart
 from pages.ui.pictures import picture
 from pages.ui.scores import score_number
 from pages.ui.text import _
@@ -27,7 +27,7 @@ from pages.ui.text import _
 SIDE = 140  # CSS pixels of a picture, about
 
 
-def second_opinion(checkpoint: Checkpoint, vector: Tensor) -> None:
+def show_family_outputs(checkpoint: Checkpoint, vector: Tensor) -> None:
     """Show it for the picture of `vector` (size,); nothing for families that have none, or without a discriminator."""
     gan = checkpoint.gan
     show = next((show for family, show in OPINIONS.items() if isinstance(gan, family)), None)

@@ -10,15 +10,15 @@ from gan_core.families import Latent
 from gan_core.images import heat
 from gan_core.latent import Effects, choice_labels, effects, entry_names, parse_numbers, shared_vectors, sweep
 from gan_core.models.checkpoint import Checkpoint
-from pages.components.sheet_grid import sheet_grid
-from pages.library.picker import Source, model_facts, open_model, sources, version
+from pages.components.grid import traversal_grid
 from pages.ui import url_state
 from pages.ui.error_text import error_text
 from pages.ui.lines import error_line, note_line
 from pages.ui.pictures import picture
 from pages.ui.scores import score_kind
+from pages.ui.sources import Source, model_facts, open_model, sources, version
 from pages.ui.text import _
-from pages.views import session
+from pages.views import state
 from pages.views.fields import seed_field
 
 COLUMNS = 6
@@ -152,15 +152,15 @@ def _half(
     st.markdown(f"**{source.ref}**")
     st.caption(model_facts(source, checkpoint))
     sheet = sweep(checkpoint, vectors, [entry], values)
-    history = session.history_of(source, latent)
+    history = state.history_of(source, latent)
 
     def open_cell(_row: int, value: int, column: int) -> None:
         vector = sheet.vectors[column].clone()
         vector[entry] = sheet.values[value]
         url_state.write("model", source.ref)
-        session.open_vector(history, vector, entry)
+        state.open_vector(history, vector, entry)
 
-    sheet_grid(
+    traversal_grid(
         sheet,
         key=f"compare_{side}",
         names=entry_names(latent, [entry], _),

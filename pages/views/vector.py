@@ -11,28 +11,28 @@ from gan_core.errors import LatentError
 from gan_core.families import Latent
 from gan_core.latent import chosen, format_vector, parse_vector, vary, zero_noise
 from gan_core.models.checkpoint import Checkpoint
+from pages.components.vector_history import VectorHistory
 from pages.components.vector_panel import latent_panel
-from pages.library.picker import Source
 from pages.ui import url_state
 from pages.ui.error_text import error_text
 from pages.ui.lines import error_line
+from pages.ui.sources import Source
 from pages.ui.text import _
-from pages.views import session
+from pages.views import state
+from pages.views.family_outputs import show_family_outputs
 from pages.views.fields import range_note
-from pages.views.second_opinion import second_opinion
-from pages.views.vector_history import VectorHistory
 
 
 @st.fragment
 def vector_view(source: Source, checkpoint: Checkpoint) -> None:
     latent = checkpoint.latent
-    history, locks = session.history_of(source, latent), session.locks_of(source, latent)
+    history, locks = state.history_of(source, latent), state.locks_of(source, latent)
     explanation = _(
         "Drag any entry and watch the picture follow: some entries change everything, some nothing. Lock what you like "
         "and vary the rest. The address bar always holds a link to this vector."
     )
     st.caption(f"{explanation} {range_note(latent)}")
-    if error := session.link_error(source):
+    if error := state.link_error(source):
         error_line(error)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         _draw_buttons(history, latent, locks)
@@ -41,11 +41,11 @@ def vector_view(source: Source, checkpoint: Checkpoint) -> None:
         history,
         checkpoint,
         key=f"panel_{source.ref}",
-        scrub=session.scrub_of(source),
+        prefetch=state.prefetch_of(source),
         locks=locks,
-        focus=session.focus(latent),
+        focus=state.focus(latent),
     )
-    second_opinion(checkpoint, history.vector)
+    show_family_outputs(checkpoint, history.vector)
     _text(history, latent)
 
 

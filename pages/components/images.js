@@ -1,4 +1,4 @@
-// The browser half of picture_groups.py.
+// The browser half of images.py.
 
 const NARROW = 640; // CSS pixels
 

@@ -1,4 +1,4 @@
-// The browser half of effect_gallery.py.
+// The browser half of gallery.py.
 
 function card({ entry, name, strength, picture, on_sheet }, words, choose) {
   const image = element("img", { src: picture, alt: "" });

@@ -15,15 +15,15 @@ from torch import Tensor
 from gan_core.figures import class_bars, score_histogram
 from gan_core.latent import Rated, choice_labels, effective_classes, judgements, rate, variety
 from gan_core.models.checkpoint import Checkpoint
-from pages.components.picture_groups import Group, picture_groups
-from pages.library.picker import Source, version
+from pages.components.chart import live_chart
+from pages.components.images import Group, image_groups
 from pages.ui import url_state
 from pages.ui.lines import note_line
-from pages.ui.live_chart import live_chart
 from pages.ui.scores import score_kind, score_meaning, score_text
+from pages.ui.sources import Source, version
 from pages.ui.text import _
-from pages.views import session
-from pages.views.classes import class_names, classifier_of, has_classes
+from pages.views import state
+from pages.views.classifier import class_names, classifier_of, has_classes
 from pages.views.fields import IN_TURN, class_choice, seed_field
 
 if TYPE_CHECKING:  # as in `classes`
@@ -189,10 +189,10 @@ def _pictures(source: Source, checkpoint: Checkpoint, rated: Rated, seed: int) -
 
     def open_picture(group: int, index: int) -> None:
         row = list(shown.values())[group][index]
-        history = session.history_of(source, checkpoint.latent)
-        session.open_vector(history, rated.samples.vectors[row], 0)
+        history = state.history_of(source, checkpoint.latent)
+        state.open_vector(history, rated.samples.vectors[row], 0)
 
-    picture_groups(
+    image_groups(
         [
             Group(title, "", rated.samples.images[rows], _labels(rated, rows, score_kind(checkpoint.family)))
             for title, rows in shown.items()

@@ -10,16 +10,16 @@ from torch import Tensor
 from gan_core.errors import LatentError
 from gan_core.families import Latent
 from gan_core.latent import base_vectors, decode_vector, entries_of, entry_names, level_of, parse_entries, sections
-from pages.library.picker import Source
+from pages.components.frame_prefetch import FramePrefetch
+from pages.components.vector_history import VectorHistory
 from pages.ui import url_state
 from pages.ui.error_text import error_text
-from pages.views.scrub import Scrub
-from pages.views.vector_history import VectorHistory
+from pages.ui.sources import Source
 
 VALUES = "-3, 0, 3"
 LARGEST_SEED = 2**31 - 1
 _HISTORIES, _FOCUS = "latent_histories", "latent_focus"
-_SCRUBS, _LOCKS = "latent_scrubs", "latent_locks"
+_PREFETCHES, _LOCKS = "latent_prefetches", "latent_locks"
 _LINK_READ, _LINK_ERROR = "latent_link_read", "latent_link_error"
 
 
@@ -53,8 +53,8 @@ def focus(latent: Latent) -> tuple[int, int] | None:
     return wanted if wanted and wanted[0] < latent.size else None
 
 
-def scrub_of(source: Source) -> Scrub:
-    return st.session_state.setdefault(_SCRUBS, {}).setdefault(source.ref, Scrub())
+def prefetch_of(source: Source) -> FramePrefetch:
+    return st.session_state.setdefault(_PREFETCHES, {}).setdefault(source.ref, FramePrefetch())
 
 
 def locks_of(source: Source, latent: Latent) -> list[int]:

@@ -35,7 +35,7 @@ _component = component(
 )
 
 
-def time_strip(
+def timeline_strip(
     images: Tensor, steps: Sequence[int], step: int | None, *, key: str, on_step: Callable[[int | None], None]
 ) -> None:
     """Draw the strip.

@@ -16,15 +16,15 @@ from gan_core.families import Latent
 from gan_core.images import png_bytes
 from gan_core.latent import Sheet, base_vectors, changes, choice_labels, direction_sheet, labelled_sheet, move
 from gan_core.models.checkpoint import Checkpoint
-from pages.components.sheet_grid import sheet_grid
-from pages.library.picker import Source
+from pages.components.grid import traversal_grid
 from pages.ui import url_state
 from pages.ui.error_text import error_text
 from pages.ui.lines import error_line, note_line
+from pages.ui.sources import Source
 from pages.ui.text import _
-from pages.views import direction_shelf, session
+from pages.views import saved_directions, state
 from pages.views.direction_finders import (
-    Found,
+    DirectionSet,
     by_activations,
     by_classes,
     by_groups,
@@ -38,7 +38,7 @@ STRENGTHS_OF_ONE = 7
 STRONGEST = 12
 RANDOM_DIRECTIONS = 8
 
-Finder = Callable[[Source, Checkpoint, DeltaGenerator], Found]
+Finder = Callable[[Source, Checkpoint, DeltaGenerator], DirectionSet]
 
 
 def directions_view(source: Source, checkpoint: Checkpoint) -> None:
@@ -50,7 +50,7 @@ def directions_view(source: Source, checkpoint: Checkpoint) -> None:
             "goes a step along the direction. Press a picture to open its vector."
         )
     )
-    direction_shelf.take_link(latent)
+    saved_directions.save_linked(latent)
     finders = _finders(checkpoint)
     finder = finders[_method_choice(list(finders))]
     above, row = st.container(), st.container(horizontal=True, vertical_alignment="top", gap="small")
@@ -63,7 +63,7 @@ def directions_view(source: Source, checkpoint: Checkpoint) -> None:
     with row:
         vectors, strength = _settings(latent, found)
     sheet = direction_sheet(checkpoint, vectors, found.directions, _strengths(found, strength), found.names)
-    sheet_grid(
+    traversal_grid(
         sheet,
         key="directions",
         names=found.names,
@@ -80,15 +80,15 @@ def directions_view(source: Source, checkpoint: Checkpoint) -> None:
         key="directions_png",
         on_click="ignore",
     )
-    direction_shelf.shelf(source, latent, found)
+    saved_directions.saved_panel(source, latent, found)
 
 
 def _finders(checkpoint: Checkpoint) -> dict[str, Finder]:
     finders: dict[str, Finder] = {"pca": by_activations, "sefa": by_weights, "groups": by_groups}
     if can_find_classes(checkpoint):
         finders["classes"] = by_classes
-    if direction_shelf.anything_kept(checkpoint.latent):
-        finders["kept"] = direction_shelf.by_keeping
+    if saved_directions.any_saved(checkpoint.latent):
+        finders["kept"] = saved_directions.by_name
     return finders
 
 
@@ -105,7 +105,7 @@ def _method_choice(methods: list[str]) -> str:
     return url_state.choice("found", _("Found by"), {method: titles[method] for method in methods}, methods[0])
 
 
-def _settings(latent: Latent, found: Found) -> tuple[Tensor, int]:
+def _settings(latent: Latent, found: DirectionSet) -> tuple[Tensor, int]:
     """The base vectors (B, size) and how far to go."""
     most = 3 if found.between_classes else STRONGEST
     strength = url_state.slider(
@@ -125,12 +125,12 @@ def _settings(latent: Latent, found: Found) -> tuple[Tensor, int]:
     return base_vectors(latent, COLUMNS, seed, label), strength
 
 
-def _strengths(found: Found, strength: int) -> list[float]:
+def _strengths(found: DirectionSet, strength: int) -> list[float]:
     rows = STRENGTHS_OF_ONE if len(found.directions) == 1 else 3
     return np.linspace(-strength, strength, rows).round(2).tolist()
 
 
-def _comparison(checkpoint: Checkpoint, sheet: Sheet, found: Found) -> str:
+def _comparison(checkpoint: Checkpoint, sheet: Sheet, found: DirectionSet) -> str:
     """How much the directions do, beside what random ones of the same length do."""
     shown = " · ".join(
         f"{name} {change:.3f}" for name, change in zip(found.names, changes(sheet).tolist(), strict=True)
@@ -158,7 +158,7 @@ def _random_directions(latent: Latent) -> Tensor:
     return directions
 
 
-def _open(source: Source, latent: Latent, sheet: Sheet, found: Found, row: int, value: int, column: int) -> None:
+def _open(source: Source, latent: Latent, sheet: Sheet, found: DirectionSet, row: int, value: int, column: int) -> None:
     direction = found.directions[row]
     vector = move(sheet.vectors[column : column + 1], direction[None], [sheet.values[value]])[0, 0, 0]
-    session.open_vector(session.history_of(source, latent), vector, int(direction.abs().argmax()))
+    state.open_vector(state.history_of(source, latent), vector, int(direction.abs().argmax()))

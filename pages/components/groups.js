@@ -1,4 +1,4 @@
-// The browser half of group_picker.py.
+// The browser half of groups.py.
 
 const SCALE = 2;
 const SIGNS = ["", "+", "\u2212"]; // in no group, with, without

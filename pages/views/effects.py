@@ -23,16 +23,16 @@ from gan_core.latent import (
 )
 from gan_core.latent.effects import DEAD, Classify, concatenate
 from gan_core.models.checkpoint import Checkpoint
-from pages.components.effect_gallery import EffectCard, effect_gallery
-from pages.components.picture_groups import Group, picture_groups
-from pages.library.picker import Source, version
+from pages.components.chart import live_chart
+from pages.components.gallery import EffectCard, effect_gallery
+from pages.components.images import Group, image_groups
 from pages.ui import url_state
 from pages.ui.lines import error_line, note_line
-from pages.ui.live_chart import live_chart
 from pages.ui.scores import score_kind, score_name
+from pages.ui.sources import Source, version
 from pages.ui.text import N_, _
-from pages.views import session
-from pages.views.classes import classifier_of, has_classes
+from pages.views import state
+from pages.views.classifier import classifier_of, has_classes
 from pages.views.fields import range_note, seed_field
 
 GALLERY = 18
@@ -46,9 +46,9 @@ PLACES = {MANY: N_("Over many vectors"), HERE: N_("At this vector")}
 
 def effects_view(source: Source, checkpoint: Checkpoint) -> None:
     latent = checkpoint.latent
-    history = session.history_of(source, latent)
+    history = state.history_of(source, latent)
     explanation = st.empty()
-    if error := session.link_error(source):
+    if error := state.link_error(source):
         error_line(error)
     with st.container(horizontal=True, vertical_alignment="top", gap="small"):
         place = url_state.choice(
@@ -170,7 +170,7 @@ def _dead(latent: Latent, measured: Effects) -> str:
 def _atlas_part(source: Source, checkpoint: Checkpoint, measured: Effects, by: str) -> None:
     """Every entry at its values, strongest first, made from the vector in hand."""
     latent = checkpoint.latent
-    history = session.history_of(source, latent)
+    history = state.history_of(source, latent)
     ranked = measured.ranked(by)
     strengths = dict(zip(measured.entries, measured.measures[by].tolist(), strict=True))
     model = (source.ref, version(source), encode_vector(history.vector))
@@ -195,9 +195,9 @@ def _atlas_part(source: Source, checkpoint: Checkpoint, measured: Effects, by: s
     def adopt(row: int, column: int) -> None:
         vector = history.vector.clone()
         vector[drawn.entries[row]] = drawn.values[row][column]
-        session.open_vector(history, vector, drawn.entries[row])
+        state.open_vector(history, vector, drawn.entries[row])
 
-    picture_groups(
+    image_groups(
         [
             Group(
                 name,
@@ -221,11 +221,11 @@ def _atlas_part(source: Source, checkpoint: Checkpoint, measured: Effects, by: s
 
 def _maps_part(source: Source, checkpoint: Checkpoint, measured: Effects, by: str) -> None:
     latent = checkpoint.latent
-    history = session.history_of(source, latent)
+    history = state.history_of(source, latent)
     ranked = measured.ranked(by)
 
     def show_strongest() -> None:
-        url_state.write("entries", session.entries_text(ranked[:5]))
+        url_state.write("entries", state.entries_text(ranked[:5]))
         url_state.write("view", "sheet")
 
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
@@ -236,13 +236,13 @@ def _maps_part(source: Source, checkpoint: Checkpoint, measured: Effects, by: st
     effect_gallery(
         _cards(checkpoint, measured, by, ranked[:GALLERY]),
         key="gallery",
-        on_open=lambda entry: session.open_vector(history, history.vector, entry),
-        on_toggle=lambda entry: session.toggle_on_sheet(latent, entry),
+        on_open=lambda entry: state.open_vector(history, history.vector, entry),
+        on_toggle=lambda entry: state.toggle_on_sheet(latent, entry),
     )
 
 
 def _cards(checkpoint: Checkpoint, measured: Effects, by: str, entries: list[int]) -> list[EffectCard]:
-    on_sheet = session.sheet_entries(checkpoint.latent)
+    on_sheet = state.sheet_entries(checkpoint.latent)
     names = entry_names(checkpoint.latent, entries, _)
     maximum = float(measured.maps.max())  # one scale, so that maps can be compared
     return [

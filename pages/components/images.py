@@ -40,7 +40,7 @@ class Group:
     labels: Sequence[str]
 
 
-def picture_groups(
+def image_groups(
     groups: Sequence[Group],
     *,
     key: str,

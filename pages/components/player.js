@@ -1,4 +1,4 @@
-// The browser half of flip_book.py.
+// The browser half of player.py.
 
 const LARGEST = 280; // CSS pixels of height
 const books = new WeakMap(); // figure element -> Book
