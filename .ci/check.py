@@ -32,7 +32,7 @@ def commands_of(step: str, fix: bool) -> list[list[str]]:
         case "types":
             return [[*python, "mypy"]]
         case "layers":
-            return [[*python, "pytest", "-q", "-n", "0", "tests/test_architecture.py"]]
+            return [[*python, "pytest", "-q", "-n", "0", "tests/test_architecture.py", "tests/pages/test_layers.py"]]
         case _:
             return javascript_commands(fix)
 
