@@ -110,7 +110,7 @@ class RunRecorder(Recorder):
         self._session = session
         self._store = session.store
         self._run_id = session.run_id
-        spec = trainer.gan.latent
+        spec = trainer.gan.latent_spec
         z, self._columns = fixed_latents(spec, trainer.config.seed)
         self._z = z.to(trainer.device)
         self._unwritten: list[MetricRows] = []
@@ -194,7 +194,7 @@ class RunRecorder(Recorder):
             family=trainer.config.family,
             generator=trainer.ema.model,  # is always in evaluation mode
             discriminator=None,
-            latent=trainer.gan.latent,
+            latent_spec=trainer.gan.latent_spec,
             card={"steps": trainer.step},
         )
         try:

@@ -180,7 +180,7 @@ class Trainer:
         gan.discriminator.requires_grad_(True)
         for update in range(1, self.config.n_critic + 1):
             real, labels = self.batches.next()
-            z = gan.latent.sample(len(real), labels=labels, device=self.device)
+            z = gan.latent_spec.sample(len(real), labels=labels, device=self.device)
             with self.precision.autocast(), torch.set_grad_enabled(update == self.config.n_critic):
                 fake = gan.forge(z, real)
             with self.precision.autocast():

@@ -89,7 +89,7 @@ def gradients(family: str, group: ProcessGroup) -> dict[str, dict[str, torch.Ten
     shared = copy.deepcopy(whole)
     synchronize_batch_norm(shared)
     real, labels = normalise(data.images[:BATCH]), data.labels[:BATCH]
-    latent = whole.latent.sample(BATCH, labels=labels)
+    latent = whole.latent_spec.sample(BATCH, labels=labels)
     mine = slice(group.rank * BATCH // group.size, (group.rank + 1) * BATCH // group.size)
     return {
         "whole": _turns(whole, ProcessGroup(), real, labels, latent),
