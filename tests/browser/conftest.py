@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from tests.helpers.servers import chromium, served
 
@@ -92,12 +92,26 @@ def _wait_idle(page: Page) -> None:
     )
 
 
+@pytest.fixture(scope="session")
+def context_for(browser: Browser) -> Callable[..., BrowserContext]:
+    """`context_for(locale="zh-CN")`: a context with these options, kept: pages load scripts from its cache."""
+    contexts: dict[str, BrowserContext] = {}
+
+    def find(**options) -> BrowserContext:
+        key = repr(sorted(options.items()))
+        if key not in contexts:
+            contexts[key] = browser.new_context(**options)
+        return contexts[key]
+
+    return find
+
+
 OpenPage = Callable[..., Page]
 
 
 @pytest.fixture
-def open_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[OpenPage]:
-    """`open_page(url, size=PHONE, color_scheme="dark", locale="zh-CN")`: the page, idle, for a visitor of its own.
+def open_page(context_for, request: pytest.FixtureRequest) -> Iterator[OpenPage]:
+    """`open_page(url, size=PHONE, color_scheme="dark", locale="zh-CN")`: the page, idle, in a session of its own.
 
     Afterwards the test fails if a page logged an error to the browser's console or shows that its script failed.
     `harmless` names parts of addresses or messages that may go wrong in this test.
@@ -105,14 +119,24 @@ def open_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Open
     pages: list[Page] = []
     errors: list[str] = []
 
-    def visit(url: str, *, size=DESKTOP, harmless: tuple[str, ...] = (), before=None, **context) -> Page:
+    def visit(
+        url: str,
+        *,
+        size=DESKTOP,
+        color_scheme="light",
+        reduced_motion="no-preference",
+        harmless: tuple[str, ...] = (),
+        before=None,
+        **context,
+    ) -> Page:
         def note(message: ConsoleMessage) -> None:
             text = f"{message.text} ({message.location['url']})"
             if message.type == "error" and not any(part in text for part in harmless):
                 errors.append(text)
 
-        viewport = {"width": size[0], "height": size[1]}
-        page = browser.new_context(viewport=viewport, **context).new_page()
+        page = context_for(**context).new_page()
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.emulate_media(color_scheme=color_scheme, reduced_motion=reduced_motion)
         page.on("console", note)
         page.on("pageerror", lambda error: errors.append(str(error)))
         pages.append(page)
@@ -130,7 +154,7 @@ def open_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Open
         page.screenshot(path=SCREENSHOTS / f"{name}-{number}.png")
         failures = page.locator('[data-testid="stException"], [data-testid="stAlert"]:has-text("Something went wrong")')
         errors += failures.all_inner_texts()
-        page.context.close()
+        page.close()
     assert not errors, "\n".join(errors)
 
 
