@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -84,6 +85,32 @@ def wait_idle() -> Callable[[Page], None]:
     return _wait_idle
 
 
+@pytest.fixture
+def eventually() -> Callable[[Page, Callable[[], object]], None]:
+    """`eventually(page, condition)` goes on when a condition in Python holds, and fails after 30 seconds."""
+
+    def wait(page: Page, condition: Callable[[], object]) -> None:
+        deadline = time.monotonic() + 30
+        while not condition():
+            assert time.monotonic() < deadline, "it did not happen"
+            page.wait_for_timeout(20)  # handles the browser's events meanwhile
+
+    return wait
+
+
+@pytest.fixture
+def quiet() -> Callable[[Page, list], None]:
+    """`quiet(page, messages)` goes on when the list has not grown for half a second."""
+
+    def wait(page: Page, messages: list) -> None:
+        count = -1
+        while count != len(messages):
+            count = len(messages)
+            page.wait_for_timeout(500)
+
+    return wait
+
+
 def _wait_idle(page: Page) -> None:
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
     page.wait_for_selector('[data-testid="stMainBlockContainer"] [data-testid="stElementContainer"]', state="attached")
@@ -114,7 +141,8 @@ def open_page(context_for, request: pytest.FixtureRequest) -> Iterator[OpenPage]
     """`open_page(url, size=PHONE, color_scheme="dark", locale="zh-CN")`: the page, idle, in a session of its own.
 
     Afterwards the test fails if a page logged an error to the browser's console or shows that its script failed.
-    `harmless` names parts of addresses or messages that may go wrong in this test.
+    `harmless` names parts of addresses or messages that may go wrong in this test. `settled=False` does not wait until
+    the page is idle: one that refreshes itself may never be, on a slow machine.
     """
     pages: list[Page] = []
     errors: list[str] = []
@@ -127,6 +155,7 @@ def open_page(context_for, request: pytest.FixtureRequest) -> Iterator[OpenPage]
         reduced_motion="no-preference",
         harmless: tuple[str, ...] = (),
         before=None,
+        settled=True,
         **context,
     ) -> Page:
         def note(message: ConsoleMessage) -> None:
@@ -143,7 +172,8 @@ def open_page(context_for, request: pytest.FixtureRequest) -> Iterator[OpenPage]
         if before:
             before(page)
         page.goto(url)
-        _wait_idle(page)
+        if settled:
+            _wait_idle(page)
         return page
 
     yield visit
