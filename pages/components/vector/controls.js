@@ -31,11 +31,11 @@ export class Controls {
         return this.rows[entry];
       });
       const nodes = rows.map((row) => row.node);
-      if (group.kind === "weight") {
+      if (group.labels.length) {
         this.root.prepend(this.makeClasses(group, words));
         const list = element("div", { className: "rows" }, nodes);
         weights.push(element("details", {}, [element("summary", { textContent: words.weights }), list]));
-      } else if (group.kind === "code") {
+      } else if (group.role === "code") {
         this.root.append(element("div", { className: "rows codes" }, [makeHeading(group), ...nodes]));
       } else {
         if (group.title) noise.append(makeHeading(group, rows));
