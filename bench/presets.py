@@ -25,7 +25,7 @@ import torch
 from bench.common import spread
 from bench.evaluator import FidEvaluator, draw
 from gan_core.data import ImageData, load_dataset
-from gan_core.evaluation.classes import categories_of, class_agreement, class_shares, code_purity
+from gan_core.evaluation.classes import categories_of, class_shares, code_purity, conditional_accuracy
 from gan_core.families import PRESETS, Latent, preset_config
 from gan_core.families.promises import Promise, keep_promise, promise_of
 from gan_core.images import grid, save_png
@@ -56,7 +56,7 @@ def measure(trainer: Trainer, seconds: float, preset: str, evaluator: FidEvaluat
     features = evaluator.features(trainer.ema.model, vectors)
     predicted = evaluator.classifier.predict(features)
     categories = categories_of(latent, vectors)
-    agreement = class_agreement(latent, vectors, predicted)
+    agreement = conditional_accuracy(latent, vectors, predicted)
     return Result(
         preset=preset,
         dataset=config.dataset,

@@ -10,7 +10,7 @@ import torch
 from gan_core.data import ImageData
 from gan_core.data.image_data import denormalise
 from gan_core.errors import CheckpointError
-from gan_core.evaluation import live_meter
+from gan_core.evaluation import online_evaluator
 from gan_core.models.checkpoint import Checkpoint
 from gan_core.runs import history
 from gan_core.runs.snapshots import fixed_latents
@@ -39,7 +39,7 @@ class Observer:
         self._vectors = vectors.to(trainer.device)
         self._history = history.schedule(config.steps)
         with using(trainer.device):
-            self._meter = live_meter(data, latent, device=trainer.device, seed=config.seed)
+            self._meter = online_evaluator(data, latent, device=trainer.device, seed=config.seed)
         self._read_step: int | None = None
 
     @property
@@ -58,7 +58,7 @@ class Observer:
         """Keep what belongs to the step just done. trained: seconds of training since this observer was made"""
         if self.snapshot_is_due:
             self.snapshot()
-            if self._meter is not None and self._meter.is_affordable(trained):
+            if self._meter is not None and self._meter.within_budget(trained):
                 self._read_quality()
         if self._trainer.step in self._history:
             self._remember()
@@ -81,7 +81,7 @@ class Observer:
         if step == self._read_step:
             return
         with using(self._trainer.device):
-            reading = self._meter.read(step, self._trainer.ema.model)
+            reading = self._meter.evaluate(step, self._trainer.ema.model)
         with storing():
             self._store.add_reading(self._run_id, reading)
         self._read_step = step

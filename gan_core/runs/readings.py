@@ -7,7 +7,7 @@ import sqlite3
 
 import numpy as np
 
-from gan_core.evaluation import Reading
+from gan_core.evaluation import QualitySample
 from gan_core.runs.snapshots import least_missed
 
 KEPT = 400
@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS readings (
 )"""
 
 
-def add(connection: sqlite3.Connection, run_id: str, reading: Reading) -> None:
+def add(connection: sqlite3.Connection, run_id: str, reading: QualitySample) -> None:
     """Keep a reading; when there are more than `KEPT`, the one that is missed least goes."""
     connection.execute(
         "INSERT OR REPLACE INTO readings (run_id, step, reading) VALUES (?, ?, ?)",
@@ -33,10 +33,10 @@ def add(connection: sqlite3.Connection, run_id: str, reading: Reading) -> None:
         connection.execute("DELETE FROM readings WHERE run_id = ? AND step = ?", (run_id, least_missed(steps)))
 
 
-def read(connection: sqlite3.Connection, run_id: str) -> list[Reading]:
+def read(connection: sqlite3.Connection, run_id: str) -> list[QualitySample]:
     """All readings, increasing in step."""
     found = connection.execute("SELECT reading FROM readings WHERE run_id = ? ORDER BY step", (run_id,))
-    return [Reading(**json.loads(row["reading"])) for row in found]
+    return [QualitySample.from_dict(json.loads(row["reading"])) for row in found]
 
 
 def truncate(connection: sqlite3.Connection, run_id: str, step: int) -> None:

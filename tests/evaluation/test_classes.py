@@ -3,11 +3,11 @@ import torch
 
 from gan_core.evaluation.classes import (
     categories_of,
-    class_agreement,
     class_imbalance,
     class_shares,
     classes_covered,
     code_purity,
+    conditional_accuracy,
 )
 from gan_core.families import Latent
 from gan_core.families.latent import Section
@@ -45,8 +45,8 @@ def test_a_code_that_means_nothing_has_the_share_of_the_commonest_class():
 def test_agreement_is_of_conditional_generators():
     latent = Latent.of(2, "normal", ("a", "b"))
     vectors = torch.tensor([[0, 0, 1, 0], [0, 0, 0, 1], [0, 0, 0, 1], [0, 0, 0.4, 0.6]])
-    assert class_agreement(latent, vectors, torch.tensor([0, 1, 0, 1])) == 0.75
-    assert class_agreement(Latent.of(4, "normal"), vectors, torch.tensor([0, 1, 0, 1])) is None
+    assert conditional_accuracy(latent, vectors, torch.tensor([0, 1, 0, 1])) == 0.75
+    assert conditional_accuracy(Latent.of(4, "normal"), vectors, torch.tensor([0, 1, 0, 1])) is None
 
 
 def test_categories_are_a_one_hot_section_that_is_not_the_class():

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from gan_core.config import RunConfig
-from gan_core.evaluation import Reading
+from gan_core.evaluation import QualitySample
 from gan_core.evaluation.health import WINDOW, Health, read_health
-from gan_core.evaluation.health_signs import Curve
+from gan_core.evaluation.health.inputs import Curve
 
 FOLDER = Path(__file__).parents[1] / "evaluation" / "recordings"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
@@ -24,7 +24,7 @@ class Recorded:
     config: RunConfig
     error: str | None
     curves: dict[str, Curve]
-    readings: list[Reading]
+    readings: list[QualitySample]
 
     @property
     def last_step(self) -> int:
@@ -48,7 +48,7 @@ def load(name: str) -> Recorded:
         RunConfig.create(**kept["config"]),
         kept["error"],
         {name: Curve(np.array(c["steps"]), np.array(c["values"])) for name, c in kept["series"].items()},
-        [Reading(**reading) for reading in kept["readings"]],
+        [QualitySample.from_dict(reading) for reading in kept["readings"]],
     )
 
 
