@@ -25,10 +25,11 @@ import torch
 from bench.common import spread
 from bench.evaluator import FidEvaluator, draw
 from gan_core.data import ImageData, load_dataset
-from gan_core.evaluation.classes import categories_of, class_shares, code_purity, conditional_accuracy
-from gan_core.families import PRESETS, Latent, preset_config
+from gan_core.evaluation.classes import class_shares, code_purity, conditional_accuracy
+from gan_core.families import PRESETS, preset_config
 from gan_core.families.promises import Promise, keep_promise, promise_of
 from gan_core.images import grid, save_png
+from gan_core.latent_spec import LatentSpec
 from gan_core.training import Trainer
 
 PICTURE = 32  # samples
@@ -51,12 +52,12 @@ class Result:
 
 def measure(trainer: Trainer, seconds: float, preset: str, evaluator: FidEvaluator) -> Result:
     """What a preset has reached. seconds: that its training took"""
-    config, latent = trainer.config, trainer.gan.latent
-    vectors = evaluator.vectors(latent)
+    config, latent_spec = trainer.config, trainer.gan.latent_spec
+    vectors = evaluator.vectors(latent_spec)
     features = evaluator.features(trainer.ema.model, vectors)
     predicted = evaluator.classifier.predict(features)
-    categories = categories_of(latent, vectors)
-    agreement = conditional_accuracy(latent, vectors, predicted)
+    categories = latent_spec.chosen(vectors, "category")
+    agreement = conditional_accuracy(latent_spec, vectors, predicted)
     return Result(
         preset=preset,
         dataset=config.dataset,
@@ -71,7 +72,7 @@ def measure(trainer: Trainer, seconds: float, preset: str, evaluator: FidEvaluat
 
 def picture(trainer: Trainer) -> torch.Tensor:
     """A few samples, with the classes in turn where they can be chosen."""
-    latent: Latent = trainer.gan.latent
+    latent: LatentSpec = trainer.gan.latent_spec
     labels = torch.arange(PICTURE) % len(latent.class_names) if latent.class_names else None
     return draw(trainer.ema.model, latent.sample(PICTURE, labels=labels, generator=torch.Generator().manual_seed(0)))
 

@@ -12,10 +12,10 @@ from torch import Tensor
 
 from gan_core.data import ImageData
 from gan_core.data.image_data import denormalise
-from gan_core.evaluation.classes import categories_of, class_shares, classes_covered, code_purity, conditional_accuracy
+from gan_core.evaluation.classes import class_shares, classes_covered, code_purity, conditional_accuracy
 from gan_core.evaluation.classifier import Classifier, ready_classifier
 from gan_core.evaluation.metrics import FrechetDistance, mean_pairwise_distance
-from gan_core.families import Latent
+from gan_core.latent_spec import LatentSpec
 from gan_core.training.device import is_quick_in_bfloat16
 
 NUM_SAMPLES = 512
@@ -75,7 +75,7 @@ class OnlineEvaluator:
     Args:
         data: At least `2 * NUM_SAMPLES` images; some are used now and none are kept.
         classifier: Its features are compared.
-        latent: The layout of the generator's latent vectors.
+        latent_spec: The layout of the generator's latent vectors.
         device: Of the generator.
         seed: Of the latent vectors and of the choice of real images.
 
@@ -83,14 +83,16 @@ class OnlineEvaluator:
         seconds: Time spent on evaluations.
     """
 
-    def __init__(self, data: ImageData, classifier: Classifier, latent: Latent, *, device: torch.device, seed: int):
+    def __init__(
+        self, data: ImageData, classifier: Classifier, latent_spec: LatentSpec, *, device: torch.device, seed: int
+    ):
         self.seconds = 0.0
         self._device = device
         self._classifier = classifier.to(device).to(memory_format=torch.channels_last)
         self._class_names = data.class_names
-        self._latent = latent
+        self._latent_spec = latent_spec
         generator = torch.Generator().manual_seed(seed)
-        self._z = latent.sample(NUM_SAMPLES, generator=generator)
+        self._z = latent_spec.sample(NUM_SAMPLES, generator=generator)
         picked = torch.randperm(len(data), generator=generator)[: NUM_SAMPLES + NUM_REAL]
         other, real = (
             self._features(data.images[part].to(device)).cpu() for part in picked.tensor_split([NUM_SAMPLES])
@@ -124,9 +126,9 @@ class OnlineEvaluator:
         return sample
 
     def _conditional_accuracy(self, predicted: Tensor) -> float | None:
-        categories = categories_of(self._latent, self._z)
-        if self._latent.class_names or categories is None:
-            return conditional_accuracy(self._latent, self._z, predicted)
+        categories = self._latent_spec.chosen(self._z, "category")
+        if self._latent_spec.class_names or categories is None:
+            return conditional_accuracy(self._latent_spec, self._z, predicted)
         return code_purity(categories, predicted).purity
 
     def _features(self, images: Tensor) -> Tensor:
@@ -138,9 +140,11 @@ class OnlineEvaluator:
         return torch.autocast(self._device.type, torch.bfloat16, enabled=is_quick_in_bfloat16(self._device))
 
 
-def online_evaluator(data: ImageData, latent: Latent, *, device: torch.device, seed: int) -> OnlineEvaluator | None:
+def online_evaluator(
+    data: ImageData, latent_spec: LatentSpec, *, device: torch.device, seed: int
+) -> OnlineEvaluator | None:
     """An evaluator for a run, or None where no classifier has been trained yet or there are too few images."""
     if len(data) < 2 * NUM_SAMPLES:
         return None
     classifier = ready_classifier(data)
-    return None if classifier is None else OnlineEvaluator(data, classifier, latent, device=device, seed=seed)
+    return None if classifier is None else OnlineEvaluator(data, classifier, latent_spec, device=device, seed=seed)

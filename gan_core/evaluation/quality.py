@@ -1,8 +1,7 @@
 """The quality of a generator's samples, each measure beside that of real images.
 
 Distances have no absolute scale and few measures reach their ideal even for real images, so each is also taken between
-two disjoint sets of real images of the same size (`real_vs_real`). A generator's distance is to be read as a multiple of
-that.
+two disjoint sets of real images of the same size (`real_vs_real`). Read a generator's distance as a multiple of that.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ from gan_core.data import ImageData
 from gan_core.errors import DataError
 from gan_core.evaluation.classes import (
     CodePurity,
-    categories_of,
     class_imbalance,
     class_shares,
     classes_covered,
@@ -36,7 +34,7 @@ from gan_core.evaluation.metrics import (
     memorization_score,
     nearest_real,
 )
-from gan_core.families import Latent
+from gan_core.latent_spec import LatentSpec
 
 DIGITS = 4  # more than the samples can tell
 CHUNK_SIZE = 1000
@@ -46,12 +44,12 @@ class Sampler(Protocol):
     """What can be evaluated: a `Checkpoint`, for one."""
 
     @property
-    def latent(self) -> Latent:
+    def latent_spec(self) -> LatentSpec:
         """The layout of its latent vectors."""
         ...
 
     def draw(self, z: Tensor, /) -> Tensor:
-        """Images uint8 (N, C, H, W) of latent vectors float (N, latent.size)."""
+        """Images uint8 (N, C, H, W) of latent vectors float (N, latent_spec.size)."""
         ...
 
 
@@ -136,7 +134,7 @@ def evaluate_generator(
             count=len(data),
         )
     classifier = classifier.to(memory_format=torch.channels_last)  # twice as quick on a CPU
-    z = sampler.latent.sample(samples, generator=torch.Generator().manual_seed(seed))
+    z = sampler.latent_spec.sample(samples, generator=torch.Generator().manual_seed(seed))
     # Drawn apart from z, so that every model meets the same real images.
     picked = torch.randperm(len(data), generator=torch.Generator().manual_seed(seed))[: 2 * samples]
 
@@ -144,7 +142,7 @@ def evaluate_generator(
     training = _in_chunks(classifier.features, data.images, "looking at real images", progress)
     real, other_real = torch.split(training[picked], samples)
     predicted = classifier.predict(fake)
-    categories = categories_of(sampler.latent, z)
+    categories = sampler.latent_spec.chosen(z, "category")
     shares, real_shares, other_shares = (
         class_shares(found, data.class_names)
         for found in (predicted, classifier.predict(real), classifier.predict(other_real))
@@ -165,7 +163,7 @@ def evaluate_generator(
         frechet=frechet_distance(real, fake),
         real_vs_real=frechet_distance(real, other_real),
         class_share=shares,
-        conditional_accuracy=conditional_accuracy(sampler.latent, z, predicted),
+        conditional_accuracy=conditional_accuracy(sampler.latent_spec, z, predicted),
         kernel_distance=compared(kernel_distance(real, fake, subset_size=subset_size, seed=seed)),
         kernel_real_vs_real=compared(kernel_distance(real, other_real, subset_size=subset_size, seed=seed)),
         kernel_subset_size=subset_size,

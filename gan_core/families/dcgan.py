@@ -15,9 +15,9 @@ from __future__ import annotations
 from gan_core.config import RunConfig
 from gan_core.data import ImageData
 from gan_core.families import backbones
-from gan_core.families.latent import Latent
 from gan_core.families.registry import Family, register
 from gan_core.families.vanilla import VanillaGAN
+from gan_core.latent_spec import LatentSpec
 from gan_core.nets import DCGANDiscriminator, DCGANGenerator, NearestGenerator, Net, PooledDiscriminator
 
 
@@ -41,7 +41,7 @@ def _game(config: RunConfig, generator: Net, discriminator: Net, class_names: tu
     return VanillaGAN(
         generator,
         discriminator,
-        Latent.of(config.latent_size, config.noise, class_names),
+        LatentSpec.of(config.latent_size, config.noise, class_names),
         objective=config.objective,
         label_smoothing=config.label_smoothing,
     )

@@ -19,18 +19,18 @@ from gan_core import losses
 from gan_core.config import RunConfig
 from gan_core.data import ImageData
 from gan_core.families.gan import GAN, Loss
-from gan_core.families.latent import Latent, Section
 from gan_core.families.registry import Family, register
+from gan_core.latent_spec import LatentSpec, Section
 from gan_core.nets import InfoDiscriminator, InfoGenerator, Net
 
 
 class InfoGAN(GAN):
     """info_weight: lambda, of the information term"""
 
-    def __init__(self, generator: Net, discriminator: Net, latent: Latent, *, info_weight: float = 1.0):
-        super().__init__(generator, discriminator, latent)
+    def __init__(self, generator: Net, discriminator: Net, latent_spec: LatentSpec, *, info_weight: float = 1.0):
+        super().__init__(generator, discriminator, latent_spec)
         self.info_weight = info_weight
-        self.sizes = [latent.section("category").size, latent.section("code").size]
+        self.sizes = [latent_spec.section("category").size, latent_spec.section("code").size]
 
     def discriminator_loss(self, real: Tensor, labels: Tensor | None, fake: Tensor, latent: Tensor) -> Loss:
         on_real = self.judge(real)
@@ -47,7 +47,7 @@ class InfoGAN(GAN):
     def information(self, guess: Tensor, latent: Tensor) -> dict[str, Tensor]:
         """-log Q(c | image) of the category and of the continuous codes, given Q's output (N, categories + codes)."""
         logits, means = guess.split(self.sizes, dim=1)
-        category, codes = latent[:, self.latent.slice("category")], latent[:, self.latent.slice("code")]
+        category, codes = latent[:, self.latent_spec.slice_of("category")], latent[:, self.latent_spec.slice_of("code")]
         return {
             "category": self.info_weight * losses.classification(logits, category),
             "code": self.info_weight * losses.code_likelihood(means, codes),
@@ -61,7 +61,7 @@ class InfoGAN(GAN):
 
 
 def build(config: RunConfig, data: ImageData) -> InfoGAN:
-    latent = Latent(
+    latent_spec = LatentSpec(
         (
             Section("noise", config.latent_size, config.noise),
             Section("category", config.categories, "one_hot", tuple(map(str, range(config.categories)))),
@@ -70,9 +70,9 @@ def build(config: RunConfig, data: ImageData) -> InfoGAN:
     )
     shape = {"image_size": config.image_size, "channels": config.channels, "base_channels": config.width}
     return InfoGAN(
-        InfoGenerator(latent_size=latent.size, **shape),
+        InfoGenerator(latent_size=latent_spec.size, **shape),
         InfoDiscriminator(aux_dim=config.categories + config.codes, **shape),
-        latent,
+        latent_spec,
         info_weight=config.info_weight,
     )
 

@@ -95,7 +95,7 @@ def _checkpoint(run_id: str, trainer: Trainer, seconds: float) -> Checkpoint:
         family=config.family,
         generator=copy.deepcopy(trainer.ema.model if config.ema_decay else trainer.gan.generator),
         discriminator=copy.deepcopy(trainer.gan.discriminator),
-        latent=trainer.gan.latent,
+        latent_spec=trainer.gan.latent_spec,
         card=card,
     )
 

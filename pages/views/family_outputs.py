@@ -17,7 +17,6 @@ from gan_core.families.infogan import InfoGAN
 from gan_core.families.lapgan import LAPGAN
 from gan_core.figures import probability_bars
 from gan_core.images import heat, to_array
-from gan_core.latent import choice_labels, chosen, entries_of, entry_names
 from gan_core.models.checkpoint import Checkpoint
 from pages.components.chart import live_chart
 from pages.ui.pictures import picture
@@ -80,10 +79,10 @@ def _codes(gan: InfoGAN, checkpoint: Checkpoint, vectors: Tensor) -> None:
         _("What Q reads from the picture"),
         _("Q guesses the code from the picture alone. Where it is right, the picture tells what the code was."),
     )
-    latent = checkpoint.latent
+    spec = checkpoint.latent_spec
     probabilities, codes = gan.read_codes(normalise(checkpoint.draw(vectors)))
-    entries = entries_of(latent, "code")
-    rows = zip(entry_names(latent, entries, _), vectors[0, entries].tolist(), codes[0].tolist(), strict=True)
+    entries = spec.entries("code")
+    rows = zip(spec.entry_names(entries, _), vectors[0, entries].tolist(), codes[0].tolist(), strict=True)
     head = f"| | {_('In the vector')} | {_('Read by Q')} |\n|:--|--:|--:|\n"
     left, right = st.columns([3, 2], gap="medium")
     with left:
@@ -92,12 +91,12 @@ def _codes(gan: InfoGAN, checkpoint: Checkpoint, vectors: Tensor) -> None:
 
 
 def _bars(checkpoint: Checkpoint, probabilities: Tensor, vectors: Tensor) -> None:
-    latent = checkpoint.latent
-    names = [_(label) for label in choice_labels(latent)]
-    title = _("Class") if latent.class_names else _("Category")
+    spec = checkpoint.latent_spec
+    names = [_(label) for label in spec.choice_labels]
+    title = _("Class") if spec.class_names else _("Category")
     best = int(probabilities.argmax())
     live_chart(
-        probability_bars(names, probabilities.numpy(), int(chosen(latent, vectors)), title=title, text=_),
+        probability_bars(names, probabilities.numpy(), int(spec.chosen(vectors)), title=title, text=_),
         key="second_opinion",
         height=240,
         alt=_("Most probable: {name}, {share}").format(name=names[best], share=f"{probabilities[best]:.0%}"),
