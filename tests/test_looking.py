@@ -195,7 +195,7 @@ CALLS: dict[str, Callable[[World], object] | str] = {
     "suggestions_for": lambda w: health.suggestions_for(health.State.COLLAPSE, w.config),
     "kept_classifier": of(evaluation.kept_classifier, dataset="strokes", image_size=28, channels=1),
     "online_evaluator": of(evaluation.online_evaluator, "data", "latent_spec", device=torch.device("cpu"), seed=0),
-    "measure": lambda w: measure(w.cgan, w.data, w.classifier, samples=512),
+    "evaluate_generator": lambda w: evaluate_generator(w.cgan, w.data, w.classifier, samples=512),
     "quality_table": lambda w: evaluation.quality_table(w.quality, ("0", "1")),
     "ready_classifier": of(evaluation.ready_classifier, "data"),
     # Exchange
