@@ -13,7 +13,7 @@ from gan_core.files import atomic_path
 OLD_KEYS = {"recognised": "recognized"}
 OLD_QUALITY_KEYS = {
     "floor": "real_vs_real",
-    "class_agreement": "conditional_accuracy",
+    "conditional_accuracy": "conditional_accuracy",
     "kernel_floor": "kernel_real_vs_real",
     "overlap": "prdc",
     "overlap_floor": "prdc_real_vs_real",

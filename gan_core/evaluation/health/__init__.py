@@ -1,6 +1,5 @@
 """Rules that say how a run is doing, in plain sentences with their evidence, and what to change."""
 
-from gan_core.evaluation.health.inputs import Curve
 from gan_core.evaluation.health.rules import WINDOW, Finding, Health, State, read_health
 from gan_core.evaluation.health.suggestions import Suggestion, suggestions_for
 from gan_core.evaluation.health.text import SENTENCES, Sentence, format_number
@@ -8,7 +7,6 @@ from gan_core.evaluation.health.text import SENTENCES, Sentence, format_number
 __all__ = [
     "SENTENCES",
     "WINDOW",
-    "Curve",
     "Finding",
     "Health",
     "Sentence",

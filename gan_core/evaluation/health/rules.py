@@ -18,10 +18,11 @@ from enum import StrEnum
 import numpy as np
 
 from gan_core.config import RunConfig
-from gan_core.evaluation.health.inputs import Series, Signs, second_half
+from gan_core.evaluation.health.inputs import Signs, second_half
 from gan_core.evaluation.health.suggestions import Suggestion, suggestions_for
 from gan_core.evaluation.health.text import Sentence, sentence
 from gan_core.evaluation.online import QualitySample
+from gan_core.series import Series
 
 WINDOW = 400  # steps at the end of a run that are looked at
 
