@@ -16,7 +16,7 @@ from gan_core.evaluation.classes import class_shares, classes_covered, code_puri
 from gan_core.evaluation.classifier import Classifier, ready_classifier
 from gan_core.evaluation.metrics import FrechetDistance, mean_pairwise_distance
 from gan_core.latent_spec import LatentSpec
-from gan_core.training.device import is_quick_in_bfloat16
+from gan_core.training.device import bf16_is_fast
 
 NUM_SAMPLES = 512
 NUM_REAL = 2048
@@ -137,7 +137,7 @@ class OnlineEvaluator:
 
     def _autocast(self) -> torch.autocast:
         """bfloat16 where it is fast; real images pass through the same arithmetic."""
-        return torch.autocast(self._device.type, torch.bfloat16, enabled=is_quick_in_bfloat16(self._device))
+        return torch.autocast(self._device.type, torch.bfloat16, enabled=bf16_is_fast(self._device))
 
 
 def online_evaluator(
