@@ -161,7 +161,7 @@ def quality_line(card: dict[str, Any]) -> str:
     quality = card.get("quality")
     if not isinstance(quality, dict):
         return ""
-    frechet, floor = number(quality.get("frechet")), number(quality.get("floor"))
+    frechet, floor = number(quality.get("frechet")), number(quality.get("real_vs_real"))
     if frechet is None or floor is None:
         return ""
     return _("Fréchet distance {frechet}; two sets of real images differ by {floor}.").format(
@@ -176,7 +176,7 @@ def _summary(ref: str, home: str, version: int, path: str) -> Summary:
         title=str(checkpoint.title)[:80],
         family=checkpoint.family,
         card=checkpoint.card,
-        latent=checkpoint.latent_spec,
+        latent_spec=checkpoint.latent_spec,
         image_size=checkpoint.image_size,
         channels=checkpoint.channels,
         parameters=sum(parameter.numel() for parameter in checkpoint.generator.parameters()),

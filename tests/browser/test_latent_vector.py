@@ -7,8 +7,8 @@ import torch
 from playwright.sync_api import expect
 
 from gan_core.latent_spec import LatentSpec
-from pages.components import vector_panel
-from pages.components.component import source
+from pages.components.assets import SCRIPTS
+from pages.components.vector import panel
 
 pytestmark = pytest.mark.browser
 
@@ -18,8 +18,8 @@ PHONE = (390, 844)
 # The panel with a server that answers at once. `control` is worked on; the vector that it sends must differ from the
 # one before in nothing but its own entry.
 EVERY_CONTROL = """
-async ([code, data]) => {
-  const { default: run } = await import(URL.createObjectURL(new Blob([code], { type: "text/javascript" })));
+async (data) => {
+  const { default: run } = await import("/vector/panel.js");
   let now = 0;
   performance.now = () => (now += 5000); // no waiting between two edits
   const sent = { edit: [], locked: [] };
@@ -97,10 +97,14 @@ def length_of_z(page) -> float:
     return float(page.get_by_text("length of z").inner_text().rsplit(" ", 1)[-1])
 
 
+def script(url: str) -> bytes:
+    return SCRIPTS[urlsplit(url).path.removeprefix("/")]
+
+
 def test_each_control_changes_exactly_its_own_entry(browser):
     spec = LatentSpec.of(100, "normal", tuple("ABCDEFGHIJ"))
     facts = {"score": None, "length": "", "share": 0.5, "likely": ""}
-    data = vector_panel.panel_data(torch.full((110,), 0.125), spec) | {
+    data = panel.panel_data(torch.full((110,), 0.125), spec) | {
         "revision": 0,
         "received": 0,
         "picture": {"src": "data:,", "alt": "", "size": 28, "side": 28, "facts": facts},
@@ -108,18 +112,20 @@ def test_each_control_changes_exactly_its_own_entry(browser):
         "locked": [],
         "focus": None,
     }
-    script = source(vector_panel.__file__, ".js", *vector_panel.ALSO)
     page = browser.new_context().new_page()
-    page.route("http://panel.test/", lambda route: route.fulfill(content_type="text/html", body=vector_panel.HTML))
+    page.route("http://panel.test/", lambda route: route.fulfill(content_type="text/html", body=panel.HTML))
+    page.route("**/*.js", lambda route: route.fulfill(content_type="text/javascript", body=script(route.request.url)))
     page.goto("http://panel.test/")
-    result = page.evaluate(EVERY_CONTROL, [script, data])
+    result = page.evaluate(EVERY_CONTROL, data)
     page.context.close()
     assert result["wrong"] == []
     assert result["controls"] == 110 * 5 + 10
     assert result["locked"][-1] == list(range(100))  # the locks changed no entry, and class weights have none
 
 
-def test_a_drag_shows_the_picture_at_once_and_tells_the_server_at_its_end(vector_page, open_page):
+def test_a_drag_shows_the_picture_at_once_and_tells_the_server_at_its_end(
+    vector_page, open_page, wait_idle, eventually, quiet
+):
     messages = []
 
     def listen(page):
@@ -129,8 +135,12 @@ def test_a_drag_shows_the_picture_at_once_and_tells_the_server_at_its_end(vector
     before = picture_of(page).get_attribute("src")
     box = slider(page, 0).bounding_box()
     middle = box["y"] + box["height"] / 2
+    quiet(page, messages)
+    idle = len(messages)
     page.mouse.move(box["x"] + box["width"] * 0.5, middle)
-    page.wait_for_timeout(1500)  # the frames come while the pointer rests on the row
+    eventually(page, lambda: len(messages) > idle)  # the pointer rests on the row: its frames are asked for
+    wait_idle(page)
+    quiet(page, messages)
     sent = len(messages)
     page.mouse.down()
     seen = set()
@@ -151,10 +161,15 @@ def test_a_drag_shows_the_picture_at_once_and_tells_the_server_at_its_end(vector
     assert length_of_z(page) == pytest.approx(length, abs=0.05)  # a frame is at most half a step away
 
 
-def test_the_arrow_keys_show_frames_too(vector_page, open_page):
-    page = open_page(vector_page)
+def test_the_arrow_keys_show_frames_too(vector_page, open_page, wait_idle, eventually):
+    messages = []
+    page = open_page(
+        vector_page, before=lambda page: page.on("websocket", lambda socket: socket.on("framesent", messages.append))
+    )
+    asked = len(messages)
     slider(page, 3).focus()
-    page.wait_for_timeout(1500)
+    eventually(page, lambda: len(messages) > asked)
+    wait_idle(page)
     page.keyboard.down("ArrowRight")
     expect(frame_of(page)).to_be_visible()
     page.keyboard.up("ArrowRight")
