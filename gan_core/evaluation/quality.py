@@ -116,7 +116,11 @@ def measure(
     """
     samples = min(samples, len(data) // 2)
     if samples < 2 * Classifier.num_features:
-        raise DataError(f"{data.name}: {len(data)} images are too few to measure quality; 512 or more are needed")
+        raise DataError(
+            "{name}: {count} images are too few to measure quality; 512 or more are needed",
+            name=data.name,
+            count=len(data),
+        )
     classifier = classifier.to(memory_format=torch.channels_last)  # twice as quick on a CPU
     latents = sampler.latent.sample(samples, generator=torch.Generator().manual_seed(seed))
     # Drawn apart from the latents, so that every model meets the same real images and the same floor.

@@ -68,7 +68,7 @@ class Latent:
             if section.name == name:
                 return slice(start, start + section.size)
             start += section.size
-        raise LatentError(f"this generator's latent vector has no section {name!r}")
+        raise LatentError("this generator's latent vector has no section {name!r}", name=name)
 
     def sample(
         self,
@@ -114,5 +114,5 @@ class Latent:
         try:
             sections = tuple(Section(**{**s, "labels": tuple(s.get("labels", ()))}) for s in values["sections"])
         except (TypeError, KeyError) as error:
-            raise CheckpointError(f"the description of the latent vector does not fit: {error}") from None
+            raise CheckpointError("the description of the latent vector does not fit: {error}", error=error) from None
         return cls(sections)

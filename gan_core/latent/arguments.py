@@ -13,7 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 from torch import Tensor
 
 from gan_core.arguments import as_floats, as_numbers, as_whole, as_wholes
-from gan_core.errors import LatentError
+from gan_core.errors import LatentError, Message
 from gan_core.families import Latent
 from gan_core.latent.entries import choice, choice_labels
 
@@ -33,19 +33,24 @@ def class_index(latent: Latent, label: Any) -> int:
         if label in labels:
             return labels.index(label)
         if not (label.isascii() and label.isdigit() and int(label) < len(labels)):
-            raise LatentError(f"there is no class {label!r}; choose one of {', '.join(labels)}")
-    index = int(label) if isinstance(label, str) else as_whole(label, "the class")
+            raise LatentError("there is no class {label!r}; choose one of {known}", label=label, known=list(labels))
+    index = int(label) if isinstance(label, str) else as_whole(label, Message("the class"))
     if not 0 <= index < len(labels):
-        raise LatentError(f"there is no class {index}; choose 0 to {len(labels) - 1}")
+        raise LatentError("there is no class {index}; choose 0 to {last}", index=index, last=len(labels) - 1)
     return index
 
 
 def _row(value: Any, name: str, latent: Latent | None) -> Tensor:
     vector = as_floats(value, name)
     if vector.dim() != 1:
-        raise LatentError(f"{name} has the shape {tuple(vector.shape)}; give one vector")
+        raise LatentError("{name} has the shape {shape}; give one vector", name=name, shape=tuple(vector.shape))
     if latent is not None and len(vector) != latent.size:
-        raise LatentError(f"{name} has {len(vector)} entries; this generator needs rows of {latent.size}")
+        raise LatentError(
+            "{name} has {found} entries; this generator needs rows of {size}",
+            name=name,
+            found=len(vector),
+            size=latent.size,
+        )
     return vector
 
 

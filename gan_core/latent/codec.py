@@ -15,12 +15,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gan_core.errors import LatentError
+from gan_core.errors import LatentError, Message
 from gan_core.families import Latent
 from gan_core.latent.arguments import python_arguments
 from gan_core.latent.vectors import LARGEST
 
-_DAMAGED = "the vector in this link is damaged; copy the whole link again"
+
+def _damaged() -> LatentError:
+    return LatentError("the vector in this link is damaged; copy the whole link again")
 
 
 @python_arguments
@@ -34,16 +36,19 @@ def decode_vector(code: str, latent: Latent) -> Tensor:
     """The vector, float32 (size,), that `encode_vector` wrote. Raises `LatentError` for anything else."""
     needed = 4 * latent.size
     if len(code) > 2 * needed + 64:  # the longest that encoding can give is shorter
-        raise LatentError(_DAMAGED)
+        raise _damaged()
     try:
         packed = base64.b64decode(code + "=" * (-len(code) % 4), altchars=b"-_", validate=True)
         numbers = zlib.decompressobj().decompress(packed, needed + 1)  # the limit holds against text made to explode
     except (binascii.Error, zlib.error, ValueError):
-        raise LatentError(_DAMAGED) from None
+        raise _damaged() from None
     if len(numbers) != needed:
-        found = f"{len(numbers) // 4}" if len(numbers) < needed else f"more than {latent.size}"
-        raise LatentError(f"the vector in this link has {found} entries; this generator needs {latent.size}")
+        short = len(numbers) < needed
+        found = len(numbers) // 4 if short else Message("more than {size}", size=latent.size)
+        raise LatentError(
+            "the vector in this link has {found} entries; this generator needs {size}", found=found, size=latent.size
+        )
     vector = torch.from_numpy(np.frombuffer(numbers, "<f4").astype(np.float32))
     if not (vector.abs() <= LARGEST).all():  # false for NaN too
-        raise LatentError(_DAMAGED)
+        raise _damaged()
     return vector

@@ -13,7 +13,7 @@ import torch
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from torch import Tensor
 
-from gan_core.errors import LatentError
+from gan_core.errors import LatentError, Message
 from gan_core.families import Latent
 from gan_core.latent.vectors import LARGEST
 
@@ -68,25 +68,35 @@ def directions_from_json(text: str | bytes, latent: Latent) -> tuple[str, list[D
     another length.
     """
     if len(text) > MAX_BYTES:
-        raise LatentError(f"the file is larger than {MAX_BYTES >> 20} MB; it cannot be a file of directions")
+        raise LatentError(
+            "the file is larger than {limit} MB; it cannot be a file of directions", limit=MAX_BYTES >> 20
+        )
     try:
         file = _File.model_validate_json(text)
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(map(str, first["loc"])) or "the file"
-        raise LatentError(f"this is no file of directions: {place}: {first['msg']}") from None
+        place = ".".join(map(str, first["loc"])) or Message("the file")
+        raise LatentError(
+            "this is no file of directions: {place}: {problem}", place=place, problem=first["msg"]
+        ) from None
     if file.latent_size != latent.size:
         raise LatentError(
-            f"these directions have {file.latent_size} entries; this generator needs {latent.size}, "
-            "choose the model they were made with"
+            "these directions have {found} entries; this generator needs {size}, choose the model they were made with",
+            found=file.latent_size,
+            size=latent.size,
         )
     return file.model, [_direction(entry, latent) for entry in file.directions]
 
 
 def _direction(entry: _Entry, latent: Latent) -> Direction:
     if len(entry.vector) != latent.size:
-        raise LatentError(f"{entry.name!r} has {len(entry.vector)} entries; this generator needs {latent.size}")
+        raise LatentError(
+            "{name!r} has {found} entries; this generator needs {size}",
+            name=entry.name,
+            found=len(entry.vector),
+            size=latent.size,
+        )
     vector = torch.tensor(entry.vector)
     if not vector.any():
-        raise LatentError(f"{entry.name!r} is all zero, which is no direction")
+        raise LatentError("{name!r} is all zero, which is no direction", name=entry.name)
     return Direction(entry.name, vector, entry.found_by)

@@ -78,7 +78,7 @@ def group_direction(latent: Latent, without: Tensor, with_it: Tensor) -> tuple[T
     """
     for name, vectors in (("with", with_it), ("without", without)):
         if len(vectors) == 0:
-            raise LatentError(f"the group {name!r} is empty; put at least one picture into it")
+            raise LatentError("the group {name!r} is empty; put at least one picture into it", name=name)
         check_vectors(latent, vectors)
     drawn = entries_of(latent, "noise", "code")
     groups = [vectors[:, drawn].double() for vectors in (without, with_it)]
@@ -143,7 +143,7 @@ def direction_sheet(
     check_vectors(checkpoint.latent, vectors)
     check_vectors(checkpoint.latent, directions)
     if (count := len(directions) * len(strengths) * len(vectors)) > MAX_IMAGES:
-        raise LatentError(f"these are {count} pictures; choose fewer, at most {MAX_IMAGES}")
+        raise LatentError("these are {count} pictures; choose fewer, at most {limit}", count=count, limit=MAX_IMAGES)
     moved = move(vectors, directions, strengths)
     images = checkpoint.draw(moved.flatten(0, 2)).unflatten(0, moved.shape[:3])
     return Sheet(images, tuple(range(len(directions))), tuple(strengths), vectors, tuple(names))
@@ -228,5 +228,7 @@ def _in_noise(latent: Latent, directions: Tensor) -> Tensor:
 
 def _checked(count: int, latent: Latent) -> int:
     if not 1 <= count <= latent.noise_size:
-        raise LatentError(f"{count} directions were asked for; choose 1 to {latent.noise_size}")
+        raise LatentError(
+            "{count} directions were asked for; choose 1 to {limit}", count=count, limit=latent.noise_size
+        )
     return count

@@ -58,7 +58,9 @@ class Effects:
     def ranked(self, by: str = "pixels") -> list[int]:
         """The entries, strongest first. by: one of `measures`; raises `LatentError` for any other"""
         if by not in self.measures:
-            raise LatentError(f"the effect on {by!r} was not measured; choose {' or '.join(self.measures)}")
+            raise LatentError(
+                "the effect on {by!r} was not measured; choose {known}", by=by, known=" or ".join(self.measures)
+            )
         return self._entries_at(self.measures[by].argsort(descending=True, stable=True))
 
     def dead(self) -> list[int]:
@@ -68,7 +70,7 @@ class Effects:
     def map_of(self, entry: int) -> Tensor:
         """Where `entry` acts, (H, W). Raises `LatentError` for an entry that was not measured."""
         if entry not in self.entries:
-            raise LatentError(f"the effect of entry {entry} was not measured")
+            raise LatentError("the effect of entry {entry} was not measured", entry=entry)
         return self.maps[self.entries.index(entry)]
 
     def _entries_at(self, rows: Tensor) -> list[int]:
@@ -135,7 +137,10 @@ def _chunks(
         if images_per_entry > CHUNK:
             most = CHUNK // (1 + len(shared))
             raise LatentError(
-                f"{vectors} vectors at {len(shared)} values each are too many; use at most {most} vectors"
+                "{vectors} vectors at {values} values each are too many; use at most {most} vectors",
+                vectors=vectors,
+                values=len(shared),
+                most=most,
             )
         per_chunk = CHUNK // images_per_entry
         for start in range(0, len(together), per_chunk):

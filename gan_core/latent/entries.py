@@ -38,7 +38,9 @@ def place_of(latent: Latent, entry: int) -> tuple[Section, int]:
     for section, place in sections(latent):
         if place.start <= entry < place.stop:
             return section, entry - place.start
-    raise LatentError(f"there is no entry {entry}; this generator has entries 0 to {latent.size - 1}")
+    raise LatentError(
+        "there is no entry {entry}; this generator has entries 0 to {last}", entry=entry, last=latent.size - 1
+    )
 
 
 def kind_of(section: Section) -> Kind:

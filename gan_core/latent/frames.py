@@ -42,7 +42,7 @@ def frames(checkpoint: Checkpoint, vector: Tensor, entry: int, values: Sequence[
     check_vectors(checkpoint.latent, vector[None])
     check_entries(checkpoint.latent, [entry])
     if not 1 <= len(values) <= MAX_FRAMES:
-        raise LatentError(f"{len(values)} values were given; choose 1 to {MAX_FRAMES}")
+        raise LatentError("{count} values were given; choose 1 to {limit}", count=len(values), limit=MAX_FRAMES)
     vectors = sweep_vectors(vector[None], [entry], values).flatten(0, 2)
     return Frames(vectors, *draw_and_judge(checkpoint, vectors))
 

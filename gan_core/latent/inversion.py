@@ -60,7 +60,9 @@ def invert(checkpoint: Checkpoint, picture: Tensor, *, seed: int = 0, every: int
     """
     shape = (checkpoint.channels, checkpoint.image_size, checkpoint.image_size)
     if picture.dtype != torch.uint8 or tuple(picture.shape) != shape:
-        raise LatentError(f"the picture is {tuple(picture.shape)}; this generator draws {shape}")
+        raise LatentError(
+            "the picture is {found}; this generator draws {shape}", found=tuple(picture.shape), shape=shape
+        )
     target = normalise(picture[None])
     vectors, typical = _starts(checkpoint, target, torch.Generator().manual_seed(seed))
     step = 0

@@ -48,7 +48,7 @@ def rate(
     progress: told the fraction done. Raises `LatentError` for no images, too many, or a class that is not there.
     """
     if not 1 <= n <= MAX_DRAWN:
-        raise LatentError(f"{n} images were asked for; draw 1 to {MAX_DRAWN}")
+        raise LatentError("{n} images were asked for; draw 1 to {limit}", n=n, limit=MAX_DRAWN)
     vectors = sample_vectors(checkpoint.latent, n, seed, label)
     images, scores = [], []
     for chunk in vectors.split(BATCH):

@@ -60,19 +60,25 @@ def sample(
     Raises `LatentError` when there is no discriminator to ask, or no such class.
     """
     if n < 1:
-        raise LatentError(f"{n} images were asked for; draw at least one")
+        raise LatentError("{n} images were asked for; draw at least one", n=n)
     if not isinstance(best, int | float):
-        raise LatentError(f"best is {best!r}; it is the fraction to keep, above 0 and at most 1")
+        raise LatentError("best is {best!r}; it is the fraction to keep, above 0 and at most 1", best=best)
     if not 0 < best <= 1:
-        raise LatentError(f"best is {best}; it is the fraction to keep, above 0 and at most 1")
+        raise LatentError("best is {best}; it is the fraction to keep, above 0 and at most 1", best=best)
     drawn = round(n / best)
     if drawn > MAX_DRAWN:
-        raise LatentError(f"keeping {best:g} for {n} images would draw {drawn}; at most {MAX_DRAWN} are drawn")
+        raise LatentError(
+            "keeping {best:g} for {n} images would draw {drawn}; at most {limit} are drawn",
+            best=best,
+            n=n,
+            drawn=drawn,
+            limit=MAX_DRAWN,
+        )
     vectors = sample_vectors(checkpoint.latent, drawn, seed, label)
     if best < 1:
         scores = checkpoint.score(vectors)
         if scores is None:
-            raise LatentError(f"{checkpoint.name} has no discriminator to choose the best; leave best out")
+            raise LatentError("{name} has no discriminator to choose the best; leave best out", name=checkpoint.name)
         vectors = vectors[scores.topk(n).indices]
     return Samples(checkpoint.draw(vectors), vectors, labels_of(checkpoint.latent, vectors))
 

@@ -67,8 +67,15 @@ def sweep(checkpoint: Checkpoint, vectors: Tensor, entries: Sequence[int], value
         raise LatentError("no value is given; a sweep needs at least one, such as 0")
     count = len(entries) * len(values) * len(vectors)
     if count > MAX_IMAGES:
-        sizes = f"{len(entries)} entries x {len(values)} values x {len(vectors)} columns"
-        raise LatentError(f"{sizes} are {count} pictures; choose fewer, at most {MAX_IMAGES}")
+        raise LatentError(
+            "{entries} entries x {values} values x {columns} columns are {count} pictures; choose fewer, "
+            "at most {limit}",
+            entries=len(entries),
+            values=len(values),
+            columns=len(vectors),
+            count=count,
+            limit=MAX_IMAGES,
+        )
     swept = sweep_vectors(vectors, entries, values)
     images = checkpoint.draw(swept.flatten(0, 2)).unflatten(0, swept.shape[:3])
     names = entry_names(checkpoint.latent, entries)

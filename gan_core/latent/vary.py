@@ -28,7 +28,7 @@ def vary(latent: Latent, vector: Tensor, amount: float, *, seed: int, locked: It
     Raises `LatentError` for another amount.
     """
     if not 0 <= amount <= 1:
-        raise LatentError(f"the amount is {amount}; choose 0 (nothing changes) to 1 (all is new)")
+        raise LatentError("the amount is {amount}; choose 0 (nothing changes) to 1 (all is new)", amount=amount)
     if amount == 0:
         return vector.clone()
     generator = torch.Generator().manual_seed(seed)

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gan_core.errors import LatentError
+from gan_core.errors import LatentError, Message
 from gan_core.families import Latent
 from gan_core.latent.arguments import class_index, python_arguments
 from gan_core.latent.entries import choice, choice_labels, kind_of, sections
@@ -34,9 +34,9 @@ def base_vectors(latent: Latent, n: int, seed: int, label: int | str | None = No
            not there
     """
     if not 1 <= n <= MAX_VECTORS:
-        raise LatentError(f"{n} base vectors were asked for; choose 1 to {MAX_VECTORS}")
+        raise LatentError("{n} base vectors were asked for; choose 1 to {limit}", n=n, limit=MAX_VECTORS)
     if not 0 <= seed < 2**63:
-        raise LatentError(f"the seed is {seed}; choose a whole number from 0 to {2**63 - 1}")
+        raise LatentError("the seed is {seed}; choose a whole number from 0 to {limit}", seed=seed, limit=2**63 - 1)
     generator = torch.Generator().manual_seed(seed)
     vectors = torch.cat([latent.sample(1, generator=generator) for _ in range(n)])
     return vectors if label is None else with_class(latent, vectors, label)
@@ -69,16 +69,22 @@ def check_vectors(latent: Latent, vectors: Tensor) -> None:
     """Raises `LatentError` unless `vectors` is (B, size) with B of at least 1."""
     if vectors.dim() != 2 or len(vectors) == 0 or vectors.shape[1] != latent.size:
         found = "x".join(map(str, vectors.shape))
-        raise LatentError(f"the vectors are {found}; this generator needs one or more rows of {latent.size} entries")
+        raise LatentError(
+            "the vectors are {found}; this generator needs one or more rows of {size} entries",
+            found=found,
+            size=latent.size,
+        )
 
 
 def check_entries(latent: Latent, entries: Sequence[int]) -> None:
     """Raises `LatentError`, naming the bad one, unless there are entries and all are within the vector."""
     if not entries:
-        raise LatentError(f"no entry is given; choose from 0 to {latent.size - 1}")
+        raise LatentError("no entry is given; choose from 0 to {last}", last=latent.size - 1)
     for entry in entries:
         if not 0 <= entry < latent.size:
-            raise LatentError(f"there is no entry {entry}; this generator has entries 0 to {latent.size - 1}")
+            raise LatentError(
+                "there is no entry {entry}; this generator has entries 0 to {last}", entry=entry, last=latent.size - 1
+            )
 
 
 def parse_numbers(text: str) -> list[float]:
@@ -93,9 +99,9 @@ def parse_numbers(text: str) -> list[float]:
     """
     values: list[float] = []
     for word in _words(text):
-        values += _range(word) if ":" in word else [_number(word, "a value")]
+        values += _range(word) if ":" in word else [_number(word, Message("a value"))]
         if len(values) > MAX_VALUES:
-            raise LatentError(f"there are more than {MAX_VALUES} values; give fewer")
+            raise LatentError("there are more than {limit} values; give fewer", limit=MAX_VALUES)
     if not values:
         raise LatentError("no value is given; write numbers with commas between them, such as -3,0,3")
     return values
@@ -121,14 +127,14 @@ def parse_vector(text: str, latent: Latent, label: int = 0) -> Tensor:
     then `label` is the class or category, and all else is 0. Raises `LatentError` that says how many numbers are needed
     or which one is bad.
     """
-    numbers = [_number(word, f"entry {index}") for index, word in enumerate(_words(text))]
+    numbers = [_number(word, Message("entry {index}", index=index)) for index, word in enumerate(_words(text))]
     if len(numbers) == latent.size:
         return torch.tensor(numbers)
     if len(numbers) != latent.noise_size:
-        needed = f"{latent.size}"
+        needed: int | Message = latent.size
         if latent.noise_size != latent.size:
-            needed = f"{latent.noise_size} (noise alone) or {latent.size} (every entry)"
-        raise LatentError(f"found {len(numbers)} numbers; this generator needs {needed}")
+            needed = Message("{noise} (noise alone) or {size} (every entry)", noise=latent.noise_size, size=latent.size)
+        raise LatentError("found {found} numbers; this generator needs {needed}", found=len(numbers), needed=needed)
     vector = torch.zeros(latent.size)
     vector[latent.slice("noise")] = torch.tensor(numbers)
     return vector if choice(latent) is None else with_class(latent, vector, label)
@@ -142,28 +148,37 @@ def format_vector(vector: Tensor) -> str:
 
 def _words(text: str) -> list[str]:
     if len(text) > MAX_TEXT:
-        raise LatentError(f"the text has {len(text)} characters; at most {MAX_TEXT} are read")
+        raise LatentError(
+            "the text has {length} characters; at most {limit} are read", length=len(text), limit=MAX_TEXT
+        )
     text = text.replace("\N{MINUS SIGN}", "-")  # what web pages print for a minus
     return [word for word in re.split(r"[\s,;，；、\[\]()]+", text) if word]
 
 
-def _number(word: str, what: str) -> float:
+def _number(word: str, what: Message) -> float:
     try:
         number = float(word)
     except ValueError:
-        raise LatentError(f"{what} is {_shown(word)}, which is not a number") from None
+        raise LatentError("{what} is {word}, which is not a number", what=what, word=_shown(word)) from None
     if not math.isfinite(number) or abs(number) > LARGEST:
-        raise LatentError(f"{what} is {_shown(word)}; numbers must lie between -{LARGEST:g} and {LARGEST:g}")
+        raise LatentError(
+            "{what} is {word}; numbers must lie between -{limit:g} and {limit:g}",
+            what=what,
+            word=_shown(word),
+            limit=LARGEST,
+        )
     return number
 
 
 def _range(word: str) -> list[float]:
     parts = word.split(":")
     if len(parts) != 3 or not re.fullmatch(r"\d{1,9}", parts[2], re.ASCII):
-        raise LatentError(f"{_shown(word)} is not a range; write start:stop:count, such as -3:3:7")
-    start, stop, count = _number(parts[0], "the start"), _number(parts[1], "the stop"), int(parts[2])
+        raise LatentError("{word} is not a range; write start:stop:count, such as -3:3:7", word=_shown(word))
+    start, stop, count = _number(parts[0], Message("the start")), _number(parts[1], Message("the stop")), int(parts[2])
     if not 2 <= count <= MAX_VALUES:
-        raise LatentError(f"{_shown(word)} asks for {count} values; choose 2 to {MAX_VALUES}")
+        raise LatentError(
+            "{word} asks for {count} values; choose 2 to {limit}", word=_shown(word), count=count, limit=MAX_VALUES
+        )
     return np.linspace(start, stop, count).tolist()
 
 
@@ -189,14 +204,21 @@ def _entries_of(word: str, latent: Latent) -> range:
         return every[names[word]]
     match = _ENTRY_RANGE.fullmatch(word)
     if match is None:
-        hint = f"write indices such as 5, ranges such as 0-9, or {', '.join(names)}"
-        raise LatentError(f"{_shown(word)} is not an entry; {hint} (entries are 0 to {latent.size - 1})")
+        hint = Message("write indices such as 5, ranges such as 0-9, or {known}", known=list(names))
+        raise LatentError(
+            "{word} is not an entry; {hint} (entries are 0 to {last})",
+            word=_shown(word),
+            hint=hint,
+            last=latent.size - 1,
+        )
     first = int(match[1])
     last = int(match[2] or first)
     if first not in every or last not in every:
-        raise LatentError(f"there is no entry {word}; this generator has entries 0 to {latent.size - 1}")
+        raise LatentError(
+            "there is no entry {word}; this generator has entries 0 to {last}", word=word, last=latent.size - 1
+        )
     if last < first:
-        raise LatentError(f"{word} runs backwards; write {last}-{first}")
+        raise LatentError("{word} runs backwards; write {last}-{first}", word=word, last=last, first=first)
     return range(first, last + 1)
 
 

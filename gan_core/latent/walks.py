@@ -36,7 +36,12 @@ def walk(latent: Latent, stops: Tensor, steps: int, path: Path = "spherical") ->
     if len(stops) < 2:
         raise LatentError("a walk needs at least two vectors; add another one")
     if not 1 <= steps <= MAX_FRAMES // len(stops):
-        raise LatentError(f"{steps} frames for each of {len(stops)} ways; choose 1 to {MAX_FRAMES // len(stops)}")
+        raise LatentError(
+            "{steps} frames for each of {stops} ways; choose 1 to {limit}",
+            steps=steps,
+            stops=len(stops),
+            limit=MAX_FRAMES // len(stops),
+        )
     shares = torch.arange(steps, dtype=torch.float64) / steps
     noise = entries_of(latent, "noise")
     ways = []

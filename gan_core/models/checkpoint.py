@@ -95,7 +95,9 @@ class Checkpoint:
         if vectors.dim() != 2 or len(vectors) == 0 or vectors.shape[1] != self.latent.size:
             found = "x".join(map(str, vectors.shape))
             raise LatentError(
-                f"the vectors are {found}; this generator needs one or more rows of {self.latent.size} entries"
+                "the vectors are {found}; this generator needs one or more rows of {size} entries",
+                found=found,
+                size=self.latent.size,
             )
         return vectors
 
@@ -132,7 +134,9 @@ def save_checkpoint(checkpoint: Checkpoint, path: str | Path, *, half: bool = Fa
             # What UTF-8 cannot say, such as parts of a path under an old locale, becomes an escape, as JSON has it.
             temporary.write_text(text, encoding="utf-8", errors="backslashreplace")
     except (OSError, SafetensorError) as error:
-        raise CheckpointError(f"could not save {path.name}: {error}; earlier files are untouched") from error
+        raise CheckpointError(
+            "could not save {file}: {error}; earlier files are untouched", file=path.name, error=error
+        ) from error
 
 
 def _without_path(card: dict[str, Any]) -> dict[str, Any]:
@@ -164,19 +168,28 @@ def load_checkpoint_file(path: str | Path) -> Checkpoint:
     """
     path = as_path(path, "path")
     if not os.path.isfile(path):
-        raise CheckpointError(f"there is no checkpoint {path.name}")
+        raise CheckpointError("there is no checkpoint {file}", file=path.name)
     try:
         with safe_open(path, framework="pt") as file:
             header = (file.metadata() or {}).get(HEADER)
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
     except (SafetensorError, OSError) as error:
-        raise CheckpointError(f"{path.name} is damaged or not a safetensors file: {error}") from None
+        raise CheckpointError(
+            "{file} is damaged or not a safetensors file: {error}", file=path.name, error=error
+        ) from None
     if header is None:
-        raise CheckpointError(f"{path.name} is a safetensors file but not a checkpoint of GAN Workshop; import it")
+        raise CheckpointError(
+            "{file} is a safetensors file but not a checkpoint of GAN Workshop; import it", file=path.name
+        )
     try:
         description = json.loads(header)
         if description["format"] != FORMAT:
-            raise CheckpointError(f"{path.name} has format {description['format']}, this version reads {FORMAT}")
+            raise CheckpointError(
+                "{file} has format {format}, this version reads {known}",
+                file=path.name,
+                format=description["format"],
+                known=FORMAT,
+            )
         family = description["family"]
         if family != IMPORTED or description["discriminator"] is not None:
             family = get_family(family).name
@@ -184,7 +197,7 @@ def load_checkpoint_file(path: str | Path) -> Checkpoint:
         nets = {role: description[role] for role in ("generator", "discriminator")}
         card = description["card"]
     except (json.JSONDecodeError, KeyError, TypeError) as error:
-        raise CheckpointError(f"{path.name} has a damaged description: {error}") from None
+        raise CheckpointError("{file} has a damaged description: {error}", file=path.name, error=error) from None
     return Checkpoint(
         name=path.stem,
         family=family,
@@ -203,7 +216,7 @@ def restore_net(spec: dict[str, Any], tensors: dict[str, Tensor], source: str) -
     """
     for name, tensor in tensors.items():
         if tensor.is_floating_point() and not torch.isfinite(tensor).all():
-            raise CheckpointError(f"{source}: the weights of {name} are not finite numbers")
+            raise CheckpointError("{file}: the weights of {name} are not finite numbers", file=source, name=name)
     with torch.device("meta"):
         net = build_net(spec)
     weights = {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in tensors.items()}
@@ -211,7 +224,9 @@ def restore_net(spec: dict[str, Any], tensors: dict[str, Tensor], source: str) -
         net.load_state_dict(weights, assign=True)
     except RuntimeError as error:
         reason = str(error).split("\n\t")[-1].strip()
-        raise CheckpointError(f"{source}: the weights do not fit the networks: {reason}") from None
+        raise CheckpointError(
+            "{file}: the weights do not fit the networks: {reason}", file=source, reason=reason
+        ) from None
     return net
 
 

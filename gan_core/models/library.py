@@ -42,12 +42,12 @@ def delete_imported(name: str) -> None:
     Raises `CheckpointError` if there is none of that name, or it cannot be removed.
     """
     if name not in imported():
-        raise CheckpointError(f"there is no imported checkpoint {name!r}")
+        raise CheckpointError("there is no imported checkpoint {name!r}", name=name)
     try:
         for suffix in (SUFFIX, ".json"):
             patiently(partial((imported_folder() / f"{name}{suffix}").unlink, missing_ok=True))
     except OSError as error:
-        raise CheckpointError(f"could not remove {name}: {error.strerror or error}") from None
+        raise CheckpointError("could not remove {name}: {error}", name=name, error=error) from None
 
 
 def find_model(name: str) -> Path | None:

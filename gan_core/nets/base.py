@@ -42,8 +42,8 @@ def build_net(spec: dict[str, Any]) -> Net:
     arguments = dict(spec)
     name = arguments.pop("net", None)
     if name not in NETS:
-        raise CheckpointError(f"unknown network {name!r}; this version knows {', '.join(sorted(NETS))}")
+        raise CheckpointError("unknown network {name!r}; this version knows {known}", name=name, known=sorted(NETS))
     try:
         return NETS[name](**arguments)
     except (TypeError, ValueError, KeyError, RuntimeError) as error:
-        raise CheckpointError(f"the description of {name} does not fit: {error}") from None
+        raise CheckpointError("the description of {name} does not fit: {error}", name=name, error=error) from None

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gan_core.data import ImageData, load_dataset
+from gan_core.errors import Message
 from gan_core.runs import saving
 from gan_core.runs.observer import Observer
 from gan_core.runs.run import Level, Run, Status
@@ -253,7 +254,7 @@ class Job:
         self._update(status=Status.FINISHED, finished_at=time.time(), error=None)
         self.close()
 
-    def leave(self, status: Status, message: str, *, keep: bool = False) -> None:
+    def leave(self, status: Status, message: Message, *, keep: bool = False) -> None:
         """Save, record why the run has another status now, and set it down.
 
         keep: stay in hand with its trainer, so that it can go on at once
@@ -274,7 +275,9 @@ class Job:
         A `StorageError` pauses the run, anything else but an interruption fails it. The run stays in hand.
         """
         if isinstance(error, Interruption | KeyboardInterrupt):
-            return self._record(Status.INTERRUPTED, "interrupted; what was done since the last checkpoint is lost")
+            return self._record(
+                Status.INTERRUPTED, Message("interrupted; what was done since the last checkpoint is lost")
+            )
         line = one_line(error, self.device)
         detail = "".join(traceback.format_exception(error))
         if isinstance(error, StorageError):
@@ -293,10 +296,10 @@ class Job:
     def _record(
         self,
         status: Status,
-        message: str,
+        message: Message,
         level: Level = Level.INFO,
         *,
-        error: str | None = None,
+        error: Message | None = None,
         detail: str | None = None,
     ) -> Run:
         ended = status in (Status.STOPPED, Status.FAILED)

@@ -17,7 +17,7 @@ import torch
 
 from gan_core.arguments import as_path
 from gan_core.config import RunConfig
-from gan_core.errors import CheckpointError
+from gan_core.errors import CheckpointError, Message
 from gan_core.evaluation import Reading
 from gan_core.files import atomic_path
 from gan_core.runs.downsample import downsample
@@ -44,7 +44,7 @@ class RunView(Protocol):
 
     def readings(self) -> list[Reading]: ...
 
-    def notes(self) -> list[str]: ...
+    def notes(self) -> list[Message]: ...
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class StoredRun:
     def readings(self) -> list[Reading]:
         return self.store.readings(self.run_id)
 
-    def notes(self) -> list[str]:
+    def notes(self) -> list[Message]:
         return self.store.notes(self.run_id)
 
 
@@ -101,7 +101,7 @@ class Recording:
     def readings(self) -> list[Reading]:
         return list(self.quality)
 
-    def notes(self) -> list[str]:
+    def notes(self) -> list[Message]:
         return []
 
     @cached_property
@@ -151,6 +151,6 @@ def load_recording(path: str | Path) -> Recording:
             finished = facts["created_at"] + facts["seconds"]
             run = Run(**facts, config=config, status=Status.FINISHED, updated_at=finished, finished_at=finished)
     except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
-        raise CheckpointError(f"{path.name} is not a recording of a run: {error}") from None
+        raise CheckpointError("{file} is not a recording of a run: {error}", file=path.name, error=error) from None
     snapshots = tuple(Snapshot(step, sheet, columns) for step, sheet in zip(steps, images, strict=True))
     return Recording(run, curves, snapshots, quality)

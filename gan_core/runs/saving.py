@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from gan_core.data import DATASETS, ImageData
-from gan_core.errors import RunError
+from gan_core.errors import Message, RunError
 from gan_core.families import get_family
 from gan_core.files import atomic_path
 from gan_core.models.checkpoint import Checkpoint, read_card, save_checkpoint
@@ -29,7 +29,9 @@ def save(store: RunStore, run_id: str, trainer: Trainer, seconds: float) -> None
     disk is full. Then the earlier files are still whole.
     """
     if not trainer.is_finite():
-        raise RunError(f"the weights are no longer finite numbers at step {trainer.step}; try a lower lr_g and lr_d")
+        raise RunError(
+            "the weights are no longer finite numbers at step {step}; try a lower lr_g and lr_d", step=trainer.step
+        )
     with storing():
         save_checkpoint(_checkpoint(run_id, trainer, seconds), store.checkpoint_path(run_id))
         # torch reports a full disk as an internal error of its own, so the bytes are written here.
@@ -55,8 +57,10 @@ def check_classes(store: RunStore, run_id: str, data: ImageData) -> None:
     """Raises `RunError` where the classes are no longer those, in that order, that the run has learned."""
     before = read_card(store.checkpoint_path(run_id).with_suffix(".json")).get("class_names")
     if isinstance(before, list) and before != list(data.class_names):
-        was, now = (", ".join(map(str, names[:NAMED])) or "none" for names in (before, data.class_names))
-        raise RunError(f"cannot go on: the classes of the dataset were {was}, now they are {now}; start a new run")
+        was, now = (list(map(str, names[:NAMED])) or Message("none") for names in (before, data.class_names))
+        raise RunError(
+            "cannot go on: the classes of the dataset were {was}, now they are {now}; start a new run", was=was, now=now
+        )
 
 
 def restore(trainer: Trainer, state: dict[str, Any], run_id: str) -> None:
@@ -100,4 +104,4 @@ def _checkpoint(run_id: str, trainer: Trainer, seconds: float) -> Checkpoint:
 
 
 def _damaged(run_id: str) -> RunError:
-    return RunError(f"the saved state of run {run_id} is damaged; it cannot go on, but you can start a new run")
+    return RunError("the saved state of run {run} is damaged; it cannot go on, but you can start a new run", run=run_id)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gan_core.config import RunConfig
-from gan_core.errors import RunError
+from gan_core.errors import Message, RunError
 from gan_core.families import check
 from gan_core.runs.job import Job
 from gan_core.runs.run import Run, Status
@@ -118,7 +118,9 @@ class TrainingService:
         with self._commands:
             run = self._get(run_id)
             if not run.can_extend:
-                raise RunError(f"run {run_id} is {run.status}; pause it before giving it more steps")
+                raise RunError(
+                    "run {run} is {status}; pause it before giving it more steps", run=run_id, status=run.status
+                )
             config = run.config.replace(steps=run.config.steps + steps)
             self._release(run_id, Job.save_if_needed)  # its trainer has the old config
             self.store.update(run_id, config=config)
@@ -173,9 +175,16 @@ class TrainingService:
 
     def _request(self, run: Run, status: Status) -> None:
         if not run.is_active:
-            raise RunError(f"run {run.id} is {run.status}; there is nothing to be {status}")
+            raise RunError(
+                "run {run} is {status}; there is nothing to be {wanted}",
+                run=run.id,
+                status=run.status,
+                wanted=status,
+            )
         if not any(worker.request(run.id, status) for worker in self._workers.values()):
-            raise RunError(f"run {run.id} is trained by another program; it can only be {status} there")
+            raise RunError(
+                "run {run} is trained by another program; it can only be {status} there", run=run.id, status=status
+            )
 
     def _resume(self, run_id: str, steps: int | None = None) -> Run:
         with self._commands:
@@ -183,9 +192,9 @@ class TrainingService:
             run = self._get(run_id)
             if not any(worker.add_parked(run_id, steps) for worker in self._workers.values()):
                 if run.is_active:
-                    raise RunError(f"run {run_id} is {run.status} already")
+                    raise RunError("run {run} is {status} already", run=run_id, status=run.status)
                 if not run.can_resume:
-                    raise RunError(f"run {run_id} has done all its steps; give it more of them")
+                    raise RunError("run {run} has done all its steps; give it more of them", run=run_id)
                 self._start(run_id, steps)
             return self.store.get(run_id)
 
@@ -211,7 +220,7 @@ class TrainingService:
 
 
 def _stop(job: Job) -> None:
-    job.leave(Status.STOPPED, "stopped")
+    job.leave(Status.STOPPED, Message(Status.STOPPED))
 
 
 _service: TrainingService | None = None

@@ -92,7 +92,9 @@ def read(connection: sqlite3.Connection, run_id: str, step: int | None) -> Snaps
         f"SELECT * FROM snapshots WHERE run_id = ? {wanted} ORDER BY step DESC LIMIT 1", values
     ).fetchone()
     if row is None:
-        raise RunError(f"run {run_id} has no snapshot" + ("" if step is None else f" of step {step}"))
+        if step is None:
+            raise RunError("run {run} has no snapshot", run=run_id)
+        raise RunError("run {run} has no snapshot of step {step}", run=run_id, step=step)
     return Snapshot(row["step"], decode(row["sheet"], row["count"], row["columns"]), row["columns"])
 
 

@@ -14,7 +14,7 @@ import torch
 from gan_core.arguments import as_whole
 from gan_core.config import RunConfig
 from gan_core.data import load_dataset
-from gan_core.errors import ConfigError, RunError
+from gan_core.errors import ConfigError, Message, RunError
 from gan_core.families import check, new_config
 from gan_core.paths import absolute
 from gan_core.runs.job import Job
@@ -82,18 +82,22 @@ def resume(
     store.mark_interrupted()
     run = store.get(run_id)
     if run.is_active:
-        raise RunError(f"run {run_id} is {run.status} already")
+        raise RunError("run {run} is {status} already", run=run_id, status=run.status)
     if steps is not None:
         steps = as_whole(steps, "steps", RunError)
         if steps <= run.step:
-            raise RunError(f"run {run_id} has done {run.step} steps; ask for more than that")
+            raise RunError("run {run} has done {step} steps; ask for more than that", run=run_id, step=run.step)
         run = store.update(run_id, config=run.config.replace(steps=steps))
     if data_path is not None:
         if run.config.dataset != "folder":
-            raise ConfigError("data_path", f"only the dataset folder takes a path, {run.config.dataset} does not")
+            raise ConfigError(
+                "data_path", "only the dataset folder takes a path, {dataset} does not", dataset=run.config.dataset
+            )
         run = store.update(run_id, config=run.config.replace(data_path=str(absolute(data_path))))
     if not run.can_resume:
-        raise RunError(f"run {run_id} has done all its {run.config.steps} steps; ask for more of them")
+        raise RunError(
+            "run {run} has done all its {steps} steps; ask for more of them", run=run_id, steps=run.config.steps
+        )
     world = world or World()
     world.check_device(resolve_device(run.config.device))
     world.share(run.config.batch_size)
@@ -154,7 +158,7 @@ def _train(job: Job, world: World) -> Run:
             if job.finished:
                 job.finish()
             else:
-                job.leave(Status.INTERRUPTED, "interrupted; resume it to go on")
+                job.leave(Status.INTERRUPTED, Message("interrupted; resume it to go on"))
             world.lead(Command.END)
     except BaseException as error:
         job.settle(error)

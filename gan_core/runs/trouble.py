@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import torch
 
-from gan_core.errors import CheckpointError, RunError, WorkshopError
+from gan_core.errors import CheckpointError, Message, RunError, WorkshopError
 from gan_core.training.device import is_out_of_memory, out_of_memory
 
 
@@ -29,14 +29,13 @@ def storing() -> Iterator[None]:
     try:
         yield
     except (OSError, CheckpointError, sqlite3.OperationalError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
-        raise StorageError(f"could not be saved ({reason}); make room on the disk, then resume") from error
+        raise StorageError("could not be saved ({error}); make room on the disk, then resume", error=error) from error
 
 
-def one_line(error: BaseException, device: torch.device) -> str:
+def one_line(error: BaseException, device: torch.device) -> Message:
     """What a person is told about an error that ended a run on `device`."""
     if isinstance(error, WorkshopError):
-        return str(error)
+        return error.message
     if is_out_of_memory(error):
-        return str(out_of_memory(device))
-    return f"internal error: {type(error).__name__}; details are in the run's record"
+        return out_of_memory(device).message
+    return Message("internal error: {type}; details are in the run's record", type=type(error).__name__)

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gan_core.errors import RunError
+from gan_core.errors import Message, RunError
 from gan_core.runs.job import Job
 from gan_core.runs.run import Status
 from gan_core.runs.trouble import StorageError
@@ -43,9 +43,9 @@ class Task:
 
 
 MESSAGES = {
-    Status.PAUSED: "paused",
-    Status.STOPPED: "stopped",
-    Status.INTERRUPTED: "interrupted because the workshop was shut down; resume it to go on",
+    Status.PAUSED: Message(Status.PAUSED),
+    Status.STOPPED: Message(Status.STOPPED),
+    Status.INTERRUPTED: Message("interrupted because the workshop was shut down; resume it to go on"),
 }
 
 

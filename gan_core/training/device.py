@@ -30,7 +30,7 @@ def resolve_device(name: str) -> torch.device:
     if name == "auto":
         name = next(kind for kind, there in available.items() if there)
     if not available.get(name, False):
-        raise ConfigError("device", f"{name} is not available on this machine; use auto or cpu")
+        raise ConfigError("device", "{name} is not available on this machine; use auto or cpu", name=name)
     return torch.device(name)
 
 
@@ -74,4 +74,4 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 def out_of_memory(device: torch.device) -> RunError:
-    return RunError(f"out of memory on {device.type}: use a smaller batch_size, width or image_size")
+    return RunError("out of memory on {device}: use a smaller batch_size, width or image_size", device=device.type)

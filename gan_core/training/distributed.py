@@ -86,7 +86,12 @@ class World:
     def share(self, batch_size: int) -> int:
         """How many images of a batch fall to each process. Raises `ConfigError` where it cannot be divided."""
         if batch_size % self.size:
-            raise ConfigError("batch_size", f"{batch_size} cannot be divided among {self.size} processes")
+            raise ConfigError(
+                "batch_size",
+                "{batch_size} cannot be divided among {processes} processes",
+                batch_size=batch_size,
+                processes=self.size,
+            )
         return batch_size // self.size
 
     def seed(self, *numbers: int) -> int:
@@ -133,7 +138,9 @@ class _Processes(World):
     def check_device(self, device: torch.device) -> None:
         if device.type == "cuda" and self._too_few:
             gpus = self._too_few[0]
-            raise ConfigError("device", f"{gpus} GPUs are fewer than the processes started; start fewer, or use cpu")
+            raise ConfigError(
+                "device", "{gpus} GPUs are fewer than the processes started; start fewer, or use cpu", gpus=gpus
+            )
 
     def all_reduce_gradients(self, module: nn.Module) -> None:
         gradients = [p.grad for p in module.parameters() if p.grad is not None]

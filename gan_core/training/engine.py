@@ -19,6 +19,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from gan_core.errors import Message
 from gan_core.training.device import device_lock
 from gan_core.training.randomness import States, read_states, write_states
 
@@ -52,7 +53,7 @@ class Engine(Protocol):
     An engine does not hold on to the trainer whose iterations it does, which owns it.
     """
 
-    why: str | None
+    why: Message | None
 
     @property
     def name(self) -> str: ...
@@ -69,7 +70,7 @@ class EagerEngine:
 
     name = "eager"
 
-    def __init__(self, why: str):
+    def __init__(self, why: Message):
         self.why = why
 
     def run(self, work: Work) -> None:
@@ -126,10 +127,10 @@ class GraphEngine:
     move the same tensors are all further ones replayed; otherwise the engine stays eager, and `why` says so.
     """
 
-    def __init__(self, capture: Capture, tell: Callable[[str], None] = logger.warning):
+    def __init__(self, capture: Capture, tell: Callable[[Message], None] = logger.warning):
         self._capture = capture
         self._tell = tell
-        self.why: str | None = None
+        self.why: Message | None = None
         self.reset()
 
     @property
@@ -162,11 +163,11 @@ class GraphEngine:
             self._capture.replay()
             self.why = difference(before, eager, Moment.of(work))
         except RuntimeError as error:
-            self.why = f"the iteration could not be recorded: {str(error).splitlines()[0]}"
+            self.why = Message("the iteration could not be recorded: {error}", error=str(error).splitlines()[0])
         self._is_recorded = self.why is None
         if not self._is_recorded:
             eager.restore()
-            self._tell(f"training without a CUDA graph: {self.why}")
+            self._tell(Message("training without a CUDA graph: {why}", why=self.why))
 
 
 @dataclass(frozen=True)
@@ -194,18 +195,22 @@ class Moment:
         write_states(self.random)
 
 
-def difference(before: Moment, eager: Moment, replayed: Moment) -> str | None:
+def difference(before: Moment, eager: Moment, replayed: Moment) -> Message | None:
     """What a replay did otherwise than the eager iteration from the same state; None if it did the same."""
     if not torch.allclose(eager.losses, replayed.losses, rtol=TOLERANCE, atol=TOLERANCE, equal_nan=True):
-        return f"its losses are {replayed.losses.tolist()}, not {eager.losses.tolist()}"
+        return Message(
+            "its losses are {replayed}, not {eager}",
+            replayed=str(replayed.losses.tolist()),
+            eager=str(eager.losses.tolist()),
+        )
     moved = [
         [not torch.equal(old, new) for old, new in zip(before.values, after.values, strict=True)]
         for after in (eager, replayed)
     ]
     if moved[0] != moved[1]:
-        return f"it moves {sum(moved[1])} tensors, not {sum(moved[0])}"
+        return Message("it moves {replayed} tensors, not {eager}", replayed=sum(moved[1]), eager=sum(moved[0]))
     if any(not torch.equal(eager.random[kind], replayed.random[kind]) for kind in eager.random):
-        return "it draws other random numbers"
+        return Message("it draws other random numbers")
     return None
 
 
@@ -215,7 +220,7 @@ def choose_engine(
     *,
     processes: int = 1,
     capture: Capture | None = None,
-    tell: Callable[[str], None] = logger.warning,
+    tell: Callable[[Message], None] = logger.warning,
 ) -> Engine:
     """The engine for a config's `engine`: auto, eager or graph. Where a graph cannot be had, eager with the reason.
 
@@ -227,17 +232,17 @@ def choose_engine(
         return GraphEngine(capture or CudaCapture(), tell)
     logger.info("training without a CUDA graph: %s", why)
     if wanted == "graph":
-        tell(f"training without a CUDA graph: {why}")
+        tell(Message("training without a CUDA graph: {why}", why=why))
     return EagerEngine(why)
 
 
-def _why_no_graph(wanted: str, device: torch.device, processes: int, capture: Capture | None) -> str | None:
+def _why_no_graph(wanted: str, device: torch.device, processes: int, capture: Capture | None) -> Message | None:
     if wanted == "eager":
-        return "the config asks for eager"
+        return Message("the config asks for eager")
     if processes > 1:
-        return "several processes train together"
+        return Message("several processes train together")
     if capture is None and device.type != "cuda":
-        return f"the device is {device.type}"
+        return Message("the device is {device}", device=device.type)
     return None
 
 

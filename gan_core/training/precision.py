@@ -10,6 +10,7 @@ from typing import Literal, get_args
 import torch
 from torch import nn
 
+from gan_core.errors import Message
 from gan_core.training.device import is_quick_in_bfloat16
 
 CONVOLUTIONS = (nn.Conv2d, nn.ConvTranspose2d)
@@ -32,7 +33,7 @@ class Precision:
     """
 
     def __init__(
-        self, name: str, device: torch.device, gan: nn.Module, tell: Callable[[str], None] = lambda line: None
+        self, name: str, device: torch.device, gan: nn.Module, tell: Callable[[Message], None] = lambda line: None
     ):
         self._device = device
         self._tell = tell
@@ -40,7 +41,12 @@ class Precision:
         if name != "mixed":
             return
         if not is_quick_in_bfloat16(device):
-            tell(f"mixed precision is no quicker on the {device.type} of this machine: the run computes in float32")
+            tell(
+                Message(
+                    "mixed precision is no quicker on the {device} of this machine: the run computes in float32",
+                    device=device.type,
+                )
+            )
         elif device.type == "cpu" and not any(isinstance(m, CONVOLUTIONS) for m in gan.modules()) and rounds_products():
             self.way = "products"
         else:
@@ -61,7 +67,13 @@ class Precision:
         if way in get_args(Way) and (way != "products" or (self._device.type == "cpu" and rounds_products())):
             self.way = way
         else:
-            self._tell(f"on this machine the run goes on in other arithmetic: {self.way} instead of {way}")
+            self._tell(
+                Message(
+                    "on this machine the run goes on in other arithmetic: {now} instead of {before}",
+                    now=self.way,
+                    before=way,
+                )
+            )
 
 
 @cache

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from gan_core.config import RunConfig
 from gan_core.data import ImageData
-from gan_core.errors import RunError
+from gan_core.errors import Message, RunError
 from gan_core.families import Loss, check, check_data, get_family
 from gan_core.training.batches import Batches
 from gan_core.training.device import is_out_of_memory, out_of_memory, resolve_device
@@ -67,7 +67,7 @@ class Trainer:
         self.world = world
         self._randomness = Randomness(self.device)
         self._lr_factor: float | None = None
-        self._notes: list[str] = []
+        self._notes: list[Message] = []
 
         with self._randomness.seeded(config.seed):
             self.data = data.to(self.device)
@@ -122,10 +122,10 @@ class Trainer:
         if self.world.size > 1 and len(rows.steps):
             rows = replace(rows, values=self.world.mean(torch.from_numpy(rows.values)).numpy())
         if (step := rows.first_bad_step()) is not None:
-            raise RunError(f"the loss is no longer a finite number at step {step}; try a lower lr_g and lr_d")
+            raise RunError("the loss is no longer a finite number at step {step}; try a lower lr_g and lr_d", step=step)
         return rows
 
-    def take_notes(self) -> list[str]:
+    def take_notes(self) -> list[Message]:
         """One-line remarks for people since the last call, such as why there is no CUDA graph."""
         notes, self._notes[:] = list(self._notes), []
         return notes
@@ -218,10 +218,17 @@ class Trainer:
         before = RunConfig.from_json(state["config"])
         changed = {name: pair for name, pair in before.differences(self.config).items() if name not in free}
         if changed:
-            what = ", ".join(f"{name} was {old!r}, is {new!r}" for name, (old, new) in changed.items())
-            raise RunError(f"cannot go on with another config: {what}")
+            what = [
+                Message("{name} was {old}, is {new}", name=name, old=repr(old), new=repr(new))
+                for name, (old, new) in changed.items()
+            ]
+            raise RunError("cannot go on with another config: {what}", what=what)
         if state["images"] != len(self.data):
-            raise RunError(f"cannot go on: the dataset had {state['images']} images, now it has {len(self.data)}")
+            raise RunError(
+                "cannot go on: the dataset had {before} images, now it has {now}",
+                before=state["images"],
+                now=len(self.data),
+            )
         self.step = state["step"]
         self.precision.go_on(state.get("arithmetic", self.precision.way))  # runs of earlier versions do not say
         self.gan.load_state_dict(state["gan"])
@@ -239,7 +246,9 @@ class Trainer:
         if len(of_processes) == self.world.size and self.device.type in of_processes[0]:
             self._randomness.states = of_processes[self.world.rank]
             return
-        self._notes.append("on another device or number of processes the run goes on with other random numbers")
+        self._notes.append(
+            Message("on another device or number of processes the run goes on with other random numbers")
+        )
         with self._randomness.seeded(self.world.seed(self.config.seed, self.step)):
             pass
 

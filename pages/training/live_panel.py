@@ -15,8 +15,8 @@ from gan_core.runs import Run, RunView, Series, Status
 from pages.training.guide import HEALTHY_LOSSES, SCORES_HELP
 from pages.training.health_panel import health_line, readings_chart
 from pages.training.notes_panel import notes_line
-from pages.ui.error_text import error_text
 from pages.ui.live_chart import live_chart
+from pages.ui.messages import message_text
 from pages.ui.pictures import picture
 from pages.ui.places import LATENT
 from pages.ui.service import get_service
@@ -74,7 +74,7 @@ def _header(run: Run) -> None:
         st.caption(_facts(run))
     st.progress(run.progress, text=_progress_text(run))
     if run.error:
-        st.error(error_text(run.error), icon=":material/error:")
+        st.error(message_text(run.error), icon=":material/error:")
     if run.status is Status.INTERRUPTED:
         st.warning(_("The server stopped while this run was training. Resume goes on from its last checkpoint."))
 
@@ -151,7 +151,7 @@ def _try(action: Callable[[str], object], run_id: str) -> None:
     try:
         action(run_id)
     except WorkshopError as error:
-        st.toast(error_text(error), icon=":material/error:")
+        st.toast(message_text(error), icon=":material/error:")
 
 
 def _pictures(view: RunView, run: Run) -> None:

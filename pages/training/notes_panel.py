@@ -5,8 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from gan_core.runs import Run, RunView
-from pages.ui.error_text import error_text
-from pages.ui.lines import note_line
+from pages.ui.messages import note_line
 from pages.ui.text import _
 
 
@@ -17,4 +16,4 @@ def notes_line(view: RunView, run: Run) -> None:
         return
     with st.expander(_("Notes on this run: {n}").format(n=len(notes)), icon=":material/info:", key=f"notes_{run.id}"):
         for note in notes:
-            note_line(error_text(note))
+            note_line(note)

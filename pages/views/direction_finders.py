@@ -24,8 +24,7 @@ from gan_core.models.checkpoint import Checkpoint
 from pages.components.group_picker import Groups, group_picker
 from pages.library.picker import Source, version
 from pages.ui import url_state
-from pages.ui.error_text import error_text
-from pages.ui.lines import note_line
+from pages.ui.messages import note_line
 from pages.ui.text import _
 
 OVERVIEW = 5  # directions side by side
@@ -184,7 +183,7 @@ def _between_groups(source: Source, latent: Latent, vectors: Tensor, groups: Gro
         ref, found = st.session_state.get("groups_found", (None, None))
         if ref != source.ref:
             raise
-        note_line(error_text(error))
+        note_line(error)
         return found
     note_line(_trust(latent, without, with_it, method))
     found = Found(direction[None], [_("your direction")], "groups")

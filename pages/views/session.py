@@ -12,7 +12,7 @@ from gan_core.families import Latent
 from gan_core.latent import base_vectors, decode_vector, entries_of, entry_names, level_of, parse_entries, sections
 from pages.library.picker import Source
 from pages.ui import url_state
-from pages.ui.error_text import error_text
+from pages.ui.messages import message_text
 from pages.views.scrub import Scrub
 from pages.views.vector_history import VectorHistory
 
@@ -119,5 +119,5 @@ def _first_vector(source: Source, latent: Latent) -> Tensor:
         try:
             return decode_vector(st.query_params["z"], latent)
         except LatentError as error:
-            st.session_state[_LINK_ERROR] = (source.ref, error_text(error))
+            st.session_state[_LINK_ERROR] = (source.ref, message_text(error))
     return base_vectors(latent, 1, seed())[0]

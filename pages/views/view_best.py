@@ -18,8 +18,8 @@ from gan_core.models.checkpoint import Checkpoint
 from pages.components.picture_groups import Group, picture_groups
 from pages.library.picker import Source, version
 from pages.ui import url_state
-from pages.ui.lines import note_line
 from pages.ui.live_chart import live_chart
+from pages.ui.messages import note_line
 from pages.ui.scores import score_kind, score_meaning, score_text
 from pages.ui.text import _
 from pages.views import session

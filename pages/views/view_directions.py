@@ -19,8 +19,7 @@ from gan_core.models.checkpoint import Checkpoint
 from pages.components.sheet_grid import sheet_grid
 from pages.library.picker import Source
 from pages.ui import url_state
-from pages.ui.error_text import error_text
-from pages.ui.lines import error_line, note_line
+from pages.ui.messages import error_line, note_line
 from pages.ui.text import _
 from pages.views import direction_shelf, session
 from pages.views.direction_finders import (
@@ -58,7 +57,7 @@ def directions_view(source: Source, checkpoint: Checkpoint) -> None:
         with above:
             found = finder(source, checkpoint, row)
     except LatentError as error:
-        error_line(error_text(error))
+        error_line(error)
         return
     with row:
         vectors, strength = _settings(latent, found)

@@ -27,8 +27,8 @@ from pages.components.effect_gallery import EffectCard, effect_gallery
 from pages.components.picture_groups import Group, picture_groups
 from pages.library.picker import Source, version
 from pages.ui import url_state
-from pages.ui.lines import error_line, note_line
 from pages.ui.live_chart import live_chart
+from pages.ui.messages import error_line, note_line
 from pages.ui.scores import score_kind, score_name
 from pages.ui.text import N_, _
 from pages.views import session

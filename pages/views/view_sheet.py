@@ -28,8 +28,7 @@ from gan_core.models.checkpoint import Checkpoint
 from pages.components.sheet_grid import sheet_grid
 from pages.library.picker import Source
 from pages.ui import url_state
-from pages.ui.error_text import error_text
-from pages.ui.lines import error_line
+from pages.ui.messages import error_line
 from pages.ui.text import _
 from pages.views import session
 from pages.views.fields import IN_TURN, SAME_NOISE, class_choice, range_note, seed_field
@@ -93,7 +92,7 @@ def _list_field(source: Source, name: str, label: str, width: int, default: str,
         try:
             values = parse(text)
         except LatentError as error:
-            error_line(error_text(error))
+            error_line(error)
             values = _kept(source, name) or parse(default)
     return _keep(source, name, values)
 
@@ -129,7 +128,7 @@ def _sweep(
     try:
         sheet = sweep(checkpoint, vectors, entries, values)
     except LatentError as error:
-        error_line(error_text(error))
+        error_line(error)
         return _kept(source, "sheet")
     return _keep(source, "sheet", sheet)
 

@@ -21,8 +21,8 @@ from gan_core.runs import RunView, history, load_recording
 from pages.components.time_strip import as_rows, time_strip
 from pages.library.picker import Source, sources, version
 from pages.ui import url_state
-from pages.ui.lines import note_line
 from pages.ui.live_chart import live_chart
+from pages.ui.messages import note_line
 from pages.ui.places import TRAIN
 from pages.ui.service import get_service, view_of
 from pages.ui.text import _

@@ -19,8 +19,8 @@ from gan_core.models.checkpoint import Checkpoint
 from pages.components.flip_book import flip_book
 from pages.library.picker import Source
 from pages.ui import url_state
-from pages.ui.lines import note_line
 from pages.ui.live_chart import live_chart
+from pages.ui.messages import note_line
 from pages.ui.pictures import picture
 from pages.ui.text import N_, _
 from pages.views.walk_stops import stops, stops_shelf

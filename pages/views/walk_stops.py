@@ -21,8 +21,7 @@ from gan_core.latent.likely import noise_lengths
 from gan_core.models.checkpoint import Checkpoint
 from pages.library.picker import Source
 from pages.ui import url_state
-from pages.ui.error_text import error_text
-from pages.ui.lines import error_line
+from pages.ui.messages import error_line
 from pages.ui.pictures import picture
 from pages.ui.text import _
 from pages.views import session
@@ -44,7 +43,7 @@ def stops(latent: Latent) -> tuple[list[str], Tensor]:
             vectors.append(_vector(word, latent))
             words.append(word)
         except LatentError as error:
-            error_line(error_text(error))
+            error_line(error)
             break
     if len(words) < FEWEST:
         words = FIRST.split(".")

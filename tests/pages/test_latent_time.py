@@ -8,6 +8,7 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
+from gan_core.errors import Message
 from gan_core.families import new_config
 from gan_core.latent import encode_vector
 from gan_core.runs import Job, RunStore, Status, StoredRun, history, job, save_recording
@@ -35,7 +36,7 @@ def trained(monkeypatch, *, steps: int = 12, pause_at: int | None = None) -> str
     if one.finished:
         one.finish()
     else:
-        one.leave(Status.PAUSED, "paused")
+        one.leave(Status.PAUSED, Message("paused"))
     return run.id
 
 
@@ -99,7 +100,7 @@ def test_new_steps_keep_the_place_of_the_reader(monkeypatch):
     one = Job(RunStore(), run_id)
     one.prepare()
     one.work(60, steps=30)
-    one.leave(Status.PAUSED, "paused")
+    one.leave(Status.PAUSED, Message("paused"))
     after = strip(app.run())
     assert len(after["steps"]) > len(before["steps"])
     assert after["step"] == before["step"] == 5

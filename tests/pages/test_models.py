@@ -222,7 +222,7 @@ def test_a_run_shows_its_state_and_can_be_opened(run):
 def test_a_failed_run_without_checkpoint_says_why():
     store = RunStore()
     failed = store.create(new_config("vanilla", size="small"))
-    store.update(failed.id, status=Status.FAILED, error="the loss is not a number at step 3")
+    store.update(failed.id, status=Status.FAILED, error=Message("the loss is not a number at step 3"))
     written = texts(open_page())
     assert "the loss is not a number at step 3" in written
     assert "No pictures yet" in written

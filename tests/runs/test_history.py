@@ -7,7 +7,7 @@ from math import sqrt
 import pytest
 import torch
 
-from gan_core.errors import CheckpointError
+from gan_core.errors import CheckpointError, Message
 from gan_core.families import Latent
 from gan_core.latent import base_vectors
 from gan_core.models import Checkpoint
@@ -33,7 +33,7 @@ def train(store, config, *, steps: int | None = None) -> str:
     if one.finished:
         one.finish()
     else:
-        one.leave(Status.PAUSED, "paused")
+        one.leave(Status.PAUSED, Message("paused"))
     return run_id
 
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from gan_core.data import ImageData
-from gan_core.errors import CheckpointError, ConfigError, DataError, RunError
+from gan_core.errors import CheckpointError, ConfigError, DataError, Message, RunError
 from gan_core.runs import Job, Level, Status, StorageError, job, load_checkpoint
 from gan_core.runs.snapshots import fixed_latents
 from gan_core.runs.store import RESERVE, RESERVE_BYTES
@@ -76,7 +76,7 @@ def test_an_interrupted_run_goes_on_bit_for_bit(store, family):
         one = Job(store, parts.id)
         one.prepare()
         assert one.work(60, steps=steps) == steps
-        one.leave(Status.INTERRUPTED, "interrupted")
+        one.leave(Status.INTERRUPTED, Message("interrupted"))
     one = Job(store, parts.id)
     one.prepare()
     work_to_end(one)
@@ -139,7 +139,7 @@ def test_pausing_saves_and_shows_where_it_stands(store):
     one = Job(store, run.id)
     one.prepare()
     one.work(60, steps=13)
-    one.leave(Status.PAUSED, "paused")
+    one.leave(Status.PAUSED, Message("paused"))
     assert (store.get(run.id).status, store.get(run.id).step) == (Status.PAUSED, 13)
     assert store.snapshot_steps(run.id) == [0, 10, 13]
     assert load_checkpoint(run.id, store=store).card["steps"] == 13
@@ -163,7 +163,7 @@ def test_progress_hears_of_everything(store, monkeypatch):
 
 def test_notes_on_the_data_become_events(store, monkeypatch):
     data = make_data(200)
-    noted = ImageData("folder", data.images, data.labels, data.class_names, ("3 files were skipped",))
+    noted = ImageData("folder", data.images, data.labels, data.class_names, (Message("3 files were skipped"),))
     monkeypatch.setattr(job, "load_dataset", lambda name, **options: noted)
     run = train(store, tiny())
     assert [event.message for event in store.events(run.id)] == ["3 files were skipped"]
@@ -176,7 +176,7 @@ def test_notes_on_the_data_become_events(store, monkeypatch):
 
 def test_notes_are_kept_when_the_data_does_not_fit(store, monkeypatch):
     data = make_data(200, classes=0)
-    noted = ImageData("folder", data.images, notes=("no classes: for a reason",))
+    noted = ImageData("folder", data.images, notes=(Message("no classes: for a reason"),))
     monkeypatch.setattr(job, "load_dataset", lambda name, **options: noted)
     one = Job(store, store.create(tiny("cgan")).id)
     with pytest.raises(ConfigError, match="two classes or more; no classes: for a reason"):

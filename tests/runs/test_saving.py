@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from gan_core.errors import RunError
+from gan_core.errors import Message, RunError
 from gan_core.runs import Job, Status, StorageError, data_path_of, load_checkpoint, saving
 from tests.helpers.runs import tiny
 from tests.runs.test_job import DISK_FULL, curves, raising, train, work_to_end
@@ -59,7 +59,7 @@ def test_a_truncated_state_is_refused_in_one_line(store, keep):
     one = Job(store, run.id)
     one.prepare()
     one.work(60, steps=5)
-    one.leave(Status.PAUSED, "paused")
+    one.leave(Status.PAUSED, Message("paused"))
     path = store.resume_path(run.id)
     content = path.read_bytes()
     path.write_bytes(content[: int(keep * len(content))])

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui.errors import show_error
+from pages.ui.messages import show_error
 from pages.ui.routes import ROUTES
 
 app = st.App(Path(__file__).with_name("parts_page.py"), routes=ROUTES, on_script_error=show_error)
