@@ -77,7 +77,7 @@ class PlainLoop:
         real, _ = self._next_batch()
         ones, zeros = torch.ones(len(real), device=self.device), torch.zeros(len(real), device=self.device)
 
-        fake = self.gan.generator(self.gan.latent.sample(len(real), device=self.device))
+        fake = self.gan.generator(self.gan.latent_spec.sample(len(real), device=self.device))
         self.optimizer_d.zero_grad()
         d_loss = criterion(self.gan.discriminator(real), ones) + criterion(self.gan.discriminator(fake.detach()), zeros)
         d_loss.backward()
@@ -93,7 +93,7 @@ class PlainLoop:
         gan = self.gan
         for _ in range(self.config.n_critic):
             real, labels = self._next_batch()
-            latent = gan.latent.sample(len(real), labels=labels, device=self.device)
+            latent = gan.latent_spec.sample(len(real), labels=labels, device=self.device)
             fake = gan.forge(latent, real)
             self.optimizer_d.zero_grad()
             d_loss = gan.discriminator_loss(real, labels, fake, latent).total

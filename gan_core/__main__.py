@@ -46,7 +46,6 @@ from gan_core.latent import (
     base_vectors,
     effects,
     labelled_sheet,
-    parse_entries,
     parse_numbers,
     sample,
     sweep,
@@ -267,8 +266,8 @@ def sweep_command(
 ) -> None:
     """Set entries of the latent vector to values and draw what comes of it."""
     model = load_checkpoint(checkpoint)
-    vectors = base_vectors(model.latent, columns, seed, label)
-    sheet = sweep(model, vectors, parse_entries(dims, model.latent), parse_numbers(values))
+    vectors = base_vectors(model.latent_spec, columns, seed, label)
+    sheet = sweep(model, vectors, model.latent_spec.parse_entries(dims), parse_numbers(values))
     match out_file.suffix.lower():
         case ".npy":
             write(out_file, lambda path: np.save(path, sheet.images.numpy()))
@@ -290,7 +289,7 @@ def atlas_command(
     if out_file.suffix.lower() != ".png":
         raise ConfigError("out", "{file} must end in .png", file=out_file.name)
     model = load_checkpoint(checkpoint)
-    base = base_vectors(model.latent, vectors, seed)
+    base = base_vectors(model.latent_spec, vectors, seed)
     with progress_bar() as bar:
         task = bar.add_task("measuring entries", total=1.0, note="")
         measured = effects(model, base, progress=lambda done: bar.update(task, completed=done))

@@ -47,7 +47,7 @@ def checkpoint(tmp_path):
     torch.manual_seed(0)
     gan = get_family("cgan").build(new_config("cgan", latent_size=12), data)
     path = tmp_path / "digits.safetensors"
-    save_checkpoint(Checkpoint("digits", "cgan", gan.generator, gan.discriminator, gan.latent), path)
+    save_checkpoint(Checkpoint("digits", "cgan", gan.generator, gan.discriminator, gan.latent_spec), path)
     return path
 
 

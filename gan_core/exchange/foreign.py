@@ -41,7 +41,8 @@ from gan_core.exchange.questions import (
 from gan_core.exchange.state_dicts import check_plain, state_dicts
 from gan_core.exchange.structure import READABLE, Structure, structure_of
 from gan_core.exchange.weight_file import open_weights
-from gan_core.families import IMPORTED, Latent
+from gan_core.families import IMPORTED
+from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint
 from gan_core.nets.layered import LayeredGenerator
 
@@ -132,11 +133,11 @@ class Reading:
             family=IMPORTED,
             generator=generator,
             discriminator=None,
-            latent=latent_of(self.structure, answers),
+            latent_spec=latent_of(self.structure, answers),
             card={
                 "title": name,
                 "source": self.source,
-                "recognised": self.description.to_dict(),
+                "recognized": self.description.to_dict(),
                 "parameters": sum(parameter.numel() for parameter in generator.parameters()),
                 "assumptions": self.lines,
                 "answers": {
@@ -166,9 +167,9 @@ def images_in_words(structure: Structure, side: int) -> Message:
     return Message("{side} px RGB images", side=side)
 
 
-def inputs_in_words(latent: Latent) -> Message:
+def inputs_in_words(latent_spec: LatentSpec) -> Message:
     """The entries of a latent vector, counted."""
-    noise, sizes = latent.noise_size, {section.name: section.size for section in latent.sections}
+    noise, sizes = latent_spec.noise_size, {section.role: section.size for section in latent_spec.sections}
     if "code" in sizes:
         return Message(
             "{noise} noise entries and {categories} categories and {codes} codes",
@@ -280,6 +281,6 @@ def _as_float(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 @torch.inference_mode()
 def _check_draws(checkpoint: Checkpoint, source: str) -> None:
-    latent = checkpoint.latent.sample(4, generator=torch.Generator().manual_seed(0))
-    if not torch.isfinite(checkpoint.generator(latent)).all():
+    z = checkpoint.latent_spec.sample(4, generator=torch.Generator().manual_seed(0))
+    if not torch.isfinite(checkpoint.generator(z)).all():
         raise CheckpointError("{file}: its images are not finite numbers; the weights are damaged", file=source)

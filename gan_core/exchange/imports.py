@@ -24,9 +24,8 @@ from gan_core.exchange.foreign import Reading, changed, inspect_generator, refus
 from gan_core.exchange.plans import SIDES
 from gan_core.files import is_device
 from gan_core.models.checkpoint import HEADER, Checkpoint, load_checkpoint_file, save_checkpoint
-from gan_core.models.library import SUFFIX, imported, imported_folder, shipped
+from gan_core.models.library import RUN_ID, SUFFIX, imported, imported_folder, shipped
 from gan_core.nets import build_net
-from gan_core.runs.store import RunStore
 
 LONGEST_TITLE = 80
 LONGEST_FILE_NAME = 100
@@ -92,7 +91,7 @@ def open_upload(content: bytes, file_name: str, **answers: Any) -> Checkpoint:
     return upload.checkpoint()
 
 
-def add_imported(checkpoint: Checkpoint, title: str, *, store: RunStore | None = None) -> str:
+def add_imported(checkpoint: Checkpoint, title: str) -> str:
     """Keep a model among the imported ones and return its name there, made from the title and taken by no other model.
 
     Raises `CheckpointError` for a title that is not one line of 1 to 80 characters, or when the disk is full.
@@ -102,7 +101,7 @@ def add_imported(checkpoint: Checkpoint, title: str, *, store: RunStore | None =
         raise CheckpointError("the title of a model is one line of 1 to {limit} characters", limit=LONGEST_TITLE)
     card = {**checkpoint.card, "title": title}
     with _adding:
-        name = _free_name(_slug(title), store or RunStore())
+        name = _free_name(_slug(title))
         save_checkpoint(replace(checkpoint, name=name, card=card), imported_folder() / f"{name}{SUFFIX}")
     return name
 
@@ -153,14 +152,10 @@ def _open_workshop_checkpoint(path: Path) -> Checkpoint:
 
 def _check_networks(checkpoint: Checkpoint) -> None:
     """Raises some exception unless the networks fit the latent vector, each other, and the sizes of our images."""
-    latent = checkpoint.latent
-    if latent.sections[0].name != "noise" or any(section.size < 1 for section in latent.sections):
-        raise ValueError("no noise, or a section without entries")
-    if latent.class_names and len(latent.class_names) != latent.section("class").size:
-        raise ValueError("not one name for each class")
+    latent_spec = checkpoint.latent_spec
     # The size of the pictures is asked of a net without memory first: drawing one could take any amount of it.
     with torch.device("meta"):
-        shape = build_net(checkpoint.generator.spec).eval()(torch.zeros(2, latent.size)).shape
+        shape = build_net(checkpoint.generator.spec).eval()(torch.zeros(2, latent_spec.size)).shape
     if shape[1] not in (1, 3) or shape[2] != shape[3] or shape[2] not in SIDES:
         raise CheckpointError(
             "it draws pictures of {shape}; the workshop shows {smallest} to {largest} px",
@@ -168,7 +163,7 @@ def _check_networks(checkpoint: Checkpoint) -> None:
             smallest=min(SIDES),
             largest=max(SIDES),
         )
-    vectors = latent.sample(2, generator=torch.Generator().manual_seed(0))
+    vectors = latent_spec.sample(2, generator=torch.Generator().manual_seed(0))
     if not torch.isfinite(checkpoint.generator(vectors)).all():
         raise CheckpointError("its images are not finite numbers; the weights are damaged")
     checkpoint.score(vectors)
@@ -184,7 +179,8 @@ def _slug(title: str) -> str:
     return f"model-{slug}" if is_device(slug) else slug
 
 
-def _free_name(wanted: str, store: RunStore) -> str:
-    taken = {*shipped(), *imported(), *(run.id for run in store.list())}
+def _free_name(wanted: str) -> str:
+    """`wanted`, or with a number: no other model has the name, and no run can have it as its id."""
+    taken = {*shipped(), *imported()}
     names = (wanted if number == 1 else f"{wanted}-{number}" for number in itertools.count(1))
-    return next(name for name in names if name not in taken)
+    return next(name for name in names if name not in taken and not RUN_ID.fullmatch(name))

@@ -8,7 +8,6 @@ from gan_core.families import lsgan, wgan, wgan_gp, sngan, r3gan  # noqa: F401
 
 # isort: on
 from gan_core.families.gan import GAN, Loss
-from gan_core.families.latent import Latent, Section
 from gan_core.families.presets import PRESETS, Preset, preset_config, preset_settings, presets_of, quick_config
 from gan_core.families.promises import Promise, picture_of, promise_of
 from gan_core.families.registry import (
@@ -30,11 +29,9 @@ __all__ = [
     "IMPORTED_TITLE",
     "PRESETS",
     "Family",
-    "Latent",
     "Loss",
     "Preset",
     "Promise",
-    "Section",
     "check",
     "check_data",
     "family_title",

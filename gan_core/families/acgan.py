@@ -19,23 +19,23 @@ from gan_core.config import RunConfig
 from gan_core.data import ImageData
 from gan_core.families import backbones
 from gan_core.families.gan import GAN, Loss
-from gan_core.families.latent import Latent
 from gan_core.families.registry import Family, register
-from gan_core.nets import HeadedDiscriminator, Net
+from gan_core.latent_spec import LatentSpec
+from gan_core.nets import AuxiliaryHeadDiscriminator, Net
 
 
 class ACGAN(GAN):
     """class_weight: of L_C beside L_S"""
 
-    def __init__(self, generator: Net, discriminator: Net, latent: Latent, *, class_weight: float = 1.0):
-        super().__init__(generator, discriminator, latent)
+    def __init__(self, generator: Net, discriminator: Net, latent_spec: LatentSpec, *, class_weight: float = 1.0):
+        super().__init__(generator, discriminator, latent_spec)
         self.class_weight = class_weight
 
     def discriminator_loss(self, real: Tensor, labels: Tensor | None, fake: Tensor, latent: Tensor) -> Loss:
-        on_real, class_of_real = self.discriminator.judge_and_read(real)
-        on_fake, class_of_fake = self.discriminator.judge_and_read(fake.detach())
-        right = losses.classification(class_of_real, self.latent.one_hot(labels))
-        right = right + losses.classification(class_of_fake, self.latent.classes(latent))
+        on_real, class_of_real = self.discriminator.logits_and_aux(real)
+        on_fake, class_of_fake = self.discriminator.logits_and_aux(fake.detach())
+        right = losses.classification(class_of_real, self.latent_spec.one_hot(labels))
+        right = right + losses.classification(class_of_fake, self.latent_spec.class_weights(latent))
         return Loss(
             parts={
                 "adversarial": losses.discriminator_bce(on_real, on_fake),
@@ -46,11 +46,12 @@ class ACGAN(GAN):
         )
 
     def generator_loss(self, fake: Tensor, latent: Tensor, real: Tensor) -> Loss:
-        on_fake, class_of_fake = self.discriminator.judge_and_read(fake)
+        on_fake, class_of_fake = self.discriminator.logits_and_aux(fake)
         return Loss(
             {
                 "adversarial": losses.generator_non_saturating(on_fake),
-                "class": self.class_weight * losses.classification(class_of_fake, self.latent.classes(latent)),
+                "class": self.class_weight
+                * losses.classification(class_of_fake, self.latent_spec.class_weights(latent)),
             }
         )
 
@@ -61,14 +62,14 @@ class ACGAN(GAN):
     @torch.no_grad()
     def class_probabilities(self, images: Tensor) -> Tensor:
         """What D's second head makes of images: probabilities (N, K)."""
-        return self.discriminator.judge_and_read(images)[1].softmax(dim=1)
+        return self.discriminator.logits_and_aux(images)[1].softmax(dim=1)
 
 
 def build(config: RunConfig, data: ImageData) -> ACGAN:
     return ACGAN(
         backbones.generator(config, num_classes=data.num_classes),
-        HeadedDiscriminator(outputs=data.num_classes, **backbones.conv_shape(config)),
-        Latent.of(config.latent_size, config.noise, data.class_names),
+        AuxiliaryHeadDiscriminator(aux_dim=data.num_classes, **backbones.conv_shape(config)),
+        LatentSpec.of(config.latent_size, config.noise, data.class_names),
         class_weight=config.class_weight,
     )
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from gan_core.config import RunConfig
 from gan_core.data import ImageData
-from gan_core.families.latent import Latent
 from gan_core.families.registry import Family, register
 from gan_core.families.vanilla import VanillaGAN
+from gan_core.latent_spec import LatentSpec
 from gan_core.nets import MLPDiscriminator, MLPGenerator
 
 
@@ -21,7 +21,7 @@ def build(config: RunConfig, data: ImageData) -> VanillaGAN:
     return VanillaGAN(
         MLPGenerator(latent_size=config.latent_size, hidden=[256, 512, 1024], **shape),
         MLPDiscriminator(hidden=[1024, 512, 256], dropout=0.4, **shape),
-        Latent.of(config.latent_size, config.noise, data.class_names),
+        LatentSpec.of(config.latent_size, config.noise, data.class_names),
         objective=config.objective,
         label_smoothing=config.label_smoothing,
     )

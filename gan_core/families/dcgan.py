@@ -15,16 +15,16 @@ from __future__ import annotations
 from gan_core.config import RunConfig
 from gan_core.data import ImageData
 from gan_core.families import backbones
-from gan_core.families.latent import Latent
 from gan_core.families.registry import Family, register
 from gan_core.families.vanilla import VanillaGAN
+from gan_core.latent_spec import LatentSpec
 from gan_core.nets import DCGANDiscriminator, DCGANGenerator, NearestGenerator, Net, PooledDiscriminator
 
 
 def build(config: RunConfig, data: ImageData) -> VanillaGAN:
     """Without a condition: the labels of the data are not looked at."""
     if config.upsample == "nearest":
-        shape = {"image_size": config.image_size, "channels": config.channels, "width": config.width}
+        shape = {"image_size": config.image_size, "channels": config.channels, "base_channels": config.width}
         nets = NearestGenerator(latent_size=config.latent_size, **shape), PooledDiscriminator(**shape)
     else:
         nets = backbones.generator(config), backbones.discriminator(config)
@@ -41,7 +41,7 @@ def _game(config: RunConfig, generator: Net, discriminator: Net, class_names: tu
     return VanillaGAN(
         generator,
         discriminator,
-        Latent.of(config.latent_size, config.noise, class_names),
+        LatentSpec.of(config.latent_size, config.noise, class_names),
         objective=config.objective,
         label_smoothing=config.label_smoothing,
     )

@@ -19,8 +19,8 @@ from gan_core.config import RunConfig
 from gan_core.data import ImageData
 from gan_core.families import backbones
 from gan_core.families.gan import GAN, Loss
-from gan_core.families.latent import Latent
 from gan_core.families.registry import Family, register
+from gan_core.latent_spec import LatentSpec
 from gan_core.nets import ConvAutoencoder, MLPAutoencoder, Net
 from gan_core.penalties import pulling_away
 
@@ -34,9 +34,15 @@ class EBGAN(GAN):
     score = "energy"
 
     def __init__(
-        self, generator: Net, discriminator: Net, latent: Latent, *, margin: float = 0.1, pt_weight: float = 0.0
+        self,
+        generator: Net,
+        discriminator: Net,
+        latent_spec: LatentSpec,
+        *,
+        margin: float = 0.1,
+        pt_weight: float = 0.0,
     ):
-        super().__init__(generator, discriminator, latent)
+        super().__init__(generator, discriminator, latent_spec)
         self.margin = margin
         self.pt_weight = pt_weight
 
@@ -69,7 +75,7 @@ def build(config: RunConfig, data: ImageData) -> EBGAN:
     return EBGAN(
         backbones.generator(config),
         discriminator,
-        Latent.of(config.latent_size, config.noise),
+        LatentSpec.of(config.latent_size, config.noise),
         margin=config.margin,
         pt_weight=config.pt_weight,
     )

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 import torch
 from torch import Tensor, nn
 
-from gan_core.families.latent import Latent
+from gan_core.latent_spec import LatentSpec
 from gan_core.nets import Net
 
 BATCH_NORM = (nn.BatchNorm1d, nn.BatchNorm2d)
@@ -34,7 +34,7 @@ class Loss:
 class GAN(nn.Module, ABC):
     """A generator and a discriminator with their losses.
 
-    images are float (N, C, H, W) in -1 .. 1, labels int64 (N,) or None, latent float (N, latent.size).
+    images are float (N, C, H, W) in -1 .. 1, labels int64 (N,) or None, latent float (N, latent_spec.size).
 
     One forward pass of the generator, `forge`, serves both players: the discriminator's loss looks at the fakes
     without their graph, the generator's loss goes back through it.
@@ -45,11 +45,11 @@ class GAN(nn.Module, ABC):
 
     score: ClassVar[Literal["probability", "critic", "energy"]] = "probability"
 
-    def __init__(self, generator: Net, discriminator: Net, latent: Latent):
+    def __init__(self, generator: Net, discriminator: Net, latent_spec: LatentSpec):
         super().__init__()
         self.generator = generator
         self.discriminator = discriminator
-        self.latent = latent
+        self.latent_spec = latent_spec
         # One pass over real and fake together is quicker than two, but BatchNorm would mix their statistics.
         self._judges_images_alone = not any(isinstance(module, BATCH_NORM) for module in discriminator.modules())
 

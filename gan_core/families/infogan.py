@@ -19,35 +19,35 @@ from gan_core import losses
 from gan_core.config import RunConfig
 from gan_core.data import ImageData
 from gan_core.families.gan import GAN, Loss
-from gan_core.families.latent import Latent, Section
 from gan_core.families.registry import Family, register
+from gan_core.latent_spec import LatentSpec, Section
 from gan_core.nets import InfoDiscriminator, InfoGenerator, Net
 
 
 class InfoGAN(GAN):
     """info_weight: lambda, of the information term"""
 
-    def __init__(self, generator: Net, discriminator: Net, latent: Latent, *, info_weight: float = 1.0):
-        super().__init__(generator, discriminator, latent)
+    def __init__(self, generator: Net, discriminator: Net, latent_spec: LatentSpec, *, info_weight: float = 1.0):
+        super().__init__(generator, discriminator, latent_spec)
         self.info_weight = info_weight
-        self.sizes = [latent.section("category").size, latent.section("code").size]
+        self.sizes = [latent_spec.section("category").size, latent_spec.section("code").size]
 
     def discriminator_loss(self, real: Tensor, labels: Tensor | None, fake: Tensor, latent: Tensor) -> Loss:
         on_real = self.judge(real)
-        on_fake, guess = self.discriminator.judge_and_read(fake.detach())
+        on_fake, guess = self.discriminator.logits_and_aux(fake.detach())
         return Loss(
             parts={"adversarial": losses.discriminator_bce(on_real, on_fake)} | self.information(guess, latent),
             watch=self.mean_scores(on_real, on_fake),
         )
 
     def generator_loss(self, fake: Tensor, latent: Tensor, real: Tensor) -> Loss:
-        on_fake, guess = self.discriminator.judge_and_read(fake)
+        on_fake, guess = self.discriminator.logits_and_aux(fake)
         return Loss({"adversarial": losses.generator_non_saturating(on_fake)} | self.information(guess, latent))
 
     def information(self, guess: Tensor, latent: Tensor) -> dict[str, Tensor]:
         """-log Q(c | image) of the category and of the continuous codes, given Q's output (N, categories + codes)."""
         logits, means = guess.split(self.sizes, dim=1)
-        category, codes = latent[:, self.latent.slice("category")], latent[:, self.latent.slice("code")]
+        category, codes = latent[:, self.latent_spec.slice_of("category")], latent[:, self.latent_spec.slice_of("code")]
         return {
             "category": self.info_weight * losses.classification(logits, category),
             "code": self.info_weight * losses.code_likelihood(means, codes),
@@ -56,23 +56,23 @@ class InfoGAN(GAN):
     @torch.no_grad()
     def read_codes(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """What Q reads from images: probabilities of the categories (N, K) and the continuous codes (N, M)."""
-        logits, means = self.discriminator.judge_and_read(images)[1].split(self.sizes, dim=1)
+        logits, means = self.discriminator.logits_and_aux(images)[1].split(self.sizes, dim=1)
         return logits.softmax(dim=1), means
 
 
 def build(config: RunConfig, data: ImageData) -> InfoGAN:
-    latent = Latent(
+    latent_spec = LatentSpec(
         (
             Section("noise", config.latent_size, config.noise),
             Section("category", config.categories, "one_hot", tuple(map(str, range(config.categories)))),
             Section("code", config.codes, "uniform"),
         )
     )
-    shape = {"image_size": config.image_size, "channels": config.channels, "width": config.width}
+    shape = {"image_size": config.image_size, "channels": config.channels, "base_channels": config.width}
     return InfoGAN(
-        InfoGenerator(latent_size=latent.size, **shape),
-        InfoDiscriminator(outputs=config.categories + config.codes, **shape),
-        latent,
+        InfoGenerator(latent_size=latent_spec.size, **shape),
+        InfoDiscriminator(aux_dim=config.categories + config.codes, **shape),
+        latent_spec,
         info_weight=config.info_weight,
     )
 

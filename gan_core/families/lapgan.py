@@ -19,8 +19,8 @@ from gan_core import losses
 from gan_core.config import RunConfig
 from gan_core.data import ImageData
 from gan_core.families.gan import GAN, Loss
-from gan_core.families.latent import Latent, Section
 from gan_core.families.registry import Family, register
+from gan_core.latent_spec import LatentSpec, Section
 from gan_core.nets import PyramidDiscriminator, PyramidGenerator
 from gan_core.nets.pyramid import pyramid, pyramid_sides
 
@@ -53,7 +53,7 @@ class LAPGAN(GAN):
         )
 
     def _judge_levels(self, images: list[Tensor], below: list[Tensor]) -> list[Tensor]:
-        return [logits.float() for logits in self.discriminator.judge_levels(images, below)]
+        return [logits.float() for logits in self.discriminator.level_logits(images, below)]
 
     @torch.no_grad()
     def levels(self, latent: Tensor) -> list[Tensor]:
@@ -62,14 +62,14 @@ class LAPGAN(GAN):
 
 
 def build(config: RunConfig, data: ImageData) -> LAPGAN:
-    shape = {"image_size": config.image_size, "channels": config.channels, "width": config.width}
+    shape = {"image_size": config.image_size, "channels": config.channels, "base_channels": config.width}
     finer = [
-        Section(f"detail {side}", config.detail_size, config.noise) for side in pyramid_sides(config.image_size)[1:]
+        Section("noise", config.detail_size, config.noise, level=side) for side in pyramid_sides(config.image_size)[1:]
     ]
     return LAPGAN(
-        PyramidGenerator(latent_size=config.latent_size, detail_size=config.detail_size, **shape),
+        PyramidGenerator(latent_size=config.latent_size, level_noise_size=config.detail_size, **shape),
         PyramidDiscriminator(**shape),
-        Latent((Section("noise", config.latent_size, config.noise), *finer)),
+        LatentSpec((Section("noise", config.latent_size, config.noise), *finer)),
     )
 
 

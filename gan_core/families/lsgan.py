@@ -15,8 +15,8 @@ from gan_core.config import RunConfig
 from gan_core.data import ImageData
 from gan_core.families import backbones
 from gan_core.families.gan import GAN, Loss
-from gan_core.families.latent import Latent
 from gan_core.families.registry import Family, register
+from gan_core.latent_spec import LatentSpec
 
 
 class LSGAN(GAN):
@@ -37,7 +37,7 @@ class LSGAN(GAN):
 
 def build(config: RunConfig, data: ImageData) -> LSGAN:
     return LSGAN(
-        backbones.generator(config), backbones.discriminator(config), Latent.of(config.latent_size, config.noise)
+        backbones.generator(config), backbones.discriminator(config), LatentSpec.of(config.latent_size, config.noise)
     )
 
 

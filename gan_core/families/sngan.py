@@ -16,8 +16,8 @@ from gan_core.config import RunConfig
 from gan_core.data import ImageData
 from gan_core.families import backbones
 from gan_core.families.gan import GAN, Loss
-from gan_core.families.latent import Latent
 from gan_core.families.registry import Family, register
+from gan_core.latent_spec import LatentSpec
 
 
 class SNGAN(GAN):
@@ -39,7 +39,7 @@ def build(config: RunConfig, data: ImageData) -> SNGAN:
     return SNGAN(
         backbones.generator(config),
         backbones.discriminator(config, norm=False, spectral=True),
-        Latent.of(config.latent_size, config.noise),
+        LatentSpec.of(config.latent_size, config.noise),
     )
 
 

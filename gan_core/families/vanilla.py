@@ -16,8 +16,8 @@ from gan_core import losses
 from gan_core.config import RunConfig
 from gan_core.data import ImageData
 from gan_core.families.gan import GAN, Loss
-from gan_core.families.latent import Latent
 from gan_core.families.registry import Family, register
+from gan_core.latent_spec import LatentSpec
 from gan_core.nets import MLPDiscriminator, MLPGenerator, Net
 
 
@@ -32,12 +32,12 @@ class VanillaGAN(GAN):
         self,
         generator: Net,
         discriminator: Net,
-        latent: Latent,
+        latent_spec: LatentSpec,
         *,
         objective: str = "non_saturating",
         label_smoothing: float = 0.0,
     ):
-        super().__init__(generator, discriminator, latent)
+        super().__init__(generator, discriminator, latent_spec)
         self.generator_objective = {
             "non_saturating": losses.generator_non_saturating,
             "minimax": losses.generator_minimax,
@@ -46,7 +46,7 @@ class VanillaGAN(GAN):
 
     def discriminator_loss(self, real: Tensor, labels: Tensor | None, fake: Tensor, latent: Tensor) -> Loss:
         on_real, on_fake = self.judge_both(
-            real, fake.detach(), self.latent.one_hot(labels), self.latent.classes(latent)
+            real, fake.detach(), self.latent_spec.one_hot(labels), self.latent_spec.class_weights(latent)
         )
         return Loss(
             parts={"adversarial": losses.discriminator_bce(on_real, on_fake, self.label_smoothing)},
@@ -54,7 +54,7 @@ class VanillaGAN(GAN):
         )
 
     def generator_loss(self, fake: Tensor, latent: Tensor, real: Tensor) -> Loss:
-        on_fake = self.judge(fake, self.latent.classes(latent))
+        on_fake = self.judge(fake, self.latent_spec.class_weights(latent))
         return Loss(parts={"adversarial": self.generator_objective(on_fake)})
 
 
@@ -72,7 +72,7 @@ def build(config: RunConfig, data: ImageData) -> VanillaGAN:
     return VanillaGAN(
         generator,
         discriminator,
-        Latent.of(config.latent_size, config.noise),
+        LatentSpec.of(config.latent_size, config.noise),
         objective=config.objective,
         label_smoothing=config.label_smoothing,
     )

@@ -20,8 +20,8 @@ from gan_core.config import RunConfig
 from gan_core.data import ImageData
 from gan_core.families import backbones
 from gan_core.families.gan import GAN, Loss
-from gan_core.families.latent import Latent
 from gan_core.families.registry import Family, register
+from gan_core.latent_spec import LatentSpec
 from gan_core.nets import Net
 from gan_core.penalties import clip_weights
 
@@ -31,8 +31,8 @@ class WGAN(GAN):
 
     score = "critic"
 
-    def __init__(self, generator: Net, discriminator: Net, latent: Latent, *, clip: float = 0.01):
-        super().__init__(generator, discriminator, latent)
+    def __init__(self, generator: Net, discriminator: Net, latent_spec: LatentSpec, *, clip: float = 0.01):
+        super().__init__(generator, discriminator, latent_spec)
         self.clip = clip
 
     def discriminator_loss(self, real: Tensor, labels: Tensor | None, fake: Tensor, latent: Tensor) -> Loss:
@@ -52,7 +52,7 @@ def build(config: RunConfig, data: ImageData) -> WGAN:
     return WGAN(
         backbones.generator(config),
         backbones.discriminator(config),
-        Latent.of(config.latent_size, config.noise),
+        LatentSpec.of(config.latent_size, config.noise),
         clip=config.clip,
     )
 

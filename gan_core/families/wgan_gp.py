@@ -18,8 +18,8 @@ from gan_core.config import RunConfig
 from gan_core.data import ImageData
 from gan_core.families import backbones
 from gan_core.families.gan import GAN, Loss
-from gan_core.families.latent import Latent
 from gan_core.families.registry import Family, register
+from gan_core.latent_spec import LatentSpec
 from gan_core.nets import Net
 from gan_core.penalties import gradient_penalty
 
@@ -29,8 +29,8 @@ class WGANGP(GAN):
 
     score = "critic"
 
-    def __init__(self, generator: Net, discriminator: Net, latent: Latent, *, penalty: float = 10.0):
-        super().__init__(generator, discriminator, latent)
+    def __init__(self, generator: Net, discriminator: Net, latent_spec: LatentSpec, *, penalty: float = 10.0):
+        super().__init__(generator, discriminator, latent_spec)
         self.penalty = penalty
 
     def discriminator_loss(self, real: Tensor, labels: Tensor | None, fake: Tensor, latent: Tensor) -> Loss:
@@ -52,7 +52,7 @@ def build(config: RunConfig, data: ImageData) -> WGANGP:
     return WGANGP(
         backbones.generator(config),
         backbones.discriminator(config, norm=False),
-        Latent.of(config.latent_size, config.noise),
+        LatentSpec.of(config.latent_size, config.noise),
         penalty=config.penalty,
     )
 

@@ -16,9 +16,9 @@ import torch
 from torch import Tensor
 
 from gan_core.errors import LatentError, Message
-from gan_core.families import Latent
 from gan_core.latent.arguments import python_arguments
 from gan_core.latent.vectors import LARGEST
+from gan_core.latent_spec import LatentSpec
 
 
 def _damaged() -> LatentError:
@@ -32,9 +32,9 @@ def encode_vector(vector: Tensor) -> str:
     return base64.urlsafe_b64encode(zlib.compress(numbers.tobytes(), 9)).decode().rstrip("=")
 
 
-def decode_vector(code: str, latent: Latent) -> Tensor:
+def decode_vector(code: str, spec: LatentSpec) -> Tensor:
     """The vector, float32 (size,), that `encode_vector` wrote. Raises `LatentError` for anything else."""
-    needed = 4 * latent.size
+    needed = 4 * spec.size
     if len(code) > 2 * needed + 64:  # the longest that encoding can give is shorter
         raise _damaged()
     try:
@@ -44,9 +44,9 @@ def decode_vector(code: str, latent: Latent) -> Tensor:
         raise _damaged() from None
     if len(numbers) != needed:
         short = len(numbers) < needed
-        found = len(numbers) // 4 if short else Message("more than {size}", size=latent.size)
+        found = len(numbers) // 4 if short else Message("more than {size}", size=spec.size)
         raise LatentError(
-            "the vector in this link has {found} entries; this generator needs {size}", found=found, size=latent.size
+            "the vector in this link has {found} entries; this generator needs {size}", found=found, size=spec.size
         )
     vector = torch.from_numpy(np.frombuffer(numbers, "<f4").astype(np.float32))
     if not (vector.abs() <= LARGEST).all():  # false for NaN too

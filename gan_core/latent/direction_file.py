@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from torch import Tensor
 
 from gan_core.errors import LatentError, Message
-from gan_core.families import Latent
 from gan_core.latent.vectors import LARGEST
+from gan_core.latent_spec import LatentSpec
 
 MAX_BYTES = 4 << 20  # a hundred directions of 1024 entries need half of it
 MAX_DIRECTIONS = 100
@@ -55,13 +55,13 @@ class _File(BaseModel):
     directions: list[_Entry] = Field(min_length=1, max_length=MAX_DIRECTIONS)
 
 
-def directions_to_json(model: str, latent: Latent, directions: list[Direction]) -> str:
+def directions_to_json(model: str, spec: LatentSpec, directions: list[Direction]) -> str:
     """The file of `directions`, found in the generator called `model`. `directions_from_json` is the exact inverse."""
     entries = [_Entry(name=each.name, found_by=each.found_by, vector=each.vector.tolist()) for each in directions]
-    return _File(model=model, latent_size=latent.size, directions=entries).model_dump_json()
+    return _File(model=model, latent_size=spec.size, directions=entries).model_dump_json()
 
 
-def directions_from_json(text: str | bytes, latent: Latent) -> tuple[str, list[Direction]]:
+def directions_from_json(text: str | bytes, spec: LatentSpec) -> tuple[str, list[Direction]]:
     """The model in which the directions were found, and the directions.
 
     Raises `LatentError`, in one line, for a file that is too large, no such file, damaged, or made for vectors of
@@ -79,22 +79,22 @@ def directions_from_json(text: str | bytes, latent: Latent) -> tuple[str, list[D
         raise LatentError(
             "this is no file of directions: {place}: {problem}", place=place, problem=first["msg"]
         ) from None
-    if file.latent_size != latent.size:
+    if file.latent_size != spec.size:
         raise LatentError(
             "these directions have {found} entries; this generator needs {size}, choose the model they were made with",
             found=file.latent_size,
-            size=latent.size,
+            size=spec.size,
         )
-    return file.model, [_direction(entry, latent) for entry in file.directions]
+    return file.model, [_direction(entry, spec) for entry in file.directions]
 
 
-def _direction(entry: _Entry, latent: Latent) -> Direction:
-    if len(entry.vector) != latent.size:
+def _direction(entry: _Entry, spec: LatentSpec) -> Direction:
+    if len(entry.vector) != spec.size:
         raise LatentError(
             "{name!r} has {found} entries; this generator needs {size}",
             name=entry.name,
             found=len(entry.vector),
-            size=latent.size,
+            size=spec.size,
         )
     vector = torch.tensor(entry.vector)
     if not vector.any():

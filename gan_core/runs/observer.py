@@ -31,15 +31,15 @@ class Observer:
     """
 
     def __init__(self, store: RunStore, run_id: str, trainer: Trainer, data: ImageData):
-        config, latent = trainer.config, trainer.gan.latent
+        config, latent_spec = trainer.config, trainer.gan.latent_spec
         self._store = store
         self._run_id = run_id
         self._trainer = trainer
-        vectors, self._columns = fixed_latents(latent, config.seed)
+        vectors, self._columns = fixed_latents(latent_spec, config.seed)
         self._vectors = vectors.to(trainer.device)
         self._history = history.schedule(config.steps)
         with using(trainer.device):
-            self._meter = live_meter(data, latent, device=trainer.device, seed=config.seed)
+            self._meter = live_meter(data, latent_spec, device=trainer.device, seed=config.seed)
         self._read_step: int | None = None
 
     @property
@@ -94,7 +94,7 @@ class Observer:
             family=trainer.config.family,
             generator=trainer.ema.model,  # is always in evaluation mode
             discriminator=None,
-            latent=trainer.gan.latent,
+            latent_spec=trainer.gan.latent_spec,
             card={"steps": trainer.step},
         )
         try:

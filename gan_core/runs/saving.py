@@ -12,7 +12,8 @@ from gan_core.data import DATASETS, ImageData
 from gan_core.errors import Message, RunError
 from gan_core.families import get_family
 from gan_core.files import atomic_path
-from gan_core.models.checkpoint import Checkpoint, read_card, save_checkpoint
+from gan_core.models.card import read_card
+from gan_core.models.checkpoint import Checkpoint, save_checkpoint
 from gan_core.runs.store import RunStore
 from gan_core.runs.trouble import storing
 from gan_core.training import Trainer
@@ -98,7 +99,7 @@ def _checkpoint(run_id: str, trainer: Trainer, seconds: float) -> Checkpoint:
         family=config.family,
         generator=copy.deepcopy(trainer.ema.model if config.ema_decay else trainer.gan.generator),
         discriminator=copy.deepcopy(trainer.gan.discriminator),
-        latent=trainer.gan.latent,
+        latent_spec=trainer.gan.latent_spec,
         card=card,
     )
 

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn.functional import one_hot
 
 from gan_core.errors import RunError
-from gan_core.families import Latent
+from gan_core.latent_spec import LatentSpec
 
 KEPT = 200
 ROWS = 8
@@ -40,22 +40,22 @@ class Snapshot:
     columns: int
 
 
-def fixed_latents(latent: Latent, seed: int) -> tuple[Tensor, int]:
-    """The latent vectors (N, latent.size) of a run's snapshots, and the number of columns to lay them out in.
+def fixed_latents(latent_spec: LatentSpec, seed: int) -> tuple[Tensor, int]:
+    """The latent vectors (N, latent_spec.size) of a run's snapshots, and the number of columns to lay them out in.
 
     Unconditional: 64 random vectors. Conditional: the same noise for each class in turn, along a row, so that a class
     runs down a column; with a few classes two or more such groups stand side by side.
     """
     generator = torch.Generator().manual_seed(seed)
-    if not latent.class_names:
-        return latent.sample(ROWS * COLUMNS, generator=generator), COLUMNS
-    classes = len(latent.class_names)
+    if not latent_spec.class_names:
+        return latent_spec.sample(ROWS * COLUMNS, generator=generator), COLUMNS
+    classes = len(latent_spec.class_names)
     columns = min(classes, MOST_CLASSES)
     groups = max(1, COLUMNS // columns)
     count = ROWS * groups
-    noise = latent.sample(count, labels=torch.zeros(count, dtype=torch.int64), generator=generator)
+    noise = latent_spec.sample(count, labels=torch.zeros(count, dtype=torch.int64), generator=generator)
     vectors = noise.repeat_interleave(columns, dim=0)
-    vectors[:, latent.slice("class")] = one_hot(torch.arange(columns).repeat(count), classes).float()
+    vectors[:, latent_spec.slice_of("class")] = one_hot(torch.arange(columns).repeat(count), classes).float()
     return vectors, columns * groups
 
 

@@ -150,7 +150,7 @@ class Trainer:
         discriminator.requires_grad_(True)
         for turn in range(1, self.config.n_critic + 1):
             real, labels = self.batches.next()
-            latent = self.gan.latent.sample(len(real), labels=labels, device=self.device)
+            latent = self.gan.latent_spec.sample(len(real), labels=labels, device=self.device)
             with self.precision.autocast(), torch.set_grad_enabled(turn == self.config.n_critic):
                 fake = self.gan.forge(latent, real)
             with self.precision.autocast():

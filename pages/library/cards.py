@@ -14,15 +14,17 @@ import torch
 
 from gan_core.data import DATASETS
 from gan_core.errors import CheckpointError
-from gan_core.families import Latent, family_title
+from gan_core.families import family_title
 from gan_core.images import DARK, data_uri, grid, png_bytes
-from gan_core.latent import choice_labels, each_class_in_turn
+from gan_core.latent import each_class_in_turn
+from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint
 from gan_core.paths import gan_home
 from gan_core.runs import load_checkpoint
-from pages.library.picker import Source, sources, version
 from pages.ui.messages import error_line
-from pages.ui.places import LATENT
+from pages.ui.numbers import file_size, number
+from pages.ui.routes import LATENT
+from pages.ui.sources import Source, sources, version
 from pages.ui.text import _
 
 STYLE = Path(__file__).with_suffix(".css")
@@ -46,7 +48,7 @@ class Summary:
     title: str
     family: str
     card: dict[str, Any]
-    latent: Latent
+    latent_spec: LatentSpec
     image_size: int
     channels: int
     parameters: int
@@ -121,10 +123,10 @@ def title_of(source: Source) -> str:
 def sheet_uri(checkpoint: Checkpoint) -> str:
     """The same thirty-two vectors for all models of one layout, the classes in turn, as a picture's data URI."""
     rows, columns = SHEET
-    latent = checkpoint.latent
-    vectors = latent.sample(rows * columns, generator=torch.Generator().manual_seed(0))
-    if choice_labels(latent):
-        vectors = each_class_in_turn(latent, vectors)
+    spec = checkpoint.latent_spec
+    vectors = spec.sample(rows * columns, generator=torch.Generator().manual_seed(0))
+    if spec.choice_labels:
+        vectors = each_class_in_turn(spec, vectors)
     return images_uri(checkpoint.draw(vectors), columns)
 
 
@@ -166,17 +168,6 @@ def quality_line(card: dict[str, Any]) -> str:
     )
 
 
-def number(value: Any) -> float | None:
-    """`value` if it is a number that can be printed, else None."""
-    usable = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15
-    return value if usable else None
-
-
-def file_size(count: int) -> str:
-    """Bytes in decimal units, as browsers and file managers show them."""
-    return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.1f} kB"
-
-
 @st.cache_data(max_entries=KEPT, show_spinner=False)
 def _summary(ref: str, home: str, version: int, path: str) -> Summary:
     checkpoint = load_checkpoint(ref)
@@ -184,7 +175,7 @@ def _summary(ref: str, home: str, version: int, path: str) -> Summary:
         title=str(checkpoint.title)[:80],
         family=checkpoint.family,
         card=checkpoint.card,
-        latent=checkpoint.latent,
+        latent=checkpoint.latent_spec,
         image_size=checkpoint.image_size,
         channels=checkpoint.channels,
         parameters=sum(parameter.numel() for parameter in checkpoint.generator.parameters()),

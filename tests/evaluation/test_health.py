@@ -13,7 +13,7 @@ from gan_core.families import FAMILIES, check, new_config
 from gan_core.families.break_it import BREAK_IT, break_it_config
 from gan_core.models import shipped_recordings
 from gan_core.runs import load_recording
-from tests.helpers.recorded import NAMES, load
+from tests.helpers.recordings import NAMES, load
 
 HEALTHY = [name for name in NAMES if name.startswith("healthy-")]
 BROKEN = [name for name in NAMES if name.startswith("broken-")]

@@ -56,7 +56,7 @@ class Judge:
 
     @torch.inference_mode()
     def verdict_on(self, trainer: Trainer) -> tuple[float, int]:
-        latent = trainer.gan.latent.sample(SAMPLES, generator=torch.Generator().manual_seed(0))
+        latent = trainer.gan.latent_spec.sample(SAMPLES, generator=torch.Generator().manual_seed(0))
         return self.verdict(denormalise(trainer.ema.model(latent)))
 
 

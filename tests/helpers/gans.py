@@ -20,4 +20,4 @@ def batch(gan: GAN, data: ImageData, n: int = 8) -> tuple[Tensor, Tensor, Tensor
     torch.manual_seed(1)
     real = torch.rand(n, data.channels, data.image_size, data.image_size) * 2 - 1
     labels = data.labels[:n]
-    return real, labels, gan.latent.sample(n, labels=labels)
+    return real, labels, gan.latent_spec.sample(n, labels=labels)

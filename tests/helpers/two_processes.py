@@ -93,7 +93,7 @@ def gradients(family: str, world: World) -> dict[str, dict[str, torch.Tensor]]:
     shared = copy.deepcopy(whole)
     synchronise_batch_norm(shared)
     real, labels = normalise(data.images[:BATCH]), data.labels[:BATCH]
-    latent = whole.latent.sample(BATCH, labels=labels)
+    latent = whole.latent_spec.sample(BATCH, labels=labels)
     mine = slice(world.rank * BATCH // world.size, (world.rank + 1) * BATCH // world.size)
     return {
         "whole": _turns(whole, World(), real, labels, latent),

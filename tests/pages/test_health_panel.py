@@ -9,9 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from gan_core.runs import Run, Status, get_service, job
 from gan_core.training import Rows
-from pages.ui.places import PAGES, TRAIN
+from pages.ui.routes import PAGES, TRAIN
 from tests.helpers.data import make_data
-from tests.helpers.recorded import Recorded, load
+from tests.helpers.recordings import Recorded, load
 
 
 @pytest.fixture(autouse=True)

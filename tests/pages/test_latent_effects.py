@@ -14,7 +14,7 @@ from gan_core.evaluation import background as evaluation_background
 from gan_core.latent import base_vectors, encode_vector
 from gan_core.models import library
 from gan_core.models.checkpoint import load_checkpoint_file
-from tests.helpers.latent_page import component, lines, visit
+from tests.helpers.pages import component, lines, visit
 
 
 @pytest.fixture(autouse=True)
@@ -52,7 +52,7 @@ def test_the_atlas_has_every_entry_strongest_first():
 
 
 def test_the_atlas_is_of_the_vector_in_the_link():
-    vector = base_vectors(load_checkpoint_file(library.SHIPPED / "big.safetensors").latent, 1, 77)[0]
+    vector = base_vectors(load_checkpoint_file(library.SHIPPED / "big.safetensors").latent_spec, 1, 77)[0]
     linked = component(visit(view="effects", z=encode_vector(vector)), "atlas")
     assert linked["code"] == encode_vector(vector)
     assert linked["sprite"] != component(visit(view="effects"), "atlas")["sprite"]

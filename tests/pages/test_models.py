@@ -10,16 +10,18 @@ import torch
 from streamlit.testing.v1 import AppTest
 from torch import nn
 
+from gan_core.errors import Message
 from gan_core.exchange.export import export_bytes
 from gan_core.exchange.imports import add_imported, open_upload
-from gan_core.families import Latent, new_config
+from gan_core.families import new_config
+from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint, save_checkpoint
 from gan_core.models.library import imported, imported_folder, shipped
 from gan_core.nets import MLPDiscriminator, MLPGenerator
 from gan_core.runs import load_checkpoint
 from gan_core.runs.run import Status
 from gan_core.runs.store import RunStore
-from pages.library.reading_view import taken_for_granted
+from pages.library.reading import taken_for_granted
 
 PAGES = Path(__file__).parents[2] / "pages"
 
@@ -51,7 +53,7 @@ def make_checkpoint(**card) -> Checkpoint:
         "vanilla",
         MLPGenerator(latent_size=5, hidden=[8], image_size=28),
         MLPDiscriminator(hidden=[4], image_size=28),
-        Latent.of(5, "normal"),
+        LatentSpec.of(5, "normal"),
         {"title": "My digits", "dataset": "mnist", "steps": 12345, **card},
     )
 

@@ -11,10 +11,10 @@ from gan_core.data import DATASETS
 from gan_core.errors import Message
 from gan_core.families import FAMILIES, PRESETS, new_config
 from gan_core.runs import Level, get_service, job
+from pages.training.form import GROUPS, LABELS
 from pages.training.guide import HEALTHY_LOSSES, TAGLINES, paper_link
 from pages.training.network_size import size_line
-from pages.training.run_form import GROUPS, LABELS
-from pages.ui.places import LATENT, PAGES, TRAIN
+from pages.ui.routes import LATENT, PAGES, TRAIN
 from tests.helpers.data import make_data
 
 LONG = 60

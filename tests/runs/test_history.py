@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from gan_core.errors import CheckpointError, Message
-from gan_core.families import Latent
 from gan_core.latent import base_vectors
+from gan_core.latent_spec import LatentSpec
 from gan_core.models import Checkpoint
 from gan_core.nets import MLPGenerator
 from gan_core.runs import Job, Status, history, load_checkpoint
@@ -22,7 +22,7 @@ Usage = namedtuple("Usage", "free")
 @pytest.fixture
 def generator() -> Checkpoint:
     net = MLPGenerator(latent_size=4, hidden=[8], image_size=28)
-    return Checkpoint("tiny", "vanilla", net, None, Latent.of(4, "normal"), {})
+    return Checkpoint("tiny", "vanilla", net, None, LatentSpec.of(4, "normal"), {})
 
 
 def train(store, config, *, steps: int | None = None) -> str:
@@ -56,8 +56,8 @@ def test_a_run_keeps_the_generators_that_drew_its_snapshots(store):
     assert store.history_steps(run_id) == history.schedule(40)
     shared = set(store.history_steps(run_id)) & set(store.snapshot_steps(run_id))
     assert {0, 2, 40} <= shared
-    latent = load_checkpoint(run_id, store=store).latent
-    vectors, _columns = fixed_latents(latent, seed=0)
+    spec = load_checkpoint(run_id, store=store).latent_spec
+    vectors, _columns = fixed_latents(spec, seed=0)
     for step in shared:
         then = store.load_history(run_id, step)
         assert (then.name, then.discriminator, then.card["steps"]) == (run_id, None, step)
@@ -139,7 +139,7 @@ def test_keeping_generators_changes_nothing_in_the_training(store, monkeypatch):
     with_history = load_checkpoint(train(store, tiny(steps=25)), store=store)
     monkeypatch.setattr(history, "FREE_BYTES", 2**62)
     without = load_checkpoint(train(store, tiny(steps=25)), store=store)
-    vectors = base_vectors(without.latent, 4, 0)
+    vectors = base_vectors(without.latent_spec, 4, 0)
     assert torch.equal(with_history.draw(vectors), without.draw(vectors))
 
 

@@ -52,7 +52,7 @@ def test_a_run_from_beginning_to_end(store):
 def test_the_checkpoint_draws_the_last_snapshot(store, ema_decay):
     run = train(store, tiny(ema_decay=ema_decay))
     checkpoint = load_checkpoint(run.id, store=store)
-    vectors, _ = fixed_latents(checkpoint.latent, run.config.seed)
+    vectors, _ = fixed_latents(checkpoint.latent_spec, run.config.seed)
     assert torch.equal(checkpoint.draw(vectors), store.snapshot(run.id).images)
     card = checkpoint.card
     assert (card["family"], card["dataset"], card["steps"], card["seed"]) == ("vanilla", "strokes", 40, 0)

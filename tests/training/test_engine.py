@@ -22,7 +22,7 @@ def one_hot_of_a_gpu(monkeypatch):
     def one_hot(classes: torch.Tensor, n: int) -> torch.Tensor:
         return torch.zeros(len(classes), n, dtype=torch.int64).scatter(1, classes[:, None], 1)
 
-    monkeypatch.setattr("gan_core.families.latent.one_hot", one_hot)
+    monkeypatch.setattr("gan_core.families.latent_spec.one_hot", one_hot)
 
 
 def trainer(family="vanilla", capture=None, **overrides) -> Trainer:

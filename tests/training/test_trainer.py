@@ -72,7 +72,7 @@ def test_gradients_of_the_resting_player_stay_away():
     assert not any(p.requires_grad for p in t.gan.discriminator.parameters())  # the generator's turn came last
     seen = {}
     real, _ = t.batches.next()
-    latent = t.gan.latent.sample(len(real))
+    latent = t.gan.latent_spec.sample(len(real))
     for name, loss in (
         ("d", lambda: t.gan.discriminator_loss(real, None, t.gan.forge(latent, real), latent)),
         ("g", lambda: t.gan.generator_loss(t.gan.forge(latent, real), latent, real)),

@@ -1,0 +1,61 @@
+"""What the page says about a picture and its vector: D's score, the length of the noise, and how likely that is."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from gan_core.latent import noise_lengths, share_shorter, typical_length
+from gan_core.latent_spec import LatentSpec
+from pages.ui.scores import score_meaning, score_text
+from pages.ui.text import _
+
+CERTAIN = 0.9995  # shares above would be shown as 100%
+UNUSUAL = 0.95
+
+
+def vector_facts(spec: LatentSpec, vectors: Tensor, scores: Tensor | None, kind: str) -> list[dict]:
+    """For each vector of (N, size), in words: `score` (None without a discriminator), `length` and `likely`; `share`
+    is the share of random vectors that are shorter, 0 .. 1.
+
+    scores: how real D finds each picture, (N,); kind: see `Family.score`
+    """
+    lengths = noise_lengths(spec, vectors)
+    shares = share_shorter(spec, lengths).tolist()
+    judged = [None] * len(shares) if scores is None else [score_text(kind, score) for score in scores.tolist()]
+    return [
+        {
+            "score": score,
+            "length": _("length of z: {n}").format(n=f"{length:.2f}"),
+            "share": round(share, 4),
+            "likely": likely(share),
+        }
+        for score, length, share in zip(judged, lengths.tolist(), shares, strict=True)
+    ]
+
+
+def likely(share: float) -> str:
+    """In words what it means that `share` of the random vectors are shorter."""
+    longer = share >= 0.5
+    part = share if longer else 1 - share
+    if part > CERTAIN:
+        return (
+            _("longer than practically every random vector: G never met one like it")
+            if longer
+            else _("shorter than practically every random vector: G never met one like it")
+        )
+    text = _("longer than {part} of random vectors") if longer else _("shorter than {part} of random vectors")
+    text = text.format(part=f"{part:.1%}" if part > UNUSUAL else f"{part:.0%}")
+    return f"{text} ({_('unusual')})" if part > UNUSUAL else text
+
+
+def facts_help(spec: LatentSpec, kind: str) -> str:
+    return " ".join(
+        [
+            score_meaning(kind),
+            _("The noise of training has a length of about {n}.").format(n=f"{typical_length(spec):.1f}"),
+            _(
+                "The bar shows where this length stands among random vectors, the shortest on the left and the longest "
+                "on the right; nine in ten lie on the coloured part."
+            ),
+        ]
+    )
