@@ -82,8 +82,8 @@ def train(preset: str, data: ImageData, seed: int) -> tuple[Trainer, float]:
     trainer = Trainer(preset_config(preset, data.name, seed=seed), data)
     began = time.perf_counter()
     while not trainer.finished:
-        trainer.advance(100)
-        trainer.drain()  # as a run does; raises when a loss is no number
+        trainer.train_steps(100)
+        trainer.flush()  # as a run does; raises when a loss is no number
     return trainer, time.perf_counter() - began
 
 

@@ -59,8 +59,8 @@ def preset(name: str, data: ImageData, seed: int) -> Candidate:
 
     def train(seconds: float) -> bool:
         deadline = time.perf_counter() + seconds
-        trainer.advance(FOREVER, interrupted=lambda: time.perf_counter() > deadline)
-        trainer.drain()
+        trainer.train_steps(FOREVER, interrupted=lambda: time.perf_counter() > deadline)
+        trainer.flush()
         return not trainer.finished
 
     return Candidate(train, trainer.ema.model, trainer.gan.latent_spec)

@@ -56,10 +56,10 @@ from gan_core.runs import Run, RunStore, data_path_of, load_checkpoint
 from gan_core.runs import resume as resume_run
 from gan_core.runs import train as train_run
 from gan_core.runs.progress import rich_bar, terminal_bar
-from gan_core.runs.train import follow as follow_run
 from gan_core.server import serve
 from gan_core.streams import is_unicode, use_utf8
-from gan_core.training.distributed import World
+from gan_core.training import ProcessGroup
+from gan_core.training.process_group import PeerError
 
 app = typer.Typer(
     help="Train GANs, draw from them, and take their latent vectors apart. `gan-workshop` alone opens the app.",
@@ -161,10 +161,8 @@ def train(
 
     On several devices: torchrun --nproc-per-node 2 -m gan_core train ...
     """
-    with World.from_environment() as world:
-        if world.rank > 0:
-            follow_run(world)
-            return
+
+    def chosen() -> RunConfig:
         options = preset_settings(preset) | {"family": PRESETS[preset].family} if preset else {}
         options |= read_options(config) | dict(pair(text) for text in set_ or [])
         on_the_line = {
@@ -176,11 +174,12 @@ def train(
             "device": device,
         }
         options |= {name: value for name, value in on_the_line.items() if value is not None}
-        chosen = new_config(options.pop("family", "vanilla"), options.pop("dataset", "strokes"), **options)
-        store = RunStore()
-        with training_progress(store) as report:
-            run = train_run(chosen, progress=report, store=store, world=world)
-        print_summary(run)
+        return new_config(options.pop("family", "vanilla"), options.pop("dataset", "strokes"), **options)
+
+    store = RunStore()
+    with training_processes() as group, training_progress(store) as report:
+        run = train_run(group.on_leader(chosen), progress=report, store=store, group=group)
+    print_summary(run)
 
 
 @app.command()
@@ -190,14 +189,10 @@ def resume(
     data_path: Annotated[str | None, typer.Option(help="Where your own images lie now, if they were moved.")] = None,
 ) -> None:
     """Go on with a run from its last checkpoint, exactly as if it had never stopped."""
-    with World.from_environment() as world:
-        if world.rank > 0:
-            follow_run(world)
-            return
-        store = RunStore()
-        with training_progress(store) as report:
-            finished = resume_run(run, steps=steps, data_path=data_path, progress=report, store=store, world=world)
-        print_summary(finished)
+    store = RunStore()
+    with training_processes() as group, training_progress(store) as report:
+        finished = resume_run(run, steps=steps, data_path=data_path, progress=report, store=store, group=group)
+    print_summary(finished)
 
 
 @app.command()
@@ -515,6 +510,24 @@ def cell(value: Any) -> str:
 
 def progress_bar() -> Progress:
     return rich_bar(err)
+
+
+@contextmanager
+def training_processes() -> Iterator[ProcessGroup]:
+    """The processes that torchrun has started, or this one alone. Those that are not rank 0 end silently with it."""
+    with ProcessGroup.from_environment() as group:
+        if group.is_leader:
+            yield group
+            return
+        err.quiet = True
+        try:
+            yield group
+        except PeerError:
+            raise typer.Exit(1) from None
+        except WorkshopError:
+            err.quiet = False
+            raise
+    raise typer.Exit
 
 
 @contextmanager

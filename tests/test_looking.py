@@ -68,7 +68,7 @@ def world(tmp_path_factory) -> World:
     world.vector = world.vectors[0]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GAN_HOME", str(folder / "home"))
-        patch.setattr("gan_core.runs.job.load_dataset", lambda name, **options: images)
+        patch.setattr("gan_core.runs.active_run.load_dataset", lambda name, **options: images)
         world.store = RunStore(folder / "home" / "runs")
         world.run = train(config, store=world.store)
         world.classifier = classifier_for(images)
@@ -146,7 +146,7 @@ def in_a_process_of_its_own() -> None:
 
 
 def trainer(w: World) -> None:
-    Trainer(w.config, w.data).advance(1)
+    Trainer(w.config, w.data).train_steps(1)
 
 
 def classifier_of_other_images(w: World) -> None:
@@ -162,7 +162,7 @@ CALLS: dict[str, Callable[[World], object] | str] = {
     **dict.fromkeys(("Autoencoder", "Net", "Progress"), CONSTANT),
     **dict.fromkeys(("Atlas", "Effects", "Frames", "Guess", "Rated", "Samples", "Sheet"), CONSTANT),
     **dict.fromkeys(("Family", "Loss", "Preset", "Promise", "Quality", "Reading", "Recording", "Event"), CONSTANT),
-    **dict.fromkeys(("Card", "DatasetSpec", "Series", "Rows", "Run", "Question", "Upload"), CONSTANT),
+    **dict.fromkeys(("Card", "DatasetSpec", "MetricRows", "ProcessGroup", "Run", "Question", "Upload"), CONSTANT),
     "RunConfig": lambda w: w.config.replace(seed=1),
     "load_checkpoint": lambda w: (gan_core.load_checkpoint(w.file), gan_core.load_checkpoint(w.run, store=w.store)),
     "new_config": lambda w: new_config("dcgan"),
@@ -291,7 +291,8 @@ CALLS: dict[str, Callable[[World], object] | str] = {
     "build_net": on_meta(nets.build_net, spec={"net": "MLPGenerator", "latent_size": 4, "hidden": [4], **SHAPE}),
     # Runs
     "Checkpoint": lambda w: (w.vanilla.draw(w.vectors), w.vanilla.score(w.vectors)),
-    "Job": lambda w: runs.Job(w.store, w.run.id).close(),
+    "ActiveRun": CONSTANT,
+    "QueuedRun": lambda w: runs.QueuedRun(w.store, w.run.id).close(),
     "Level": of(runs.Level, value="info"),
     "RunStore": lambda w: RunStore(w.folder / "elsewhere").list(),
     "Snapshot": lambda w: w.store.snapshot(w.run.id),
@@ -362,7 +363,7 @@ def test_it_leaves_the_global_generators_alone(name, world, watched, monkeypatch
     call = CALLS[name]
     if call is CONSTANT:
         return
-    monkeypatch.setattr("gan_core.runs.job.load_dataset", lambda name, **options: world.data)
+    monkeypatch.setattr("gan_core.runs.active_run.load_dataset", lambda name, **options: world.data)
     monkeypatch.setattr("gan_core.evaluation.background.command", lambda *shape: [sys.executable, "-c", ""])
     before = states()
     call(world)

@@ -16,7 +16,7 @@ from gan_core.evaluation.classes import class_agreement, class_shares, classes_c
 from gan_core.evaluation.classifier import Classifier, ready_classifier
 from gan_core.evaluation.metrics import FrechetDistance, mean_distance
 from gan_core.latent_spec import LatentSpec
-from gan_core.training.device import is_quick_in_bfloat16
+from gan_core.training.device import bf16_is_fast
 
 SAMPLES = 512
 REAL = 2048
@@ -116,7 +116,7 @@ class LiveMeter:
 
     def _quickly(self) -> torch.autocast:
         """In half the time where that costs no more than rounding; real images are seen in the same way."""
-        quick = is_quick_in_bfloat16(self._device)
+        quick = bf16_is_fast(self._device)
         return torch.autocast(self._device.type, torch.bfloat16, enabled=quick)
 
 

@@ -96,7 +96,7 @@ def onnx_bytes(checkpoint: Checkpoint) -> bytes:
     """
     try:
         # torch sets the default generator on its way. A run that trains beside it waits, or it would draw from that.
-        with Randomness(torch.device("cpu")).borrowed():
+        with Randomness(torch.device("cpu")).swap_in():
             program = torch.onnx.export(
                 checkpoint.generator,
                 (torch.zeros(2, checkpoint.latent_spec.size),),

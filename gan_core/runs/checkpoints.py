@@ -55,8 +55,8 @@ def _run_file(ref: str, store: RunStore) -> Path:
     if not path.is_file():
         first = min(run.config.checkpoint_every, run.config.steps)
         raise CheckpointError(
-            "run {run} has no checkpoint yet; it gets the first at step {first}, or when paused",
-            run=run.id,
+            "run {run_id} has no checkpoint yet; it gets the first at step {first}, or when paused",
+            run_id=run.id,
             first=first,
         )
     return path

@@ -81,7 +81,7 @@ def test_a_short_run_beats_its_marks(name, judge):
     distance, covered = judge.verdict_on(trainer)
     assert distance > farthest  # untrained
     assert covered < fewest
-    trainer.advance(steps)
+    trainer.train_steps(steps)
     distance, covered = judge.verdict_on(trainer)
     assert distance < farthest
     assert covered >= fewest

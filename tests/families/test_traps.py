@@ -36,7 +36,7 @@ def test_batch_norm_has_its_usual_momentum_and_eps(name, data):
 def test_wgan_weights_stay_within_the_clip(backbone):
     config = new_config("wgan", backbone=backbone, width=4, batch_size=8, clip=0.02, lr_d=0.1, steps=2)
     trainer = Trainer(config, make_data(32))
-    trainer.advance(2)
+    trainer.train_steps(2)
     assert max(p.abs().max().item() for p in trainer.gan.discriminator.parameters()) == pytest.approx(0.02)
     assert max(p.abs().max().item() for p in trainer.gan.generator.parameters()) > 0.02  # only the critic is clipped
 
@@ -46,8 +46,8 @@ def test_wasserstein_critics_train_five_times(name, optimizer):
     config = new_config(name, backbone="mlp", batch_size=4, steps=2)
     assert config.n_critic == 5
     trainer = Trainer(config, make_data(32))
-    trainer.advance(2)
-    players = trainer.players
+    trainer.train_steps(2)
+    players = trainer.networks
     assert all(type(player.optimizer) is optimizer for player in players.values())
     counts = {name: next(iter(p.optimizer.state.values()))["step"].item() for name, p in players.items()}
     assert counts == {"d": 10, "g": 2}
@@ -308,6 +308,6 @@ def test_nearest_brings_its_own_training(data):
     assert new_config("dcgan", upsample="nearest", lr_g=0.01).lr_g == 0.01
     assert new_config("dcgan").optimizer == "adam"
     trainer = Trainer(config.replace(width=4, batch_size=8), make_data(32))
-    (group,) = trainer.players["g"].optimizer.param_groups
+    (group,) = trainer.networks["g"].optimizer.param_groups
     assert (group["momentum"], group["nesterov"]) == (0.9, True)
     assert not any(isinstance(module, nn.ReLU | nn.ConvTranspose2d) for module in trainer.gan.modules())

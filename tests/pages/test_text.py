@@ -157,7 +157,7 @@ def test_templates_are_literals_with_a_value_for_each_field():
 def test_without_a_session_the_message_stays_english():
     assert language() == "en"
     assert _("Home") == "Home"
-    assert message_text(WorkshopError("there is no run {run}", run="x")) == "there is no run x"
+    assert message_text(WorkshopError("there is no run {run_id}", run_id="x")) == "there is no run x"
 
 
 def speak():
@@ -169,7 +169,7 @@ def speak():
 
     st.write(_("Home"))
     st.write(_("No such sentence"))
-    st.write(message_text(RunError("there is no run {run}", run="x")))
+    st.write(message_text(RunError("there is no run {run_id}", run_id="x")))
 
 
 @pytest.mark.parametrize(

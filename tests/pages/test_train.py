@@ -8,9 +8,10 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from gan_core.data import DATASETS
+from gan_core.data.notes import Reason
 from gan_core.errors import Message
 from gan_core.families import FAMILIES, PRESETS, new_config
-from gan_core.runs import Level, get_service, job
+from gan_core.runs import Level, active_run, get_service
 from pages.training.form import GROUPS, LABELS
 from pages.training.guide import HEALTHY_LOSSES, TAGLINES, paper_link
 from pages.training.network_size import size_line
@@ -23,12 +24,12 @@ LONG = 60
 @pytest.fixture(autouse=True)
 def small_data(monkeypatch):
     """Every dataset but `folder` is a little noise."""
-    real = job.load_dataset
+    real = active_run.load_dataset
 
     def load(name, **options):
         return real(name, **options) if name == "folder" else make_data(64)
 
-    monkeypatch.setattr(job, "load_dataset", load)
+    monkeypatch.setattr(active_run, "load_dataset", load)
 
 
 def open_train(**query) -> AppTest:
@@ -123,7 +124,7 @@ def test_a_failed_run_shows_one_line_and_no_traceback(monkeypatch):
     def broken(name, **options):
         raise ZeroDivisionError("secret detail")
 
-    monkeypatch.setattr(job, "load_dataset", broken)
+    monkeypatch.setattr(active_run, "load_dataset", broken)
     app = open_train()
     set_small(app)
     press_train(app)
@@ -195,7 +196,7 @@ def test_a_file_that_is_refused_takes_the_place_of_the_one_before():
 def test_notes_are_shown_beside_the_run(lang, title, note):
     store = get_service().store
     run = store.create(new_config("vanilla"))
-    store.add_event(run.id, Level.INFO, Message("left out, files that are no images: 1 (<b>.txt)"))
+    store.add_event(run.id, Level.INFO, Message(Reason.NO_PICTURE, count="1", examples=["<b>.txt"]))
     store.add_event(run.id, Level.INFO, Message("paused"))
     app = open_train(run=run.id, lang=lang)
     assert [expander.label for expander in app.expander if "1" in expander.label] == [title]

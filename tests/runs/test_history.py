@@ -12,9 +12,9 @@ from gan_core.latent import base_vectors
 from gan_core.latent_spec import LatentSpec
 from gan_core.models import Checkpoint
 from gan_core.nets import MLPGenerator
-from gan_core.runs import Job, Status, history, load_checkpoint
+from gan_core.runs import Status, history, load_checkpoint
 from gan_core.runs.snapshots import fixed_latents
-from tests.helpers.runs import tiny
+from tests.helpers.runs import begin, tiny
 
 Usage = namedtuple("Usage", "free")
 
@@ -27,13 +27,12 @@ def generator() -> Checkpoint:
 
 def train(store, config, *, steps: int | None = None) -> str:
     run_id = store.create(config).id
-    one = Job(store, run_id)
-    one.prepare()
-    one.work(60, steps=steps)
+    one = begin(store, run_id)
+    one.train(60, steps=steps)
     if one.finished:
-        one.finish()
+        one.complete()
     else:
-        one.leave(Status.PAUSED, Message("paused"))
+        one.suspend(Status.PAUSED, Message("paused"))
     return run_id
 
 
@@ -67,31 +66,28 @@ def test_a_run_keeps_the_generators_that_drew_its_snapshots(store):
 
 def test_generators_after_the_point_of_resuming_are_forgotten(store):
     run_id = store.create(tiny(steps=60)).id
-    lost = Job(store, run_id)
-    lost.prepare()
-    lost.work(60, steps=35)
-    lost._lock.release()  # as the operating system does
+    lost = begin(store, run_id)
+    lost.train(60, steps=35)
+    lost.close()  # as the operating system does
     assert store.history_steps(run_id)[-1] > 20
     leftover = history.path_of(store.folder(run_id), 22).with_name(".step-000022.safetensors.x.tmp")
     leftover.write_bytes(b"half")
 
-    one = Job(store, run_id)
-    one.prepare()
+    one = begin(store, run_id)
     assert one.trainer.step == 20
     assert store.history_steps(run_id)[-1] <= 20
     assert not leftover.exists()
-    one.work(60)
-    one.finish()
+    one.train(60)
+    one.complete()
     assert store.history_steps(run_id) == history.schedule(60)
 
 
 def test_a_longer_run_goes_on_with_the_schedule_of_its_new_length(store):
     run_id = train(store, tiny(steps=30))
     store.update(run_id, config=tiny(steps=90))
-    one = Job(store, run_id)
-    one.prepare()
-    one.work(60)
-    one.finish()
+    one = begin(store, run_id)
+    one.train(60)
+    one.complete()
     steps = store.history_steps(run_id)
     assert (steps[0], steps[-1]) == (0, 90)
     assert len(steps) <= history.KEPT

@@ -4,7 +4,7 @@ import torch
 
 from gan_core.errors import RunError
 from gan_core.latent_spec import LatentSpec
-from gan_core.runs.snapshots import KEPT, decode, encode, fixed_latents
+from gan_core.runs.snapshots import MAX_SNAPSHOTS, decode, encode, fixed_latents
 from tests.helpers.data import make_data
 from tests.helpers.runs import tiny
 
@@ -38,11 +38,11 @@ def test_a_missing_snapshot_is_named(store):
 def test_many_snapshots_are_thinned_out_evenly(store):
     run = store.create(tiny())
     image = torch.zeros(1, 1, 28, 28, dtype=torch.uint8)
-    last = 3 * KEPT
+    last = 3 * MAX_SNAPSHOTS
     for step in range(last + 1):
         store.add_snapshot(run.id, step, image, 1)
     kept = store.snapshot_steps(run.id)
-    assert len(kept) == KEPT
+    assert len(kept) == MAX_SNAPSHOTS
     assert (kept[0], kept[-1]) == (0, last)
     assert np.diff(kept).max() <= 4 * np.diff(kept).min()
 

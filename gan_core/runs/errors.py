@@ -1,4 +1,4 @@
-"""What can end the work on a run, and how it is told."""
+"""Errors that end a run, and their messages for people."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import torch
 
-from gan_core.errors import CheckpointError, Message, RunError, WorkshopError
+from gan_core.errors import CheckpointError, RunError, WorkshopError
 from gan_core.training.device import is_out_of_memory, out_of_memory
 
 
@@ -16,15 +16,15 @@ class StorageError(RunError):
     """A run could not be saved: the disk is full or cannot be written. Its trainer is still good."""
 
 
-class Interruption(BaseException):
-    """Somebody wants the run to be set down while its dataset is being loaded.
+class Cancelled(BaseException):
+    """The run is to be suspended while its dataset is being loaded.
 
     Like `KeyboardInterrupt` not an `Exception`, so that no handler on the way takes it for a failed download.
     """
 
 
 @contextmanager
-def storing() -> Iterator[None]:
+def storage_errors() -> Iterator[None]:
     """Turns every way in which files or the database cannot be written into a `StorageError`."""
     try:
         yield
@@ -32,10 +32,10 @@ def storing() -> Iterator[None]:
         raise StorageError("could not be saved ({error}); make room on the disk, then resume", error=error) from error
 
 
-def one_line(error: BaseException, device: torch.device) -> Message:
-    """What a person is told about an error that ended a run on `device`."""
+def user_error(error: BaseException, device: torch.device) -> WorkshopError:
+    """The error for people when `error` has ended a run on `device`."""
     if isinstance(error, WorkshopError):
-        return error.message
+        return error
     if is_out_of_memory(error):
-        return out_of_memory(device).message
-    return Message("internal error: {type}; details are in the run's record", type=type(error).__name__)
+        return out_of_memory(device)
+    return RunError("internal error: {kind}; details are in the run's record", kind=type(error).__name__)
