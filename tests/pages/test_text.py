@@ -17,7 +17,7 @@ from gan_core.config import RunConfig
 from gan_core.data import DATASETS, load_dataset
 from gan_core.data.notes import Reason
 from gan_core.errors import ConfigError, Message, WorkshopError
-from gan_core.evaluation.health_text import SENTENCES
+from gan_core.evaluation.health.text import SENTENCES
 from gan_core.exchange import questions
 from gan_core.families import FAMILIES, IMPORTED_TITLE, PRESETS, new_config
 from gan_core.families.break_it import BREAK_IT
@@ -66,7 +66,7 @@ def templates() -> tuple[dict[str, str], list[str]]:
     `arguments` calls the class of its caller `error`. An attribute or an entry of a table is a text of another list.
     """
     found, others = {"{field}: {problem}": "gan_core/errors.py"}, []
-    files = [file for file in (*CORE, *PAGES) if file.name != "errors.py"]
+    files = [file for file in (*CORE, *PAGES) if file != ROOT / "gan_core" / "errors.py"]
     for place, call in calls(files, {*error_names(), Message.__name__, "error"}):
         match call.args[1 if call.func.id == ConfigError.__name__ else 0]:
             case ast.Constant(value=str(text)):
