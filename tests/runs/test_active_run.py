@@ -152,7 +152,7 @@ def test_progress_hears_of_everything(store, monkeypatch):
 
 def test_notes_on_the_data_become_events(store, monkeypatch):
     data = make_data(200)
-    noted = ImageData("folder", data.images, data.labels, data.class_names, ("3 files were skipped",))
+    noted = ImageData("folder", data.images, data.labels, data.class_names, (Message("3 files were skipped"),))
     monkeypatch.setattr(active_run, "load_dataset", lambda name, **options: noted)
     run = train(store, tiny())
     assert [event.message for event in store.events(run.id)] == ["3 files were skipped"]
@@ -164,7 +164,7 @@ def test_notes_on_the_data_become_events(store, monkeypatch):
 
 def test_notes_are_kept_when_the_data_does_not_fit(store, monkeypatch):
     data = make_data(200, classes=0)
-    noted = ImageData("folder", data.images, notes=("no classes: for a reason",))
+    noted = ImageData("folder", data.images, notes=(Message("no classes: for a reason"),))
     monkeypatch.setattr(active_run, "load_dataset", lambda name, **options: noted)
     run = store.create(tiny("cgan"))
     with pytest.raises(ConfigError, match="two classes or more; no classes: for a reason"):
