@@ -1,6 +1,6 @@
 """What the presets reach, and whether they keep their promises.
 
-    python -m bench presets                        # the README's quality table: every preset, three seeds, MNIST
+    python -m bench presets                        # the table of docs/benchmarks.md: every preset, three seeds, MNIST
     python -m bench presets --keep --seeds 0       # keep figures and pictures: what the pages promise
     python -m bench presets --check --seeds 1      # do presets keep their promises? exit status 1 where not
     python -m bench presets --presets dcgan wgan_gp --dataset strokes
