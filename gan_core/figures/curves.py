@@ -96,8 +96,12 @@ def _add_half(figure: go.Figure, text: Text) -> None:
 def smooth(values: np.ndarray, smoothing: float) -> np.ndarray:
     """Exponential moving average, float64 (n,), that starts without bias at the first value.
 
-    smoothing: share of the past in each new value, from 0 (unchanged) to below 1. Values that are not finite stay
-    gaps and leave the average alone. Raises `ValueError` for a smoothing out of range.
+    Args:
+        values: Float (n,); those that are not finite stay gaps and leave the average alone.
+        smoothing: Share of the past in each new value, from 0 (unchanged) to below 1.
+
+    Raises:
+        ValueError: For a smoothing out of range.
     """
     if not 0 <= smoothing < 1:
         raise ValueError(f"smoothing is {smoothing}; it must be at least 0 and below 1")

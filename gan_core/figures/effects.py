@@ -56,9 +56,11 @@ def effect_bars(
 def effect_history(steps: Sequence[int], strengths: np.ndarray, names: Sequence[str], *, text: Text = str) -> go.Figure:
     """The effect of every entry at every step, as a heat map; the entries in the order of their last effect.
 
-    steps:     T of them, increasing; they have equal widths, so kept densely at first they show the beginning well
-    strengths: (E, T), from 0 up
-    names:     what to call the E entries
+    Args:
+        steps: T of them, increasing; they have equal widths, so kept densely at first they show the beginning well.
+        strengths: Float (E, T), from 0 up.
+        names: What to call the E entries.
+        text: Translates the words in the figure.
     """
     order = np.argsort(-strengths[:, -1], kind="stable")
     every = max(1, len(steps) // 8)

@@ -1,4 +1,4 @@
-"""How scores and classes are spread: among the pictures kept, and in the eyes of a judge."""
+"""Distributions of scores and classes: among the images kept, and as a network sees them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,12 @@ def score_histogram(
 ) -> go.Figure:
     """How D's scores are spread: those of the `kept` most real in one colour, the others in another.
 
-    realness: falling, (N,); kind: see `judgements`
+    Args:
+        realness: How real D finds each image, falling, float (N,).
+        kept: How many were kept.
+        kind: See `to_raw_output`.
+        bins: Number of bars.
+        text: Translates the words in the figure.
     """
     scores = to_raw_output(kind, realness).astype(np.float64)  # in single precision equal scores leave no room for bins
     edges = np.histogram_bin_edges(scores, bins)
@@ -48,9 +53,14 @@ def class_bars(names: Sequence[str], kept: np.ndarray, everything: np.ndarray, *
 def probability_bars(
     names: Sequence[str], probabilities: np.ndarray, asked: int, *, title: str = "", text: Text = str
 ) -> go.Figure:
-    """A judge's probabilities (K,) of K classes, the one that was asked for in a colour of its own.
+    """A network's probabilities of K classes, the one that was asked for in a colour of its own.
 
-    title: what the classes are, such as "Class", translated
+    Args:
+        names: Of the classes.
+        probabilities: Float (K,).
+        asked: Index of the class that was asked for.
+        title: What the classes are, such as "Class", translated.
+        text: Translates the words in the figure.
     """
     figure = empty_figure("probabilities", title, text("Probability"))
     others = np.arange(len(names)) != asked

@@ -52,7 +52,12 @@ def reference_line(
 ) -> None:
     """Add a dotted line at `value`. Its name stands in the legend, where no curve can run through it.
 
-    hover: the template of what pointing at the line tells; by default nothing
+    Args:
+        figure: Where it is added.
+        ends: Its first and last place on the x axis.
+        value: Its height.
+        name: In the legend.
+        hover: The template of what pointing at the line shows; by default nothing.
     """
     figure.add_scatter(
         x=list(ends),
