@@ -24,7 +24,7 @@ from torch import Tensor
 from gan_core.arguments import as_path
 from gan_core.errors import CheckpointError
 from gan_core.exchange.assemble import generator_of, latent_of
-from gan_core.exchange.evidence import settle
+from gan_core.exchange.evidence import infer_assumptions
 from gan_core.exchange.parts import parts_of
 from gan_core.exchange.plans import read_plan, sides
 from gan_core.exchange.questions import (
@@ -236,7 +236,7 @@ def refuse_open(reading: Reading) -> None:
 
 def _read(structure: Structure, source: str, answers: Mapping[str, Any]) -> Reading:
     reading = Reading(source, structure, tuple(questions_of(structure))).answered(**answers)
-    return replace(reading, all_questions=tuple(settle(structure, reading.all_questions, source)))
+    return replace(reading, all_questions=tuple(infer_assumptions(structure, reading.all_questions, source)))
 
 
 def _given(card: Mapping[str, Any]) -> dict[str, Any]:
