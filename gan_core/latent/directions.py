@@ -26,7 +26,7 @@ import torch
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from torch import Tensor, nn
 
-from gan_core.errors import LatentError
+from gan_core.errors import LatentError, Message
 from gan_core.latent.arguments import python_arguments
 from gan_core.latent.text import MAX_MAGNITUDE
 from gan_core.latent.traversal import MAX_IMAGES, Traversal
@@ -184,7 +184,7 @@ def traverse_directions(
     if (count := len(directions) * len(strengths) * len(z)) > MAX_IMAGES:
         raise LatentError("these are {count} pictures; choose fewer, at most {limit}", count=count, limit=MAX_IMAGES)
     moved = move_along(z, directions, strengths)
-    images = checkpoint.draw(moved.flatten(0, 2)).unflatten(0, moved.shape[:3])
+    images = torch.unflatten(checkpoint.draw(moved.flatten(0, 2)), 0, moved.shape[:3])
     return Traversal(images, tuple(range(len(directions))), tuple(strengths), z, tuple(names))
 
 
@@ -294,7 +294,7 @@ def directions_from_json(text: str | bytes, spec: LatentSpec) -> tuple[str, list
         file = _File.model_validate_json(text)
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(map(str, first["loc"])) or "the file"
+        place = ".".join(map(str, first["loc"])) or Message("the file")
         raise LatentError(
             "this is no file of directions: {place}: {problem}", place=place, problem=first["msg"]
         ) from None
@@ -329,7 +329,8 @@ def _principal_coordinates(activations: Tensor, count: int) -> Tensor:
     """
     eigenvalues, vectors = torch.linalg.eigh(activations @ activations.T)
     strongest = slice(-count, None)
-    return (vectors[:, strongest] * eigenvalues[strongest].clamp(min=0).sqrt()).flip(1)
+    coordinates: Tensor = vectors[:, strongest] * eigenvalues[strongest].clamp(min=0).sqrt()
+    return coordinates.flip(1)
 
 
 def _centered(values: Tensor, classes: Tensor | None) -> Tensor:
