@@ -19,7 +19,7 @@ from pathlib import Path
 import torch
 
 from bench.common import FOREVER, add_options, config_for, console, load, machine, new_table
-from gan_core.config import RunConfig
+from gan_core.families import RunConfig
 from gan_core.data import ImageData
 from gan_core.families import FAMILIES, get_family
 from gan_core.models import Checkpoint

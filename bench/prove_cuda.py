@@ -22,7 +22,7 @@ from itertools import pairwise
 import numpy as np
 import torch
 
-from gan_core.config import RunConfig
+from gan_core.families import RunConfig
 from gan_core.data import ImageData
 from gan_core.families import FAMILIES, new_config
 from gan_core.training import Trainer

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 FLOORS = [
     {"errors"},
-    {"arguments", "config", "files", "paths", "streams"},
+    {"arguments", "files", "paths", "streams"},
     {"data", "images", "losses", "nets", "penalties"},
     {"animation", "families"},
     {"models", "training"},

@@ -52,10 +52,10 @@ class World(SimpleNamespace):
 def world(tmp_path_factory) -> World:
     folder = tmp_path_factory.mktemp("world")
     images = make_data(1100, classes=2)
-    config = new_config("vanilla", size="small", latent_size=6, steps=2, batch_size=8, device="cpu", threads=1)
+    config = new_config("vanilla", mlp_size="small", latent_size=6, steps=2, batch_size=8, device="cpu", threads=1)
 
     def model(family: str) -> Checkpoint:
-        options = {"width": 4} if family == "infogan" else {}
+        options = {"base_channels": 4} if family == "infogan" else {}
         with torch.random.fork_rng():
             torch.manual_seed(0)
             gan = get_family(family).build(new_config(family, latent_size=6, **options), images)
@@ -117,7 +117,7 @@ def of(function: Callable, *places: str, **options: Any) -> Callable[[World], ob
 
 
 SHAPE = {"image_size": 28}
-TRAIN = {"family": "vanilla", "size": "small", "steps": 1, "batch_size": 8, "device": "cpu", "threads": 1}
+TRAIN = {"family": "vanilla", "mlp_size": "small", "steps": 1, "batch_size": 8, "device": "cpu", "threads": 1}
 
 
 def direction(w: World) -> latent.Direction:
@@ -209,14 +209,14 @@ CALLS: dict[str, Callable[[World], object] | str] = {
     "Latent": lambda w: Latent.of(6, "uniform", ("a", "b")).sample(3, generator=torch.Generator()),
     "Section": lambda w: w.latent.section("noise"),
     "check": of(families.check, "config"),
-    "check_data": of(families.check_data, "config", "data"),
+    "validate_data": of(families.validate_data, "config", "data"),
     "family_title": of(families.family_title, name="imported"),
     "get_family": of(families.get_family, name="dcgan"),
-    "picture_of": of(families.picture_of, preset="dcgan", dataset="mnist"),
+    "benchmark_image": of(families.benchmark_image, preset="dcgan", dataset="mnist"),
     "preset_config": of(families.preset_config, name="dcgan"),
     "preset_settings": of(families.preset_settings, name="dcgan"),
     "presets_of": of(families.presets_of, family="dcgan"),
-    "promise_of": of(families.promise_of, preset="dcgan", dataset="mnist"),
+    "load_benchmark": of(families.load_benchmark, preset="dcgan", dataset="mnist"),
     "quick_config": of(families.quick_config),
     # Figures
     "class_bars": of(figures.class_bars, names=["a"], kept=np.ones(1), everything=np.ones(1)),

@@ -151,7 +151,7 @@ def _measure(
     images = checkpoint.draw(latent.flatten(0, 2))
     by_score = by_class = None
     if gan is not None:
-        scores = gan.realness(normalise(images), gan.latent.classes(latent.flatten(0, 2)))
+        scores = gan.realism_score(normalise(images), gan.latent.classes(latent.flatten(0, 2)))
         by_score = _mean_change(scores.unflatten(0, latent.shape[:3]))
     if classify is not None:
         classes = classify(images).unflatten(0, latent.shape[:3])

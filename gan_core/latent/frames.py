@@ -57,4 +57,4 @@ def draw_and_judge(checkpoint: Checkpoint, vectors: Tensor) -> tuple[Tensor, Ten
     images, gan = checkpoint.draw(vectors), checkpoint.gan
     if gan is None:
         return images, None
-    return images, gan.realness(normalise(images), checkpoint.latent.classes(vectors))
+    return images, gan.realism_score(normalise(images), checkpoint.latent.classes(vectors))

@@ -65,7 +65,7 @@ def rate(
 def judgements(kind: str, realness: Number) -> Number:
     """What D said of images, given how real it finds them: an energy is low where realness is high.
 
-    kind: `Family.score`; realness: a number, tensor or array
+    kind: `Family.d_output`; realness: a number, tensor or array
     """
     return -realness if kind == "energy" else realness
 

@@ -73,7 +73,7 @@ class Checkpoint:
         """The networks as the game they were trained in, or None without a discriminator."""
         if self.discriminator is None:
             return None
-        return get_family(self.family).game(self.generator, self.discriminator, self.latent)
+        return get_family(self.family).gan_class(self.generator, self.discriminator, self.latent)
 
     @torch.inference_mode()
     def draw(self, latent: Tensor | np.ndarray | Sequence[Sequence[float]]) -> Tensor:
@@ -88,7 +88,7 @@ class Checkpoint:
         if gan is None:
             return None
         chunks = self._vectors(latent).split(BATCH)
-        return torch.cat([gan.realness(self.generator(chunk), self.latent.classes(chunk)) for chunk in chunks])
+        return torch.cat([gan.realism_score(self.generator(chunk), self.latent.classes(chunk)) for chunk in chunks])
 
     def _vectors(self, latent: Tensor | np.ndarray | Sequence[Sequence[float]]) -> Tensor:
         vectors = as_floats(latent, "latent")

@@ -16,9 +16,9 @@ import numpy as np
 import torch
 
 from gan_core.arguments import as_path
-from gan_core.config import RunConfig
 from gan_core.errors import CheckpointError
 from gan_core.evaluation import Reading
+from gan_core.families import RunConfig
 from gan_core.files import atomic_path
 from gan_core.runs.downsample import downsample
 from gan_core.runs.metrics import Series

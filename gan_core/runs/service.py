@@ -8,9 +8,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gan_core.config import RunConfig
 from gan_core.errors import RunError
-from gan_core.families import check
+from gan_core.families import RunConfig, validate_config
 from gan_core.runs.job import Job
 from gan_core.runs.run import Run, Status
 from gan_core.runs.store import RunStore
@@ -70,7 +69,7 @@ class TrainingService:
 
     def submit(self, config: RunConfig, *, name: str | None = None) -> Run:
         """Record a new run and queue it. Raises `ConfigError` for a config that cannot be trained here."""
-        check(config)
+        validate_config(config)
         resolve_device(config.device)
         with self._commands:
             self._check_open()

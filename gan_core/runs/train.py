@@ -12,10 +12,9 @@ from typing import Any
 import torch
 
 from gan_core.arguments import as_whole
-from gan_core.config import RunConfig
 from gan_core.data import load_dataset
 from gan_core.errors import ConfigError, RunError
-from gan_core.families import check, new_config
+from gan_core.families import DEFAULT_FAMILY, RunConfig, new_config, validate_config
 from gan_core.paths import absolute
 from gan_core.runs.job import Job
 from gan_core.runs.progress import Report, following
@@ -51,10 +50,10 @@ def train(
     anything is recorded, and any other `WorkshopError` that ends the run.
     """
     if config is None:
-        config = new_config(options.pop("family", "vanilla"), options.pop("dataset", "strokes"), **options)
+        config = new_config(options.pop("family", DEFAULT_FAMILY), options.pop("dataset", "strokes"), **options)
     elif options:
         config = config.replace(**options)
-    check(config)
+    validate_config(config)
     world = world or World()
     world.check_device(resolve_device(config.device))
     world.share(config.batch_size)

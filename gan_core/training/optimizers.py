@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from gan_core.config import RunConfig
+from gan_core.families import RunConfig
 
 # What belongs to the machine that a state is loaded on, not to the one that it was saved on.
 OF_THE_MACHINE = ("lr", "fused", "foreach", "capturable")
@@ -50,6 +50,6 @@ def load_optimizer(optimizer: torch.optim.Optimizer, state: dict[str, Any]) -> N
 
 def lr_factor(config: RunConfig, step: int) -> float:
     """What the learning rates are multiplied with at a step of 0 .. steps - 1: 1, or half a cosine from 1 to 0."""
-    if config.schedule == "constant":
+    if config.lr_schedule == "constant":
         return 1.0
     return (1 + math.cos(math.pi * step / config.steps)) / 2

@@ -17,10 +17,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from gan_core.config import RunConfig
 from gan_core.data import ImageData
 from gan_core.errors import RunError
-from gan_core.families import Loss, check, check_data, get_family
+from gan_core.families import Batch, Loss, RunConfig, get_family, validate_config, validate_data
 from gan_core.training.batches import Batches
 from gan_core.training.device import is_out_of_memory, out_of_memory, resolve_device
 from gan_core.training.distributed import Command, World
@@ -58,8 +57,8 @@ class Trainer:
     def __init__(
         self, config: RunConfig, data: ImageData, *, world: World | None = None, capture: Capture | None = None
     ):
-        check(config)
-        check_data(config, data)
+        validate_config(config)
+        validate_data(config, data)
         world = world or World()
         self.config = config
         self.device = resolve_device(config.device)
@@ -150,18 +149,19 @@ class Trainer:
         discriminator.requires_grad_(True)
         for turn in range(1, self.config.n_critic + 1):
             real, labels = self.batches.next()
-            latent = self.gan.latent.sample(len(real), labels=labels, device=self.device)
+            z = self.gan.latent.sample(len(real), labels=labels, device=self.device)
             with self.precision.autocast(), torch.set_grad_enabled(turn == self.config.n_critic):
-                fake = self.gan.forge(latent, real)
+                fakes = self.gan.generate(z, real)
+            batch = Batch(real, labels, z, fakes)
             with self.precision.autocast():
-                d_loss = self.gan.discriminator_loss(real, labels, fake, latent)
+                d_loss = self.gan.discriminator_loss(batch)
             self._update(self.players["d"], d_loss)
-            self.gan.constrain_discriminator()
+            self.gan.after_discriminator_step()
 
         # The generator's turn, which leaves no gradients in the discriminator.
         discriminator.requires_grad_(False)
         with self.precision.autocast():
-            g_loss = self.gan.generator_loss(fake, latent, real)
+            g_loss = self.gan.generator_loss(batch)
         self._update(self.players["g"], g_loss)
 
         self.ema.update()
@@ -249,8 +249,8 @@ class Trainer:
 
 
 def _named(player: str, loss: Loss) -> dict[str, Tensor]:
-    """The numbers to record of a loss: its total, its parts where there are several, and what it watches."""
+    """The numbers to record of a loss: its total, its parts where there are several, and its metrics."""
     seen = {f"{player}_loss": loss.total.detach()}
     if len(loss.parts) > 1:
         seen |= {f"{player}_{name}": part.detach() for name, part in loss.parts.items()}
-    return seen | loss.watch
+    return seen | loss.metrics

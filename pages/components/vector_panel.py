@@ -91,8 +91,8 @@ def latent_panel(
     )
 
 
-def panel_data(vector: Tensor, latent: Latent, score: str = "probability") -> dict:
-    """What the browser needs to draw the controls of a vector. score: see `Family.score`"""
+def panel_data(vector: Tensor, latent: Latent, score: str = "logit") -> dict:
+    """What the browser needs to draw the controls of a vector. score: see `Family.d_output`"""
     return {
         "vector": vector.tolist(),
         "code": encode_vector(vector),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gan_core.config import RunConfig
+from gan_core.families import RunConfig
 from gan_core.evaluation import Reading
 from gan_core.evaluation.health import WINDOW, Health, read_health
 from gan_core.evaluation.health_signs import Curve

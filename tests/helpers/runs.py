@@ -1,6 +1,6 @@
 """Runs that are over at once."""
 
-from gan_core.config import RunConfig
+from gan_core.families import RunConfig
 from gan_core.families import new_config
 
 
@@ -16,5 +16,5 @@ def tiny(family: str = "vanilla", **overrides) -> RunConfig:
         "checkpoint_every": 20,
     }
     if family == "vanilla":
-        options["size"] = "small"
+        options["mlp_size"] = "small"
     return new_config(family, **options | overrides)

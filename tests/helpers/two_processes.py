@@ -18,7 +18,7 @@ from gan_core.data.image_data import normalise
 from gan_core.errors import ConfigError
 from gan_core.evaluation import live
 from gan_core.evaluation.classifier import Classifier
-from gan_core.families import get_family, new_config
+from gan_core.families import Batch, get_family, new_config
 from gan_core.runs import RunStore, job
 from gan_core.runs import train as train_run
 from gan_core.runs.train import follow
@@ -102,11 +102,11 @@ def gradients(family: str, world: World) -> dict[str, dict[str, torch.Tensor]]:
 
 
 def _turns(gan, world, real, labels, latent) -> dict[str, torch.Tensor]:
-    fake = gan.forge(latent, real)
+    batch = Batch(real, labels, latent, gan.generate(latent, real))
     found = {}
     for player, loss in (
-        ("discriminator", lambda: gan.discriminator_loss(real, labels, fake, latent)),
-        ("generator", lambda: gan.generator_loss(fake, latent, real)),
+        ("discriminator", lambda: gan.discriminator_loss(batch)),
+        ("generator", lambda: gan.generator_loss(batch)),
     ):
         net = getattr(gan, player)
         gan.zero_grad()
