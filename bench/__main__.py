@@ -1,14 +1,10 @@
-"""How fast the workshop is, measured against the loop of the tutorials and against the machine.
+"""Benchmarks, and the commands that make what ships with the workshop.
 
-    python -m bench                        # training speed of every family, and its share of the machine's ceiling
-    python -m bench quality                # seconds of training until the pictures are so good
-    python -m bench inference              # latency of one image, a sheet and an atlas, idle and while a run trains
-    python -m bench profile                # where the time of a step goes, by kind of kernel
-    python -m bench choices                # what each choice of the engine is worth, by family and batch size
-    python -m bench overhead               # what charts, pictures and checkpoints cost a run
+    python -m bench                        # the first one, `speed`
+    python -m bench NAME --help
 
-Each has `--help`. What is compared takes turns, so that a change in what else the machine does meets all of it; medians
-and ranges are printed. Other benchmarks are modules of their own, such as `python -m bench.latent_latency`.
+What is compared takes turns, so that a change in what else the machine does meets all of it; medians and ranges are
+printed.
 """
 
 from __future__ import annotations
@@ -20,39 +16,49 @@ import sys
 
 from gan_core.streams import use_utf8
 
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # read when torch is first imported
 
+# Names of modules of this package, each with `add_arguments(parser)` and `run(options)`.
 COMMANDS = {
-    "speed": "training speed, the default",
-    "quality": "time to quality",
-    "inference": "latency of drawing",
-    "profile": "where a step's time goes",
-    "choices": "what the engine's choices are worth",
-    "overhead": "what keeping a record costs",
+    "speed": "training speed of every family, beside a tutorial's loop and the machine's ceiling",
+    "profile": "where the time of a step goes, by kind of kernel",
+    "choices": "what each choice of the training engine is worth",
+    "overhead": "what charts, pictures and checkpoints cost a run",
+    "memory": "peak memory of training",
+    "memory_upload": "peak memory of an uploaded dataset",
+    "quality": "seconds of training until a Fréchet distance is reached",
+    "presets": "what the quick presets reach",
+    "inference": "latency of drawing, idle and while a run trains",
+    "latency": "latency of the latent page in a browser",
+    "imports": "which published layouts of generators are read correctly",
+    "check_cuda_graph": "whether CUDA graphs train as eager mode does, and how much faster",
+    "record_health": "record the runs on which the health rules are tested",
+    "ship": "make a checkpoint that ships out of a finished run",
+    "ship_classifier": "make a classifier that ships",
 }
 
 
 def main(arguments: list[str] | None = None) -> None:
+    """Run a command; without a name, or with options only, `speed`."""
     use_utf8()
     arguments = sys.argv[1:] if arguments is None else arguments
     if not arguments or (arguments[0].startswith("-") and arguments[0] not in ("-h", "--help")):
         arguments = ["speed", *arguments]
-    parser = argparse.ArgumentParser(
-        "python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    names = "\n".join(f"  {name:18}{summary}" for name, summary in COMMANDS.items())
+    parser = new_parser("python -m bench", f"{__doc__}\n{names}")
+    parser.add_argument("name", choices=COMMANDS, metavar="NAME")
+    name = parser.parse_args(arguments[:1]).name
+    module = importlib.import_module(f"bench.{name}")
+    command = new_parser(f"python -m bench {name}", module.__doc__)
+    module.add_arguments(command)
+    module.run(command.parse_args(arguments[1:]))
+
+
+def new_parser(program: str, description: str | None) -> argparse.ArgumentParser:
+    """A parser that prints its description as it stands."""
+    return argparse.ArgumentParser(
+        program, description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    commands = parser.add_subparsers(dest="command", required=True)
-    for name, summary in COMMANDS.items():
-        module = importlib.import_module(f"bench.{name}")
-        command = commands.add_parser(
-            name,
-            help=summary,
-            description=module.__doc__,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        module.add_arguments(command)
-        command.set_defaults(run=module.run)
-    options = parser.parse_args(arguments)
-    options.run(options)
 
 
 if __name__ == "__main__":

@@ -26,8 +26,8 @@ import torch
 
 from bench.common import add_options, config_for, console, load, machine, new_table, spread
 from bench.speed import WorkshopLoop
-from gan_core.families import RunConfig
 from gan_core.data import ImageData
+from gan_core.families import RunConfig
 from gan_core.families.gan import BATCH_NORM
 from gan_core.training import Trainer
 from gan_core.training.device import is_quick_in_bfloat16
@@ -88,7 +88,7 @@ WAYS: dict[str, Callable[[Trainer], bool]] = {
 }
 
 
-class Contender:
+class Candidate:
     """A trainer with one choice taken back. threads: of torch while it trains"""
 
     def __init__(self, config: RunConfig, data: ImageData, way: str = "", threads: int = 1):
@@ -102,24 +102,24 @@ class Contender:
         return self._loop.run(seconds)
 
 
-def contenders(config: RunConfig, data: ImageData, ways: list[str]) -> dict[str, Contender]:
+def candidates(config: RunConfig, data: ImageData, ways: list[str]) -> dict[str, Candidate]:
     """The trainer as it is, under "", and with each choice taken back that there is."""
     config = config.replace(precision="mixed")
-    found = {"": Contender(config, data)}
+    found = {"": Candidate(config, data)}
     for way in ways:
         if way == "all cores" and usable_cores() > 1:
-            found[way] = Contender(config, data, threads=usable_cores())
+            found[way] = Candidate(config, data, threads=usable_cores())
         elif way == "float32" and is_quick_in_bfloat16(torch.device("cpu")):
-            found[way] = Contender(config.replace(precision="float32"), data)
+            found[way] = Candidate(config.replace(precision="float32"), data)
         elif way in WAYS:
-            found[way] = Contender(config, data, way)
-    return {name: contender for name, contender in found.items() if contender.is_different}
+            found[way] = Candidate(config, data, way)
+    return {name: candidate for name, candidate in found.items() if candidate.is_different}
 
 
-def runs(contender: Contender) -> bool:
+def runs(candidate: Candidate) -> bool:
     """Whether it can train; warms it up."""
     try:
-        contender.run(0.2)
+        candidate.run(0.2)
     except RuntimeError:
         return False
     return True
@@ -127,8 +127,8 @@ def runs(contender: Contender) -> bool:
 
 def measure(config: RunConfig, data: ImageData, ways: list[str], rounds: int, seconds: float) -> dict[str, str]:
     """Images a second as it is, under "", and the ratio of each way to that."""
-    racing = {way: contender for way, contender in contenders(config, data, ways).items() if runs(contender)}
-    taken = [{name: contender.run(seconds) for name, contender in racing.items()} for _ in range(rounds)]
+    racing = {way: candidate for way, candidate in candidates(config, data, ways).items() if runs(candidate)}
+    taken = [{name: candidate.run(seconds) for name, candidate in racing.items()} for _ in range(rounds)]
     ratios = {way: spread([rates[way] / rates[""] for rates in taken]) for way in racing if way}
     return {"": f"{statistics.median(rates[''] for rates in taken):,.0f} img/s"} | ratios
 

@@ -1,6 +1,6 @@
 """Other people's generators: which published layouts are drawn as their authors see them, which are asked about.
 
-    python -m bench.imports [--narrow 1]
+    python -m bench imports [--narrow 1]
 
 Each layout of `tests.helpers.zoo` is rebuilt with known weights, saved, and imported with no answers given. "drawn"
 is within half a grey level of the author's pictures, on average over 32 of them; "asks" means that an answer which
@@ -66,33 +66,32 @@ def measured(layout: Layout, narrow: int, folder: Path) -> tuple[str, str]:
         return "refused", str(error)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
     parser.add_argument("--narrow", type=int, default=1, help="how many times narrower than published")
     parser.add_argument("--only", default="", help="part of a layout's name")
-    narrow, only = (arguments := parser.parse_args()).narrow, arguments.only
+
+
+def run(options: argparse.Namespace) -> None:
+    """Run the command."""
     counts: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:
         print("| layout | result | grey levels off, or the answers that it takes | seconds |\n|---|---|---|---|")
         for name, layout in LAYOUTS.items():
-            if only not in name:
+            if options.only not in name:
                 continue
             started = time.perf_counter()
-            result, detail = measured(layout, narrow, Path(folder))
+            result, detail = measured(layout, options.narrow, Path(folder))
             counts[result] += 1
             print(f"| {name} | {result} | {detail} | {time.perf_counter() - started:.1f} |", flush=True)
         for name, (make, reason) in REFUSED.items():
-            if only not in name:
+            if options.only not in name:
                 continue
             try:
-                inspect_generator(saved(make(narrow), Path(folder)))
+                inspect_generator(saved(make(options.narrow), Path(folder)))
                 counts["accepted wrongly"] += 1
                 print(f"| {name} | accepted wrongly | | |")
             except CheckpointError as error:
                 counts["refused"] += 1
                 print(f"| {name} | refused | {error if reason not in str(error) else reason} | |")
     print("\n" + ", ".join(f"{count} {result}" for result, count in counts.items()))
-
-
-if __name__ == "__main__":
-    main()

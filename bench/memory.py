@@ -1,6 +1,6 @@
 """Peak memory of training, each in a fresh process: the highest resident memory less what the imports took.
 
-python -m bench.memory dcgan 28        # one of them, in MB
+python -m bench memory dcgan 28        # one of them, in MB
 """
 
 from __future__ import annotations
@@ -75,23 +75,23 @@ def train_and_measure(family: str, image_size: int, batch_size: int, precision: 
 def peak_of_training(family: str, image_size: int, *, batch_size: int, precision: str, device: str) -> float:
     """`train_and_measure` in a process of its own."""
     arguments = [family, image_size, "--batch-size", batch_size, "--precision", precision, "--device", device]
-    command = [sys.executable, "-m", "bench.memory", *map(str, arguments)]
+    command = [sys.executable, "-m", "bench", "memory", *map(str, arguments)]
     done = subprocess.run(command, cwd=Path(__file__).parents[1], capture_output=True, encoding="utf-8", check=False)
     if done.returncode:
         raise SystemExit(f"memory of {family} could not be measured:\n{done.stderr}")
     return float(done.stdout)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
     parser.add_argument("family")
     parser.add_argument("image_size", type=int)
     parser.add_argument("--batch-size", type=int, default=64)
     parser.add_argument("--precision", default="float32", choices=["float32", "mixed"])
     parser.add_argument("--device", default="cpu", choices=["cpu", "cuda", "mps"])
-    options = parser.parse_args()
-    print(f"{train_and_measure(**vars(options)):.1f}")
 
 
-if __name__ == "__main__":
-    main()
+def run(options: argparse.Namespace) -> None:
+    """Run the command."""
+    settings = (options.family, options.image_size, options.batch_size, options.precision, options.device)
+    print(f"{train_and_measure(*settings):.1f}")

@@ -1,7 +1,7 @@
 """How much memory a big upload takes: the peaks of keeping, decoding and re-reading it, and of training on it.
 
-    python -m bench.memory_upload pictures.zip                     # 32 px, colour
-    python -m bench.memory_upload pictures.zip --image-size 64 --channels 1
+    python -m bench memory_upload pictures.zip                     # 32 px, colour
+    python -m bench memory_upload pictures.zip --image-size 64 --channels 1
 
 Each line is measured in a fresh process with its own GAN_HOME: the highest resident memory less what the
 process held before it began. "one copy" is the size of the images as they lie in memory.
@@ -54,13 +54,16 @@ def measure(phase: str, path: Path, image_size: int, channels: int) -> tuple[flo
     return peak() - before, data.images.nbytes / MB
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
     parser.add_argument("path", type=Path, help="a zip of images, or a directory (then nothing is uploaded)")
     parser.add_argument("--image-size", type=int, default=32)
     parser.add_argument("--channels", type=int, default=3)
     parser.add_argument("--phase", choices=PHASES, help=argparse.SUPPRESS)  # of the processes that measure
-    options = parser.parse_args()
+
+
+def run(options: argparse.Namespace) -> None:
+    """Run the command."""
     if options.phase:
         print("{:.1f} {:.1f}".format(*measure(options.phase, options.path, options.image_size, options.channels)))
         return
@@ -68,11 +71,8 @@ def main() -> None:
         for phase in PHASES:
             if phase == "upload" and options.path.is_dir():
                 continue
-            command = [sys.executable, "-m", "bench.memory_upload", *sys.argv[1:], "--phase", phase]
+            command = [sys.executable, "-m", "bench", "memory_upload", str(options.path), "--phase", phase]
+            command += [f"--image-size={options.image_size}", f"--channels={options.channels}"]
             out = subprocess.run(command, env={**os.environ, "GAN_HOME": home}, check=True, stdout=subprocess.PIPE)
             most, size = map(float, out.stdout.split())
             print(f"{phase:9}{most:8.1f} MB   one copy {size:8.1f} MB", flush=True)
-
-
-if __name__ == "__main__":
-    main()

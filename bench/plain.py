@@ -16,9 +16,8 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 from torchvision import transforms
 
-from gan_core.families import RunConfig
 from gan_core.data import ImageData
-from gan_core.families import Batch, get_family
+from gan_core.families import Batch, RunConfig, get_family
 
 TUTORIAL_FAMILIES = ("vanilla", "dcgan")
 

@@ -1,9 +1,9 @@
 """What the presets reach, and whether they keep their promises.
 
-    python -m bench.presets                        # the README's quality table: every preset, three seeds, MNIST
-    python -m bench.presets --keep --seeds 0       # keep figures and pictures: what the pages promise
-    python -m bench.presets --check --seeds 1      # do presets keep their promises? exit status 1 where not
-    python -m bench.presets --presets dcgan wgan_gp --dataset strokes
+    python -m bench presets                        # the README's quality table: every preset, three seeds, MNIST
+    python -m bench presets --keep --seeds 0       # keep figures and pictures: what the pages promise
+    python -m bench presets --check --seeds 1      # do presets keep their promises? exit status 1 where not
+    python -m bench presets --presets dcgan wgan_gp --dataset strokes
 
 One thread trains each preset to its end; its averaged generator is then compared with real images in the features of
 the dataset's classifier, ten thousand against ten thousand. `--results FILE` keeps what has been measured, one JSON
@@ -14,23 +14,20 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
 import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-
 import torch
 
 from bench.common import spread
-from bench.judge import Judge, draw
+from bench.evaluator import FidEvaluator, draw
 from gan_core.data import ImageData, load_dataset
 from gan_core.evaluation.classes import categories_of, class_agreement, class_shares, code_purity
-from gan_core.families import Latent, all_presets, preset_config
-from gan_core.families import PresetBenchmark, load_benchmark, save_benchmark
+from gan_core.families import Latent, PresetBenchmark, all_presets, load_benchmark, preset_config
+from gan_core.families.presets import save_benchmark
 from gan_core.images import grid, save_png
 from gan_core.training import Trainer
 
@@ -52,12 +49,12 @@ class Result:
     agreement: float | None
 
 
-def measure(trainer: Trainer, seconds: float, preset: str, judge: Judge) -> Result:
+def measure(trainer: Trainer, seconds: float, preset: str, evaluator: FidEvaluator) -> Result:
     """What a preset has reached. seconds: that its training took"""
     config, latent = trainer.config, trainer.gan.latent
-    vectors = judge.vectors(latent)
-    features = judge.features(trainer.ema.model, vectors)
-    predicted = judge.classifier.predict(features)
+    vectors = evaluator.vectors(latent)
+    features = evaluator.features(trainer.ema.model, vectors)
+    predicted = evaluator.classifier.predict(features)
     categories = categories_of(latent, vectors)
     agreement = class_agreement(latent, vectors, predicted)
     return Result(
@@ -66,7 +63,7 @@ def measure(trainer: Trainer, seconds: float, preset: str, judge: Judge) -> Resu
         seed=config.seed,
         steps=config.steps,
         seconds=round(seconds, 1),
-        frechet=round(judge.distance_of(features), 2),
+        frechet=round(evaluator.distance_of(features), 2),
         rarest=round(min(class_shares(predicted, trainer.data.class_names).values()), 4),
         agreement=agreement if categories is None else code_purity(categories, predicted).purity,
     )
@@ -121,19 +118,24 @@ def table(results: list[Result], floor: float) -> str:
     return "\n".join(lines)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--presets", nargs="+", default=list(all_presets()), choices=list(all_presets()), metavar="NAME")
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
+    parser.add_argument(
+        "--presets", nargs="+", default=list(all_presets()), choices=list(all_presets()), metavar="NAME"
+    )
     parser.add_argument("--dataset", default="mnist")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
     parser.add_argument("--results", type=Path, help="keep what was measured in this file, and go on from it")
     parser.add_argument("--keep", action="store_true", help="keep figures and pictures as the promises")
     parser.add_argument("--check", action="store_true", help="compare with the promises")
-    options = parser.parse_args()
+
+
+def run(options: argparse.Namespace) -> None:
+    """Run the command."""
     torch.set_num_threads(1)
 
     data = load_dataset(options.dataset)
-    judge = Judge(data)
+    evaluator = FidEvaluator(data)
     known = read_results(options.results)
     results: list[Result] = []
     broken = False
@@ -142,13 +144,15 @@ def main() -> None:
             result = known.get((preset, options.dataset, seed))
             if result is None:
                 trainer, seconds = train(preset, data, seed)
-                result = measure(trainer, seconds, preset, judge)
+                result = measure(trainer, seconds, preset, evaluator)
                 print(result, file=sys.stderr, flush=True)
                 if options.results:
                     with options.results.open("a", encoding="utf-8") as file:
                         file.write(json.dumps(asdict(result)) + "\n")
                 if options.keep:
-                    benchmark = PresetBenchmark(result.seconds, result.frechet, round(judge.floor, 2), result.agreement)
+                    benchmark = PresetBenchmark(
+                        result.seconds, result.frechet, round(evaluator.floor, 2), result.agreement
+                    )
                     path = save_benchmark(preset, options.dataset, benchmark)
                     save_png(path.with_suffix(".png"), grid(picture(trainer), columns=8))
             results.append(result)
@@ -156,7 +160,7 @@ def main() -> None:
                 for line in broken_promises(result, load_benchmark(preset, options.dataset)):
                     broken = True
                     print(f"{preset}: {line}")
-    print(table(results, judge.floor))
+    print(table(results, evaluator.floor))
     sys.exit(broken)
 
 
@@ -165,7 +169,3 @@ def read_results(path: Path | None) -> dict[tuple[str, str, int], Result]:
         return {}
     found = [Result(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
     return {(result.preset, result.dataset, result.seed): result for result in found}
-
-
-if __name__ == "__main__":
-    main()

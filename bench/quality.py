@@ -22,7 +22,7 @@ from rich.table import Table
 from torch import nn
 
 from bench.common import FOREVER, console, load, machine, new_table
-from bench.judge import SAMPLES, Judge
+from bench.evaluator import SAMPLES, FidEvaluator
 from bench.plain import PlainLoop
 from gan_core.data import ImageData
 from gan_core.errors import RunError
@@ -34,7 +34,7 @@ GROWTH = 1.15  # from one comparison to the next
 
 
 @dataclass(frozen=True)
-class Contender:
+class Candidate:
     """train(seconds) goes on for about that long; false when there is nothing left to train."""
 
     train: Callable[[float], bool]
@@ -42,7 +42,7 @@ class Contender:
     latent: Latent
 
 
-def plain(family: str, data: ImageData, seed: int) -> Contender:
+def plain(family: str, data: ImageData, seed: int) -> Candidate:
     shape = {"image_size": data.image_size, "channels": data.channels}
     loop = PlainLoop(new_config(family, data.name, seed=seed, steps=FOREVER, device="cpu", **shape), data)
 
@@ -50,10 +50,10 @@ def plain(family: str, data: ImageData, seed: int) -> Contender:
         loop.run(seconds)
         return True
 
-    return Contender(train, loop.gan.generator, loop.gan.latent)
+    return Candidate(train, loop.gan.generator, loop.gan.latent)
 
 
-def preset(name: str, data: ImageData, seed: int) -> Contender:
+def preset(name: str, data: ImageData, seed: int) -> Candidate:
     trainer = Trainer(preset_config(name, data.name, seed=seed, device="cpu"), data)
 
     def train(seconds: float) -> bool:
@@ -62,7 +62,7 @@ def preset(name: str, data: ImageData, seed: int) -> Contender:
         trainer.drain()
         return not trainer.finished
 
-    return Contender(train, trainer.ema.model, trainer.gan.latent)
+    return Candidate(train, trainer.ema.model, trainer.gan.latent)
 
 
 def times_to_marks(readings: Iterable[tuple[float, float]], marks: Iterable[float]) -> dict[float, float | None]:
@@ -74,7 +74,7 @@ def times_to_marks(readings: Iterable[tuple[float, float]], marks: Iterable[floa
     return {mark: next((seconds for seconds, distance in readings if distance <= mark), None) for mark in marks}
 
 
-def race(contender: Contender, judge: Judge, limit: float, goal: float) -> list[tuple[float, float]]:
+def race(candidate: Candidate, evaluator: FidEvaluator, limit: float, goal: float) -> list[tuple[float, float]]:
     """(seconds of training, distance), until the goal, the end of the training, or the limit."""
     readings: list[tuple[float, float]] = []
     trained, more = 0.0, True
@@ -82,11 +82,11 @@ def race(contender: Contender, judge: Judge, limit: float, goal: float) -> list[
         due = min(limit, FIRST if not trained else GROWTH * trained)
         began = time.perf_counter()
         try:
-            more = contender.train(due - trained)
+            more = candidate.train(due - trained)
         except RunError:  # its loss is no longer a number
             break
         trained += time.perf_counter() - began
-        readings.append((trained, judge.distance(contender.generator, contender.latent)))
+        readings.append((trained, evaluator.distance(candidate.generator, candidate.latent)))
         if readings[-1][1] <= goal:
             break
     return readings
@@ -98,7 +98,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--presets", nargs="*", default=["vanilla", "cgan", "dcgan"], choices=list(all_presets()), metavar="NAME"
     )
     parser.add_argument("--marks", nargs="+", type=float, default=[100, 50, 30, 20], metavar="DISTANCE")
-    parser.add_argument("--limit", type=float, default=300, help="seconds of training for each contender")
+    parser.add_argument("--limit", type=float, default=300, help="seconds of training for each candidate")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0])
     parser.add_argument("--samples", type=int, default=SAMPLES)
     parser.add_argument("--dataset", help="mnist where it is found, else strokes")
@@ -110,21 +110,21 @@ def run(options: argparse.Namespace) -> None:
     torch.set_num_threads(options.threads)
     console.print(machine(options))
     data = load(options.dataset)
-    judge = Judge(data, options.samples)
+    evaluator = FidEvaluator(data, options.samples)
     marks = sorted(options.marks, reverse=True)
-    contenders = [("plain", name, plain) for name in options.plain]
-    contenders += [("preset", name, preset) for name in options.presets]
+    candidates = [("plain", name, plain) for name in options.plain]
+    candidates += [("preset", name, preset) for name in options.presets]
     found: dict[str, dict[float, list[float | None]]] = {}
     best: dict[str, list[float]] = {}
-    for kind, name, build in contenders:
+    for kind, name, build in candidates:
         title = f"{kind} {name}"
         for seed in options.seeds:
             with console.status(f"{title}, seed {seed}"):
-                readings = race(build(name, data, seed), judge, options.limit, goal=marks[-1])
+                readings = race(build(name, data, seed), evaluator, options.limit, goal=marks[-1])
             for mark, seconds in times_to_marks(readings, marks).items():
                 found.setdefault(title, {}).setdefault(mark, []).append(seconds)
             best.setdefault(title, []).append(min((distance for _, distance in readings), default=float("nan")))
-    console.print(table_of(found, best, marks, options.limit, f"{data.name}, {judge.samples:,} images"))
+    console.print(table_of(found, best, marks, options.limit, f"{data.name}, {evaluator.samples:,} images"))
 
 
 def table_of(
@@ -134,7 +134,7 @@ def table_of(
     limit: float,
     title: str,
 ) -> Table:
-    """Medians over seeds, and how many times sooner than the contender of the first row."""
+    """Medians over seeds, and how many times sooner than the candidate of the first row."""
     table = new_table("", *(f"under {mark:g}, s" for mark in marks), "best seen", title=title)
     first = next(iter(found.values()))
     for name, times in found.items():

@@ -1,7 +1,7 @@
 """Record the runs on which the rules of `gan_core.evaluation.health` are tested: healthy ones and broken ones.
 
-python -m bench.record_health                  # all of them, some minutes on one core
-python -m bench.record_health broken           # or: healthy; or names, such as broken-collapse-0
+python -m bench record_health                  # all of them, some minutes on one core
+python -m bench record_health broken           # or: healthy; or names, such as broken-collapse-0
 """
 
 from __future__ import annotations
@@ -15,11 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from gan_core.families import RunConfig
 from gan_core.errors import RunError
 from gan_core.evaluation import live
-from gan_core.families import all_failure_demos, failure_demo_config
-from gan_core.families import preset_config
+from gan_core.families import RunConfig, all_failure_demos, failure_demo_config, preset_config
 from gan_core.runs import RunStore, StoredRun, train
 
 FOLDER = Path(__file__).parents[1] / "tests" / "evaluation" / "recordings"
@@ -78,10 +76,14 @@ def rounded(reading: live.Reading) -> dict:
     return {**values, "diversity": round(reading.diversity, 3)}
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
     parser.add_argument("wanted", nargs="*", help="beginnings of names")
-    wanted = tuple(parser.parse_args().wanted)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Run the command."""
+    wanted = tuple(options.wanted)
     live.COST = 1.0  # a reading with every snapshot, whatever the share of the time
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name, config in configs().items():
@@ -89,7 +91,3 @@ def main() -> None:
             path = FOLDER / f"{name}.json"
             path.write_text(json.dumps(record(config), separators=(",", ":")) + "\n", encoding="utf-8")
             print(f"{name}: {path.stat().st_size / 1000:.0f} kB", flush=True)
-
-
-if __name__ == "__main__":
-    main()

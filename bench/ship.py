@@ -1,7 +1,7 @@
 """Make a checkpoint that ships with the workshop out of a finished run, or measure one again.
 
     python -m gan_core train --family dcgan --dataset mnist --steps 11000 --seed 0 --set threads=1
-    python -m bench.ship RUN mnist-dcgan --recording
+    python -m bench ship RUN mnist-dcgan --recording
 
 Weights are stored in half precision, and quality is measured on the weights as they are stored: ten thousand samples
 against ten thousand real images, by the classifier of the dataset. With `--recording` the run's curves and pictures
@@ -24,14 +24,16 @@ from gan_core.runs import RunStore, StoredRun, load_checkpoint, save_recording
 CHECKPOINTS = Path(__file__).parents[1] / "checkpoints"
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
     parser.add_argument("source", help="run id, or path of a checkpoint")
     parser.add_argument("name", help="name to ship it under")
     parser.add_argument("--title", help="for people; the card's own when not given")
     parser.add_argument("--recording", action="store_true", help="keep curves and pictures, of a run")
-    options = parser.parse_args()
 
+
+def run(options: argparse.Namespace) -> None:
+    """Run the command."""
     torch.set_num_threads(1)
     path = CHECKPOINTS / f"{options.name}.safetensors"
     full = load_checkpoint(options.source)
@@ -51,7 +53,3 @@ def main() -> None:
     print(quality)
     if options.recording:
         save_recording(StoredRun(RunStore(), options.source), path.with_suffix(".recording.npz"))
-
-
-if __name__ == "__main__":
-    main()

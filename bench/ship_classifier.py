@@ -1,7 +1,7 @@
 """Make the classifier of a dataset that ships with the workshop, in half precision.
 
-    python -m bench.ship_classifier mnist
-    python -m bench.ship_classifier strokes
+    python -m bench ship_classifier mnist
+    python -m bench ship_classifier strokes
 
 The classifier that is kept for the dataset is taken, or trained as `evaluate` would. A small JSON beside the weights
 says how it does, as stored, on images that were not in its training: the test images, or strokes of another seed.
@@ -24,12 +24,15 @@ from gan_core.evaluation.classifier import BATCH, EPOCHS, save_classifier, shipp
 HELD_OUT = 10_000
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
     parser.add_argument("dataset", choices=["mnist", "strokes"])
-    dataset = parser.parse_args().dataset
 
+
+def run(options: argparse.Namespace) -> None:
+    """Run the command."""
     torch.set_num_threads(1)
+    dataset = options.dataset
     data = load_dataset(dataset)
     full = classifier_for(data)
     path = shipped_path(dataset, data.image_size, data.channels)
@@ -58,7 +61,3 @@ def held_out(dataset: str) -> tuple[Tensor, Tensor]:
         return draw_digits(HELD_OUT, seed=1)
     test = MNIST(data_home(), train=False)
     return test.data.unsqueeze(1), test.targets
-
-
-if __name__ == "__main__":
-    main()

@@ -7,7 +7,7 @@ from gan_core.families import quick_config
 from gan_core.models import shipped
 from pages.library.cards import model_grid
 from pages.ui.error_text import error_text
-from pages.ui.places import LATENT, MODELS, TRAIN
+from pages.ui.routes import LATENT, MODELS, TRAIN
 from pages.ui.service import get_service
 from pages.ui.text import _
 

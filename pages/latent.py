@@ -3,31 +3,31 @@
 import streamlit as st
 
 from gan_core.errors import CheckpointError
-from pages.library.picker import model_facts, model_picker
 from pages.ui import url_state
 from pages.ui.error_text import error_text
 from pages.ui.lines import error_line
+from pages.ui.sources import model_facts, model_picker
 from pages.ui.text import _
-from pages.views import session
-from pages.views.view_best import best_view
-from pages.views.view_compare import compare_view
-from pages.views.view_directions import directions_view
-from pages.views.view_effects import effects_view
-from pages.views.view_find import find_view
-from pages.views.view_sheet import sheet_view
-from pages.views.view_time import time_view
-from pages.views.view_vector import vector_view
-from pages.views.view_walks import walks_view
+from pages.views import state
+from pages.views.best import best_view
+from pages.views.compare import compare_view
+from pages.views.directions import directions_view
+from pages.views.effects import effects_view
+from pages.views.inversion import inversion_view
+from pages.views.timeline import timeline_view
+from pages.views.traversal import traversal_view
+from pages.views.vector import vector_view
+from pages.views.walks import walks_view
 
 VIEWS = {
-    "sheet": sheet_view,
+    "sheet": traversal_view,
     "vector": vector_view,
     "effects": effects_view,
     "best": best_view,
-    "time": time_view,
+    "time": timeline_view,
     "directions": directions_view,
     "walks": walks_view,
-    "find": find_view,
+    "find": inversion_view,
     "compare": compare_view,
 }
 TITLES = {
@@ -59,6 +59,6 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(_("Refresh"), icon=":material/refresh:", key="refresh", type="tertiary")
 
 if st.session_state.setdefault("latent_model", source.ref) != source.ref:
-    session.model_changed(checkpoint.latent)
+    state.model_changed(checkpoint.latent)
     st.session_state["latent_model"] = source.ref
 VIEWS[view](source, checkpoint)

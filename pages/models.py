@@ -5,11 +5,11 @@ import streamlit as st
 from gan_core.models.library import delete_imported, imported, shipped
 from pages.library.actions import can_be_read_again, card_button, delete_button, download_menu, more_menu
 from pages.library.cards import explore_link, model_grid, title_of
-from pages.library.import_panel import change_reading_button, import_panel
-from pages.library.picker import Source
+from pages.library.imports import change_reading_button, import_panel
 from pages.library.run_cards import run_grid
-from pages.ui.places import TRAIN
+from pages.ui.routes import TRAIN
 from pages.ui.service import get_service
+from pages.ui.sources import Source
 from pages.ui.text import _
 
 

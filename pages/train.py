@@ -3,9 +3,10 @@
 import streamlit as st
 
 from gan_core.errors import WorkshopError
-from pages.training.live_panel import STATUS, live_panel
-from pages.training.run_form import run_form
+from pages.training.form import run_form
+from pages.training.panel import live_panel
 from pages.ui.error_text import error_text
+from pages.ui.run_status import STATUS
 from pages.ui.service import default_view, get_service, view_of
 from pages.ui.text import _
 

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from gan_core.families import RunConfig
 from gan_core.errors import ConfigError
-from gan_core.families import new_config
+from gan_core.families import RunConfig, new_config
 
 
 def test_json_round_trip():

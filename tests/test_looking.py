@@ -125,7 +125,7 @@ def direction(w: World) -> latent.Direction:
 
 
 def imported(w: World) -> str:
-    return exchange.add_imported(w.vanilla, "A model", store=w.store)
+    return exchange.add_imported(w.vanilla, "A model")
 
 
 def read_again(w: World, **answers: str) -> exchange.Reading:
@@ -133,7 +133,7 @@ def read_again(w: World, **answers: str) -> exchange.Reading:
 
 
 def change_imported(w: World) -> None:
-    name = exchange.add_imported(exchange.import_generator(w.weights), "Weights", store=w.store)
+    name = exchange.add_imported(exchange.import_generator(w.weights), "Weights")
     exchange.change_imported(name, read_again(w, end="sigmoid"))
 
 
@@ -157,12 +157,17 @@ def classifier_of_other_images(w: World) -> None:
 
 # How every public name is called. A new one without an entry here fails.
 CALLS: dict[str, Callable[[World], object] | str] = {
-    **dict.fromkeys(("DATASETS", "FAMILIES", "PRESETS", "NETS", "__version__", "EXPORT_FORMATS"), CONSTANT),
+    **dict.fromkeys(("DATASETS", "FAMILIES", "OUTSIDE_ERRORS", "NETS", "__version__", "EXPORT_FORMATS"), CONSTANT),
     **dict.fromkeys(("LONGEST_TITLE", "IMPORTED", "IMPORTED_TITLE", "RunView", "StorageError", "GAN"), CONSTANT),
     **dict.fromkeys(("Autoencoder", "Net", "Progress"), CONSTANT),
+    **dict.fromkeys(("BackboneOptions", "ConvOptions", "FamilyOptions", "LogitLossOptions", "FormField"), CONSTANT),
+    **dict.fromkeys(("Batch", "Caption", "ExtraOutput", "FailureDemo", "FamilyRemedy"), CONSTANT),
+    **dict.fromkeys(("DEFAULT_FAMILY", "FEATURED_FAMILY"), CONSTANT),
     **dict.fromkeys(("Atlas", "Effects", "Frames", "Guess", "Rated", "Samples", "Sheet"), CONSTANT),
-    **dict.fromkeys(("Family", "Loss", "Preset", "Promise", "Quality", "Reading", "Recording", "Event"), CONSTANT),
-    **dict.fromkeys(("DatasetSpec", "Series", "Rows", "Run", "Question", "Upload"), CONSTANT),
+    **dict.fromkeys(
+        ("Family", "Loss", "Preset", "PresetBenchmark", "Quality", "Reading", "Recording", "Event"), CONSTANT
+    ),
+    **dict.fromkeys(("Card", "DatasetSpec", "Series", "Rows", "Run", "Question", "Upload"), CONSTANT),
     "RunConfig": lambda w: w.config.replace(seed=1),
     "load_checkpoint": lambda w: (gan_core.load_checkpoint(w.file), gan_core.load_checkpoint(w.run, store=w.store)),
     "new_config": lambda w: new_config("dcgan"),
@@ -208,14 +213,21 @@ CALLS: dict[str, Callable[[World], object] | str] = {
     # Families
     "Latent": lambda w: Latent.of(6, "uniform", ("a", "b")).sample(3, generator=torch.Generator()),
     "Section": lambda w: w.latent.section("noise"),
-    "check": of(families.check, "config"),
+    "validate_config": of(families.validate_config, "config"),
     "validate_data": of(families.validate_data, "config", "data"),
     "family_title": of(families.family_title, name="imported"),
     "get_family": of(families.get_family, name="dcgan"),
     "benchmark_image": of(families.benchmark_image, preset="dcgan", dataset="mnist"),
     "preset_config": of(families.preset_config, name="dcgan"),
     "preset_settings": of(families.preset_settings, name="dcgan"),
-    "presets_of": of(families.presets_of, family="dcgan"),
+    "all_presets": of(families.all_presets),
+    "all_failure_demos": of(families.all_failure_demos),
+    "failure_demo_config": of(families.failure_demo_config, name="collapse"),
+    "failure_demo_settings": of(families.failure_demo_settings, name="collapse"),
+    "preset_family": of(families.preset_family, name="dcgan"),
+    "form_fields": of(families.form_fields, model=families.RunConfig),
+    "option": of(families.option, default=1, title="a", description="b", group="run"),
+    "read_values": of(families.read_values, text="{}"),
     "load_benchmark": of(families.load_benchmark, preset="dcgan", dataset="mnist"),
     "quick_config": of(families.quick_config),
     # Figures
@@ -288,17 +300,17 @@ CALLS: dict[str, Callable[[World], object] | str] = {
     "ConvAutoencoder": on_meta(nets.ConvAutoencoder, code_size=4, features=[4, 8], kernels=[4, 4], start=7),
     "DCGANDiscriminator": on_meta(nets.DCGANDiscriminator, features=[4, 8], start=7),
     "DCGANGenerator": on_meta(nets.DCGANGenerator, latent_size=4, features=[8, 4], start=7),
-    "HeadedDiscriminator": on_meta(nets.HeadedDiscriminator, outputs=2, features=[4, 8], start=7),
-    "InfoDiscriminator": on_meta(nets.InfoDiscriminator, outputs=2, width=4, **SHAPE),
-    "InfoGenerator": on_meta(nets.InfoGenerator, latent_size=4, width=4, **SHAPE),
+    "AuxiliaryHeadDiscriminator": on_meta(nets.AuxiliaryHeadDiscriminator, aux_dim=2, features=[4, 8], start=7),
+    "InfoDiscriminator": on_meta(nets.InfoDiscriminator, aux_dim=2, base_channels=4, **SHAPE),
+    "InfoGenerator": on_meta(nets.InfoGenerator, latent_size=4, base_channels=4, **SHAPE),
     "LayeredGenerator": lambda w: exchange.import_generator(w.weights).draw(w.vectors),
     "MLPAutoencoder": on_meta(nets.MLPAutoencoder, hidden=4, code_size=2, **SHAPE),
     "MLPDiscriminator": on_meta(nets.MLPDiscriminator, hidden=[4], dropout=0.1, **SHAPE),
     "MLPGenerator": on_meta(nets.MLPGenerator, latent_size=4, hidden=[4], **SHAPE),
-    "NearestGenerator": on_meta(nets.NearestGenerator, latent_size=4, width=4, **SHAPE),
-    "PooledDiscriminator": on_meta(nets.PooledDiscriminator, width=4, **SHAPE),
-    "PyramidDiscriminator": on_meta(nets.PyramidDiscriminator, width=4, **SHAPE),
-    "PyramidGenerator": on_meta(nets.PyramidGenerator, latent_size=4, detail_size=2, width=4, **SHAPE),
+    "NearestGenerator": on_meta(nets.NearestGenerator, latent_size=4, base_channels=4, **SHAPE),
+    "PooledDiscriminator": on_meta(nets.PooledDiscriminator, base_channels=4, **SHAPE),
+    "PyramidDiscriminator": on_meta(nets.PyramidDiscriminator, base_channels=4, **SHAPE),
+    "PyramidGenerator": on_meta(nets.PyramidGenerator, latent_size=4, level_noise_size=2, base_channels=4, **SHAPE),
     "build_net": on_meta(nets.build_net, spec={"net": "MLPGenerator", "latent_size": 4, "hidden": [4], **SHAPE}),
     # Runs
     "Checkpoint": lambda w: (w.vanilla.draw(w.vectors), w.vanilla.score(w.vectors)),

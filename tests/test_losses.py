@@ -15,7 +15,7 @@ def test_an_undecided_discriminator_pays_two_ln_two():
     assert losses.minimax_discriminator_loss(zeros, zeros).item() == pytest.approx(2 * math.log(2))
 
 
-def test_discriminator_bce_by_hand():
+def test_the_minimax_discriminator_loss_by_hand():
     # D(x) = 0.9 on both real images; D(G(z)) = 0.1 and 0.5: -ln 0.9 + (-ln 0.9 - ln 0.5) / 2
     loss = losses.minimax_discriminator_loss(torch.tensor([LN9, LN9]), torch.tensor([-LN9, 0.0]))
     assert loss.item() == pytest.approx(-math.log(0.9) + (-math.log(0.9) - math.log(0.5)) / 2)

@@ -8,11 +8,8 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 import venv
 import zipfile
 from collections.abc import Iterator
@@ -22,6 +19,7 @@ import pytest
 
 import gan_core
 from gan_core.models import library
+from tests.helpers.servers import free_port, started
 
 ROOT = Path(__file__).parents[1]
 WITH_DEPENDENCIES = os.environ.get("INSTALL_DEPENDENCIES") == "1"
@@ -82,18 +80,16 @@ class Installed:
     def site_packages(self) -> Path:
         return next(self.programs.parent.rglob("site-packages"))
 
-    def start(self, program: str, *arguments: object, **options) -> subprocess.Popen:
-        environment = {name: os.environ[name] for name in os.environ if name not in ("PYTHONPATH", "GAN_HOME")}
-        command = [self.programs / program, *map(str, arguments)]
-        options = {"cwd": self.elsewhere, "encoding": "utf-8"} | options
-        return subprocess.Popen(command, env=environment, **options)
-
     def run(self, program: str, *arguments: object) -> str:
         """What it prints."""
-        with self.start(program, *arguments, stdout=subprocess.PIPE) as process:
-            printed = process.stdout.read()
-        assert process.returncode == 0
-        return printed
+        command = [self.programs / program, *map(str, arguments)]
+        options = {"cwd": self.elsewhere, "env": outer_environment(), "encoding": "utf-8"}
+        return subprocess.run(command, stdout=subprocess.PIPE, check=True, **options).stdout
+
+
+def outer_environment() -> dict[str, str]:
+    """The environment without what points into the repository."""
+    return {name: os.environ[name] for name in os.environ if name not in ("PYTHONPATH", "GAN_HOME")}
 
 
 @pytest.fixture(scope="module")
@@ -146,33 +142,14 @@ def test_it_trains_and_draws(installed):
 def test_the_app_starts_beside_other_projects_and_ends_cleanly(installed, tmp_path):
     for name in ("app.py", "gan_core.py", "pages.py"):
         (tmp_path / name).write_text("raise SystemExit('this is of another project')", encoding="utf-8")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url, log = f"http://127.0.0.1:{port}", tmp_path / "log"
-    with log.open("wb") as output:
-        options = ["--no-browser", "--port", port, "--address", "127.0.0.1"]
-        process = installed.start("gan-workshop", *options, cwd=tmp_path, stdout=output, stderr=subprocess.STDOUT)
-    try:
-        health = json.loads(wait_for(f"{url}/api/health", process, log))
-        assert b"<title>" in wait_for(f"{url}/latent", process, log)
-        process.send_signal(signal.SIGTERM if os.name == "nt" else signal.SIGINT)
-        status = process.wait(timeout=30)
-    finally:
-        process.kill()
+    port = free_port()
+    command = [installed.programs / "gan-workshop", "--no-browser", "--port", port, "--address", "127.0.0.1"]
+    with started(command, port, tmp_path / "log", cwd=tmp_path, env=outer_environment()) as server:
+        health = json.loads(server.get("/api/health"))
+        assert b"<title>" in server.get("/latent")
+        server.process.send_signal(signal.SIGTERM if os.name == "nt" else signal.SIGINT)
+        status = server.process.wait(timeout=30)
     assert (health["status"], health["version"]) == ("ok", gan_core.__version__)
     # Its own `.streamlit/config.toml` was found: else Streamlit would speak of statistics that it gathers.
-    lines = [line.strip() for line in log.read_text(encoding="utf-8").splitlines() if line.strip()]
-    assert lines == ["You can now view your Streamlit app in your browser.", f"URL: {url}"]
+    assert server.printed() == ["You can now view your Streamlit app in your browser.", f"URL: {server.url}"]
     assert os.name == "nt" or status == -signal.SIGINT
-
-
-def wait_for(url: str, process: subprocess.Popen, log: Path) -> bytes:
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=5) as answer:
-                return answer.read()
-        except OSError:
-            time.sleep(0.1)
-    pytest.fail(f"the server did not start:\n{log.read_text(encoding='utf-8', errors='replace')}")

@@ -129,7 +129,7 @@ class Reading:
             card={
                 "title": name,
                 "source": self.source,
-                "recognised": self.description,
+                "recognized": self.description,
                 "parameters": sum(parameter.numel() for parameter in generator.parameters()),
                 "assumptions": self.lines,
                 "answers": {

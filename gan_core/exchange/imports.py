@@ -24,9 +24,8 @@ from gan_core.exchange.foreign import Reading, changed, inspect_generator, refus
 from gan_core.exchange.plans import SIDES
 from gan_core.files import is_device
 from gan_core.models.checkpoint import HEADER, Checkpoint, load_checkpoint_file, save_checkpoint
-from gan_core.models.library import SUFFIX, imported, imported_folder, shipped
+from gan_core.models.library import RUN_ID, SUFFIX, imported, imported_folder, shipped
 from gan_core.nets import build_net
-from gan_core.runs.store import RunStore
 
 LONGEST_TITLE = 80
 LONGEST_FILE_NAME = 100
@@ -90,7 +89,7 @@ def open_upload(content: bytes, file_name: str, **answers: Any) -> Checkpoint:
     return upload.checkpoint()
 
 
-def add_imported(checkpoint: Checkpoint, title: str, *, store: RunStore | None = None) -> str:
+def add_imported(checkpoint: Checkpoint, title: str) -> str:
     """Keep a model among the imported ones and return its name there, made from the title and taken by no other model.
 
     Raises `CheckpointError` for a title that is not one line of 1 to 80 characters, or when the disk is full.
@@ -100,7 +99,7 @@ def add_imported(checkpoint: Checkpoint, title: str, *, store: RunStore | None =
         raise CheckpointError(f"the title of a model is one line of 1 to {LONGEST_TITLE} characters")
     card = {**checkpoint.card, "title": title}
     with _adding:
-        name = _free_name(_slug(title), store or RunStore())
+        name = _free_name(_slug(title))
         save_checkpoint(replace(checkpoint, name=name, card=card), imported_folder() / f"{name}{SUFFIX}")
     return name
 
@@ -177,7 +176,8 @@ def _slug(title: str) -> str:
     return f"model-{slug}" if is_device(slug) else slug
 
 
-def _free_name(wanted: str, store: RunStore) -> str:
-    taken = {*shipped(), *imported(), *(run.id for run in store.list())}
+def _free_name(wanted: str) -> str:
+    """`wanted`, or with a number: no other model has the name, and no run can have it as its id."""
+    taken = {*shipped(), *imported()}
     names = (wanted if number == 1 else f"{wanted}-{number}" for number in itertools.count(1))
-    return next(name for name in names if name not in taken)
+    return next(name for name in names if name not in taken and not RUN_ID.fullmatch(name))

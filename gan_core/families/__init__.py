@@ -43,7 +43,6 @@ from gan_core.families.presets import (
     preset_family,
     preset_settings,
     quick_config,
-    save_benchmark,
 )
 from gan_core.families.registry import (
     DEFAULT_FAMILY,
@@ -111,8 +110,6 @@ __all__ = [
     "preset_settings",
     "quick_config",
     "read_values",
-    "register",
-    "save_benchmark",
     "validate_config",
     "validate_data",
 ]

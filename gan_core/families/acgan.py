@@ -22,7 +22,7 @@ from gan_core.families.gan import GAN, Batch, ExtraOutput, Loss
 from gan_core.families.latent import Latent
 from gan_core.families.options import ConvOptions, option
 from gan_core.families.registry import Family, Preset
-from gan_core.nets import HeadedDiscriminator, Net
+from gan_core.nets import AuxiliaryHeadDiscriminator, Net
 
 
 class ACGANOptions(ConvOptions):
@@ -41,10 +41,10 @@ class ACGANOptions(ConvOptions):
 class ACGAN(GAN):
     """The losses above; `class_weight` is that of L_C beside L_S."""
 
-    discriminator: HeadedDiscriminator
+    discriminator: AuxiliaryHeadDiscriminator
 
     def __init__(
-        self, generator: Net, discriminator: HeadedDiscriminator, latent: Latent, *, class_weight: float = 1.0
+        self, generator: Net, discriminator: AuxiliaryHeadDiscriminator, latent: Latent, *, class_weight: float = 1.0
     ):
         """Put the networks together."""
         super().__init__(generator, discriminator, latent)
@@ -52,8 +52,8 @@ class ACGAN(GAN):
 
     def discriminator_loss(self, batch: Batch) -> Loss:
         """-L_S - L_C, and the accuracy of the second head on real images."""
-        real_logits, real_classes = self.discriminator.judge_and_read(batch.real)
-        fake_logits, fake_classes = self.discriminator.judge_and_read(batch.fake.detach())
+        real_logits, real_classes = self.discriminator.logits_and_aux(batch.real)
+        fake_logits, fake_classes = self.discriminator.logits_and_aux(batch.fake.detach())
         class_loss = losses.classification_loss(real_classes, self.latent.one_hot(batch.labels))
         class_loss = class_loss + losses.classification_loss(fake_classes, self.latent.classes(batch.z))
         accuracy = (real_classes.argmax(dim=1) == batch.labels).float().mean()
@@ -67,7 +67,7 @@ class ACGAN(GAN):
 
     def generator_loss(self, batch: Batch) -> Loss:
         """L_S - L_C, the first in its non-saturating form."""
-        fake_logits, fake_classes = self.discriminator.judge_and_read(batch.fake)
+        fake_logits, fake_classes = self.discriminator.logits_and_aux(batch.fake)
         class_loss = losses.classification_loss(fake_classes, self.latent.classes(batch.z))
         return Loss(
             {
@@ -83,7 +83,7 @@ class ACGAN(GAN):
     @torch.no_grad()
     def class_probabilities(self, images: Tensor) -> Tensor:
         """The probabilities (N, K) of the classes that D's second head gives images (N, C, S, S)."""
-        return self.discriminator.judge_and_read(images)[1].softmax(dim=1)
+        return self.discriminator.logits_and_aux(images)[1].softmax(dim=1)
 
     def extra_output(self, z: Tensor, images: Tensor) -> ExtraOutput:
         """The class that D's second head sees."""
@@ -98,7 +98,7 @@ def build(config: RunConfig, options: ACGANOptions, data: ImageData) -> ACGAN:
     """DCGAN's networks; the generator has an input for the class, the discriminator a second head."""
     return ACGAN(
         build_generator(config, options, num_classes=data.num_classes),
-        HeadedDiscriminator(outputs=data.num_classes, **conv_shape(config, options)),
+        AuxiliaryHeadDiscriminator(aux_dim=data.num_classes, **conv_shape(config, options)),
         Latent.of(config.latent_size, config.noise, data.class_names),
         class_weight=options.class_weight,
     )

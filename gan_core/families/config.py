@@ -92,7 +92,7 @@ class RunConfig(PlainModel):
         "Optimiser",
         "What turns gradients into steps.",
         group="optimizer",
-        labels={"adam": "Adam", "rmsprop": "RMSprop", "sgd": "SGD"},
+        labels={},
     )
     batch_size: int = option(64, "Batch", "Images per step.", group="optimizer", ge=2, le=4096)
     lr_g: float = option(2e-4, "Learning rate of G", "Learning rate of the generator.", group="optimizer", gt=0, le=1)

@@ -39,7 +39,7 @@ def build(config: RunConfig, options: DCGANOptions, data: ImageData) -> VanillaG
     generator: Net
     discriminator: Net
     if options.upsample == "nearest":
-        shape = backbones.image_shape(config) | {"width": options.base_channels}
+        shape = backbones.image_shape(config) | {"base_channels": options.base_channels}
         generator, discriminator = (
             NearestGenerator(latent_size=config.latent_size, **shape),
             PooledDiscriminator(**shape),

@@ -55,7 +55,7 @@ class InfoGAN(GAN):
     def discriminator_loss(self, batch: Batch) -> Loss:
         """The minimax loss, and the information that Q finds in the fakes."""
         real_logits = self.discriminate(batch.real)
-        fake_logits, code_output = self.discriminator.judge_and_read(batch.fake.detach())
+        fake_logits, code_output = self.discriminator.logits_and_aux(batch.fake.detach())
         adversarial = losses.minimax_discriminator_loss(real_logits, fake_logits)
         return Loss(
             {"adversarial": adversarial} | self.mutual_information_loss(code_output, batch.z),
@@ -64,7 +64,7 @@ class InfoGAN(GAN):
 
     def generator_loss(self, batch: Batch) -> Loss:
         """The non-saturating loss, and the information."""
-        fake_logits, code_output = self.discriminator.judge_and_read(batch.fake)
+        fake_logits, code_output = self.discriminator.logits_and_aux(batch.fake)
         adversarial = losses.non_saturating_generator_loss(fake_logits)
         return Loss({"adversarial": adversarial} | self.mutual_information_loss(code_output, batch.z))
 
@@ -85,7 +85,7 @@ class InfoGAN(GAN):
     @torch.no_grad()
     def read_codes(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Q's reading of images: probabilities of the categories (N, K) and the continuous codes (N, M)."""
-        logits, means = self.discriminator.judge_and_read(images)[1].split(self.code_sizes, dim=1)
+        logits, means = self.discriminator.logits_and_aux(images)[1].split(self.code_sizes, dim=1)
         return logits.softmax(dim=1), means
 
     def extra_output(self, z: Tensor, images: Tensor) -> ExtraOutput:
@@ -109,10 +109,10 @@ def build(config: RunConfig, options: InfoGANOptions, data: ImageData) -> InfoGA
             Section("code", codes, "uniform"),
         )
     )
-    shape = image_shape(config) | {"width": options.base_channels}
+    shape = image_shape(config) | {"base_channels": options.base_channels}
     return InfoGAN(
         InfoGenerator(latent_size=latent.size, **shape),
-        InfoDiscriminator(outputs=categories + codes, **shape),
+        InfoDiscriminator(aux_dim=categories + codes, **shape),
         latent,
         info_weight=options.info_weight,
     )

@@ -73,7 +73,7 @@ class LAPGAN(GAN):
         )
 
     def _level_logits(self, images: list[Tensor], below: list[Tensor]) -> list[Tensor]:
-        return [logits.float() for logits in self.discriminator.judge_levels(images, below)]
+        return [logits.float() for logits in self.discriminator.level_logits(images, below)]
 
     @torch.no_grad()
     def levels(self, z: Tensor) -> list[Tensor]:
@@ -91,11 +91,11 @@ class LAPGAN(GAN):
 
 def build(config: RunConfig, options: LAPGANOptions, data: ImageData) -> LAPGAN:
     """A small network for each level; the coarsest is the widest."""
-    shape = image_shape(config) | {"width": options.base_channels}
+    shape = image_shape(config) | {"base_channels": options.base_channels}
     size = options.level_noise_size
     finer = [Section(f"detail {side}", size, config.noise) for side in pyramid_sides(config.image_size)[1:]]
     return LAPGAN(
-        PyramidGenerator(latent_size=config.latent_size, detail_size=size, **shape),
+        PyramidGenerator(latent_size=config.latent_size, level_noise_size=size, **shape),
         PyramidDiscriminator(**shape),
         Latent((Section("noise", config.latent_size, config.noise), *finer)),
     )

@@ -86,8 +86,8 @@ def score_curves(
 ) -> go.Figure:
     """D's mean score of real images, D(x), and of generated ones, D(G(z)), from "d_real" and "d_fake".
 
-    kind:      `Family.d_output`. Logits are drawn as probabilities, with an axis from 0 to 1 and a line at one half, where
-               D can no longer tell one from the other; other scores have no such bounds.
+    kind:      `Family.d_output`. Logits are drawn as probabilities, with an axis from 0 to 1 and a line at one half,
+               where D can no longer tell one from the other; other scores have no such bounds.
     smoothing: as in `loss_curves`
 
     "class_accuracy" is drawn beside them where it was recorded.

@@ -20,7 +20,7 @@ from gan_core.errors import LatentError
 from gan_core.families import Latent
 from gan_core.latent.entries import choice, entries_of, sections, variances
 from gan_core.latent.vectors import with_class
-from gan_core.models.checkpoint import BATCH, Checkpoint
+from gan_core.models.checkpoint import BATCH_SIZE, Checkpoint
 
 POOL = 512  # random vectors that are looked at before the search begins
 STARTS = 16  # of them that go on, about; every class has the same number
@@ -128,7 +128,7 @@ def _unlikeliness(latent: Latent, vectors: Tensor) -> Tensor:
 
 @torch.no_grad()
 def _distances(checkpoint: Checkpoint, vectors: Tensor, target: Tensor) -> Tensor:
-    errors = (checkpoint.generator(chunk) - target for chunk in vectors.split(BATCH))
+    errors = (checkpoint.generator(chunk) - target for chunk in vectors.split(BATCH_SIZE))
     return torch.cat([error.square().mean((1, 2, 3)) for error in errors])
 
 

@@ -1,5 +1,6 @@
 """Trained models as files: checkpoints with their cards, and the library of those that are shipped or imported."""
 
+from gan_core.models.card import Card
 from gan_core.models.checkpoint import Checkpoint, load_checkpoint_file, save_checkpoint
 from gan_core.models.library import (
     delete_imported,
@@ -11,6 +12,7 @@ from gan_core.models.library import (
 )
 
 __all__ = [
+    "Card",
     "Checkpoint",
     "delete_imported",
     "find_model",

@@ -1,15 +1,14 @@
 """`Checkpoint`: a trained generator as a file, with all that is needed to build it again.
 
 `NAME.safetensors` holds the weights, half precision when shipped, and in its header a JSON description of the
-networks and of the latent vector. `NAME.json` beside it is the model card, meant for people: where it came from and
-how good it is.
+networks and of the latent vector. `NAME.json` beside it is the model card, see `card`.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -26,19 +25,37 @@ from gan_core.data.image_data import denormalise
 from gan_core.errors import CheckpointError, LatentError
 from gan_core.families import GAN, IMPORTED, Latent, get_family
 from gan_core.files import atomic_path
+from gan_core.models.card import Card, as_card, read_card, without_path, write_card
 from gan_core.nets import Net, build_net
 
-FORMAT = 1
+FORMAT = 2  # of the description; 1 is read, too
 HEADER = "gan_workshop"
-BATCH = 256
+BATCH_SIZE = 256
+
+# Format 1: what networks and their arguments were called. None: there is no such argument any more.
+OLD_NETS = {"HeadedDiscriminator": "AuxiliaryHeadDiscriminator"}
+OLD_ARGUMENTS: Mapping[str, Mapping[str, str | None]] = {
+    "AuxiliaryHeadDiscriminator": {"outputs": "aux_dim", "num_classes": None},
+    "InfoDiscriminator": {"outputs": "aux_dim", "width": "base_channels"},
+    "InfoGenerator": {"width": "base_channels"},
+    "NearestGenerator": {"width": "base_channels"},
+    "PooledDiscriminator": {"width": "base_channels"},
+    "PyramidDiscriminator": {"width": "base_channels"},
+    "PyramidGenerator": {"width": "base_channels", "detail_size": "level_noise_size"},
+}
 
 
 @dataclass
 class Checkpoint:
     """A generator ready to draw, on the CPU and in evaluation mode.
 
-    discriminator: None when only a generator is known, as in imported files
-    card:          facts for people: title, dataset, steps, seed, device, wall time, quality ...
+    Attributes:
+        name: The reference that it was loaded by.
+        family: Name of the family, "imported" for a generator of another script.
+        generator: The network that draws.
+        discriminator: None when only a generator is known, as in imported files.
+        latent: The layout of a latent vector.
+        card: Facts for people.
     """
 
     name: str
@@ -46,68 +63,84 @@ class Checkpoint:
     generator: Net
     discriminator: Net | None
     latent: Latent
-    card: dict[str, Any] = field(default_factory=dict)
+    card: Card = field(default_factory=Card)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for net in filter(None, (self.generator, self.discriminator)):
             net.eval().requires_grad_(False)
 
     @property
     def title(self) -> str:
+        """One line for people, the name where the card has none."""
         return self.card.get("title", self.name)
 
     @property
     def image_size(self) -> int:
+        """Side of the images in pixels."""
         return self._image_shape[-1]
 
     @property
     def channels(self) -> int:
+        """Of the images: 1 grey, 3 RGB."""
         return self._image_shape[0]
 
     @cached_property
     def _image_shape(self) -> tuple[int, ...]:
         return tuple(self.draw(torch.zeros(1, self.latent.size)).shape[1:])
 
-    @property
+    @cached_property
     def gan(self) -> GAN | None:
-        """The networks as the game they were trained in, or None without a discriminator."""
+        """Both networks with their losses, or None without a discriminator."""
         if self.discriminator is None:
             return None
         return get_family(self.family).gan_class(self.generator, self.discriminator, self.latent)
 
     @torch.inference_mode()
-    def draw(self, latent: Tensor | np.ndarray | Sequence[Sequence[float]]) -> Tensor:
-        """Latent vectors float (N, latent.size) -> images uint8 (N, C, H, W). Raises `LatentError` for others."""
-        vectors = self._vectors(latent)
-        return torch.cat([denormalise(self.generator(chunk)) for chunk in vectors.split(BATCH)])
+    def draw(self, z: Tensor | np.ndarray | Sequence[Sequence[float]]) -> Tensor:
+        """Images uint8 (N, C, H, W) of latent vectors float (N, latent.size).
+
+        Raises:
+            LatentError: `z` has another shape, or holds no numbers.
+        """
+        return torch.cat([denormalise(self.generator(chunk)) for chunk in self._chunks(z)])
 
     @torch.inference_mode()
-    def score(self, latent: Tensor | np.ndarray | Sequence[Sequence[float]]) -> Tensor | None:
-        """How real D finds the image of each latent vector, (N,), higher is more real; None without a D."""
-        gan = self.gan
-        if gan is None:
-            return None
-        chunks = self._vectors(latent).split(BATCH)
-        return torch.cat([gan.realism_score(self.generator(chunk), self.latent.classes(chunk)) for chunk in chunks])
+    def score(self, z: Tensor | np.ndarray | Sequence[Sequence[float]]) -> Tensor | None:
+        """`GAN.realism_score` (N,) of the image of each latent vector, higher is more real; None without a D.
 
-    def _vectors(self, latent: Tensor | np.ndarray | Sequence[Sequence[float]]) -> Tensor:
-        vectors = as_floats(latent, "latent")
+        Raises:
+            LatentError: `z` has another shape, or holds no numbers.
+        """
+        if (gan := self.gan) is None:
+            return None
+        return torch.cat(
+            [gan.realism_score(self.generator(chunk), self.latent.classes(chunk)) for chunk in self._chunks(z)]
+        )
+
+    def _chunks(self, z: Tensor | np.ndarray | Sequence[Sequence[float]]) -> tuple[Tensor, ...]:
+        vectors = as_floats(z, "z")
         if vectors.dim() != 2 or len(vectors) == 0 or vectors.shape[1] != self.latent.size:
-            found = "x".join(map(str, vectors.shape))
             raise LatentError(
-                f"the vectors are {found}; this generator needs one or more rows of {self.latent.size} entries"
+                "the vectors are {found}; this generator needs one or more rows of {size} entries",
+                found="x".join(map(str, vectors.shape)),
+                size=self.latent.size,
             )
-        return vectors
+        return torch.split(vectors, BATCH_SIZE)
 
 
 def save_checkpoint(checkpoint: Checkpoint, path: str | Path, *, half: bool = False) -> None:
-    """Write `path` (.safetensors) and the card beside it (.json), each whole or not at all.
+    """Write a checkpoint and the card beside it, each whole or not at all.
 
-    half: store the weights as float16, half the size; they come back as float32.
-    Raises `CheckpointError` when the disk is full or the folder cannot be written.
+    Args:
+        checkpoint: What to write; the path of its owner's images stays out of the card.
+        path: Of the weights, ending in .safetensors; the card ends in .json.
+        half: Store the weights as float16, half the size; they come back as float32.
+
+    Raises:
+        CheckpointError: The disk is full or the folder cannot be written.
     """
     path = as_path(path, "path")
-    card = _without_path(checkpoint.card)
+    card = without_path(checkpoint.card)
     nets = {"generator": checkpoint.generator, "discriminator": checkpoint.discriminator}
     description = {
         "format": FORMAT,
@@ -127,25 +160,15 @@ def save_checkpoint(checkpoint: Checkpoint, path: str | Path, *, half: bool = Fa
     try:
         with atomic_path(path) as temporary:
             save_file(tensors, temporary, metadata={HEADER: json.dumps(description)})
-        with atomic_path(path.with_suffix(".json")) as temporary:
-            text = json.dumps(card, indent=2, ensure_ascii=False) + "\n"
-            # What UTF-8 cannot say, such as parts of a path under an old locale, becomes an escape, as JSON has it.
-            temporary.write_text(text, encoding="utf-8", errors="backslashreplace")
+        write_card(card, path.with_suffix(".json"))
     except (OSError, SafetensorError) as error:
-        raise CheckpointError(f"could not save {path.name}: {error}; earlier files are untouched") from error
-
-
-def _without_path(card: dict[str, Any]) -> dict[str, Any]:
-    """A card goes to other people: where its owner keeps the images is not theirs to know."""
-    config = card.get("config")
-    if not isinstance(config, dict):
-        return card
-    return card | {"config": {name: value for name, value in config.items() if name != "data_path"}}
+        raise CheckpointError(
+            "could not save {name}: {reason}; earlier files are untouched", name=path.name, reason=str(error)
+        ) from error
 
 
 def _of_their_own(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The same numbers, no two tensors in one piece of memory: safetensors refuses those, rightly, as it would have to
-    choose which of them owns it."""
+    """The same numbers, no two tensors in one piece of memory, which safetensors refuses."""
     taken: set[int] = set()
     alone = {}
     for name, tensor in tensors.items():
@@ -159,75 +182,100 @@ def _of_their_own(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
 def load_checkpoint_file(path: str | Path) -> Checkpoint:
     """Read a checkpoint that `save_checkpoint` wrote; the card beside it wins over the one inside.
 
-    Raises `CheckpointError` when the file is missing, truncated, not ours, does not fit its description, or holds
-    weights that are not finite. Nothing in the file is ever run.
+    Nothing in the file is ever run.
+
+    Raises:
+        CheckpointError: The file is missing, truncated, not ours, does not fit its description, or holds weights that
+            are not finite.
     """
     path = as_path(path, "path")
     if not os.path.isfile(path):
-        raise CheckpointError(f"there is no checkpoint {path.name}")
+        raise CheckpointError("there is no checkpoint {name}", name=path.name)
     try:
         with safe_open(path, framework="pt") as file:
             header = (file.metadata() or {}).get(HEADER)
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
     except (SafetensorError, OSError) as error:
-        raise CheckpointError(f"{path.name} is damaged or not a safetensors file: {error}") from None
+        raise CheckpointError(
+            "{name} is damaged or not a safetensors file: {reason}", name=path.name, reason=str(error)
+        ) from None
     if header is None:
-        raise CheckpointError(f"{path.name} is a safetensors file but not a checkpoint of GAN Workshop; import it")
+        raise CheckpointError(
+            "{name} is a safetensors file but not a checkpoint of GAN Workshop; import it", name=path.name
+        )
     try:
-        description = json.loads(header)
-        if description["format"] != FORMAT:
-            raise CheckpointError(f"{path.name} has format {description['format']}, this version reads {FORMAT}")
+        description = _read_description(header, path.name)
         family = description["family"]
         if family != IMPORTED or description["discriminator"] is not None:
             family = get_family(family).name
         latent = Latent.from_dict(description["latent"])
-        nets = {role: description[role] for role in ("generator", "discriminator")}
-        card = description["card"]
-    except (json.JSONDecodeError, KeyError, TypeError) as error:
-        raise CheckpointError(f"{path.name} has a damaged description: {error}") from None
+        card = as_card(description["card"])
+        generator = restore_net(description["generator"], _part(tensors, "generator"), path.name)
+        discriminator = None
+        if description["discriminator"] is not None:
+            discriminator = restore_net(description["discriminator"], _part(tensors, "discriminator"), path.name)
+    except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+        raise CheckpointError("{name} has a damaged description: {reason}", name=path.name, reason=str(error)) from None
     return Checkpoint(
-        name=path.stem,
-        family=family,
-        generator=_restore(nets["generator"], _part(tensors, "generator"), path.name),
-        discriminator=_restore(nets["discriminator"], _part(tensors, "discriminator"), path.name),
-        latent=latent,
-        card=card | read_card(path.with_suffix(".json")),
+        path.stem, family, generator, discriminator, latent, {**card, **read_card(path.with_suffix(".json"))}
     )
 
 
-def restore_net(spec: dict[str, Any], tensors: dict[str, Tensor], source: str) -> Net:
+def restore_net(spec: Mapping[str, Any], tensors: Mapping[str, Tensor], source: str) -> Net:
     """The net that `spec` describes with the given weights, as float32.
 
     The net is built without memory of its own, so a hostile spec can ask for any size in vain, and no random numbers
-    are drawn. Raises `CheckpointError`, naming `source`, when the weights do not fit or are not finite.
+    are drawn.
+
+    Args:
+        spec: `Net.spec`.
+        tensors: The state dict of the net.
+        source: Name of the file, for messages.
+
+    Raises:
+        CheckpointError: The weights do not fit or are not finite.
     """
     for name, tensor in tensors.items():
         if tensor.is_floating_point() and not torch.isfinite(tensor).all():
-            raise CheckpointError(f"{source}: the weights of {name} are not finite numbers")
+            raise CheckpointError("{source}: the weights of {name} are not finite numbers", source=source, name=name)
     with torch.device("meta"):
         net = build_net(spec)
     weights = {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in tensors.items()}
     try:
         net.load_state_dict(weights, assign=True)
     except RuntimeError as error:
-        reason = str(error).split("\n\t")[-1].strip()
-        raise CheckpointError(f"{source}: the weights do not fit the networks: {reason}") from None
+        raise CheckpointError(
+            "{source}: the weights do not fit the networks: {reason}",
+            source=source,
+            reason=str(error).split("\n\t")[-1].strip(),
+        ) from None
     return net
 
 
-def _restore(spec: dict[str, Any] | None, tensors: dict[str, Tensor], source: str) -> Net | None:
-    return None if spec is None else restore_net(spec, tensors, source)
+def _read_description(header: str, source: str) -> dict[str, Any]:
+    """The description of a file in today's names. Raises `KeyError`, `TypeError` ... where it is none."""
+    description: dict[str, Any] = json.loads(header)
+    if not isinstance(description["card"], dict):
+        raise TypeError("its card is no mapping")
+    if description["format"] == 1:
+        for role in ("generator", "discriminator"):
+            description[role] = description[role] and renamed_spec(description[role])
+    elif description["format"] != FORMAT:
+        found = str(description["format"])
+        raise CheckpointError(
+            "{name} has format {found}, this version reads 1 to {known}", name=source, found=found, known=FORMAT
+        )
+    return description
 
 
-def _part(tensors: dict[str, Tensor], role: str) -> dict[str, Tensor]:
+def renamed_spec(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """The description of a network in a file of format 1, with today's names."""
+    net = OLD_NETS.get(spec["net"], spec["net"])
+    names = OLD_ARGUMENTS.get(net, {})
+    arguments = {name: value for old, value in spec.items() if (name := names.get(old, old)) is not None}
+    return {**arguments, "net": net}
+
+
+def _part(tensors: Mapping[str, Tensor], role: str) -> dict[str, Tensor]:
     prefix = f"{role}."
     return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
-
-
-def read_card(path: Path) -> dict[str, Any]:
-    """The card in a file; a missing or damaged one is no reason to refuse the weights."""
-    try:
-        card = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, json.JSONDecodeError):
-        return {}
-    return card if isinstance(card, dict) else {}

@@ -9,15 +9,16 @@ from pathlib import Path
 from gan_core.errors import CheckpointError
 from gan_core.families import FAMILIES
 from gan_core.files import files_in, patiently
-from gan_core.models.checkpoint import read_card
+from gan_core.models.card import read_card
 from gan_core.paths import SHIPPED, gan_home
 
 SUFFIX = ".safetensors"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,79}")
+RUN_ID = re.compile(r".+-[0-9a-f]{6}")  # ids of runs end like that; models share one space of references with them
 
 
 def imported_folder() -> Path:
-    """Where imported checkpoints live: NAME.safetensors and NAME.json each."""
+    """The folder of imported checkpoints: NAME.safetensors and NAME.json each."""
     return gan_home() / "imported"
 
 
@@ -39,15 +40,18 @@ def imported() -> list[str]:
 def delete_imported(name: str) -> None:
     """Remove an imported checkpoint and its card.
 
-    Raises `CheckpointError` if there is none of that name, or it cannot be removed.
+    Raises:
+        CheckpointError: There is none of that name, or it cannot be removed.
     """
     if name not in imported():
-        raise CheckpointError(f"there is no imported checkpoint {name!r}")
+        raise CheckpointError("there is no imported checkpoint {name!r}", name=name)
     try:
         for suffix in (SUFFIX, ".json"):
             patiently(partial((imported_folder() / f"{name}{suffix}").unlink, missing_ok=True))
     except OSError as error:
-        raise CheckpointError(f"could not remove {name}: {error.strerror or error}") from None
+        raise CheckpointError(
+            "could not remove {name}: {reason}", name=name, reason=error.strerror or str(error)
+        ) from None
 
 
 def find_model(name: str) -> Path | None:
@@ -59,9 +63,9 @@ def find_model(name: str) -> Path | None:
 
 
 def _place_of_family(name: str) -> int:
-    """Where on the pages the family of a shipped checkpoint stands, by its card."""
+    """The index in `FAMILIES` of the family on the card of a shipped checkpoint; after all of them without one."""
     places = {family: place for place, family in enumerate(FAMILIES)}
-    return places.get(str(read_card(SHIPPED / f"{name}.json").get("family")), len(places))
+    return places.get(read_card(SHIPPED / f"{name}.json").get("family", ""), len(places))
 
 
 def _names(folder: Path) -> list[str]:

@@ -1,8 +1,8 @@
-"""Torch modules only: what the generators and discriminators are made of."""
+"""Generators and discriminators: torch modules that know nothing of losses, data or runs."""
 
 from gan_core.nets.autoencoder import Autoencoder, ConvAutoencoder, MLPAutoencoder
 from gan_core.nets.base import NETS, Net, build_net
-from gan_core.nets.conv import DCGANDiscriminator, DCGANGenerator, HeadedDiscriminator
+from gan_core.nets.conv import AuxiliaryHeadDiscriminator, DCGANDiscriminator, DCGANGenerator
 from gan_core.nets.info import InfoDiscriminator, InfoGenerator
 from gan_core.nets.layered import LayeredGenerator
 from gan_core.nets.mlp import MLPDiscriminator, MLPGenerator
@@ -12,10 +12,10 @@ from gan_core.nets.pyramid import PyramidDiscriminator, PyramidGenerator
 __all__ = [
     "NETS",
     "Autoencoder",
+    "AuxiliaryHeadDiscriminator",
     "ConvAutoencoder",
     "DCGANDiscriminator",
     "DCGANGenerator",
-    "HeadedDiscriminator",
     "InfoDiscriminator",
     "InfoGenerator",
     "LayeredGenerator",

@@ -1,8 +1,10 @@
-"""`Net`: a module that remembers how it was built, so that a checkpoint can build it again."""
+"""`Net`: a module that records its constructor arguments, so that a checkpoint can build it again."""
 
 from __future__ import annotations
 
-from typing import Any
+import inspect
+from collections.abc import Mapping
+from typing import Any, Self
 
 from torch import nn
 
@@ -14,13 +16,12 @@ NETS: dict[str, type[Net]] = {}
 class Net(nn.Module):
     """Base of every generator and discriminator.
 
-    A subclass passes the arguments it was called with to `super().__init__`; `spec` returns them together with the
-    name of the class, all of it JSON, and `build_net(spec)` is the inverse.
+    A subclass takes JSON values (numbers, strings, lists, mappings) as keyword arguments. They are recorded without
+    its help, defaults included: `spec` returns them with the name of the class, and `build_net(spec)` is the inverse.
+    A class registers itself under its name, which must be free.
     """
 
-    def __init__(self, **arguments: Any):
-        super().__init__()
-        self._arguments = arguments
+    _arguments: dict[str, Any]
 
     def __init_subclass__(cls, **kwargs: Any):
         super().__init_subclass__(**kwargs)
@@ -28,8 +29,17 @@ class Net(nn.Module):
             raise TypeError(f"there is already a net called {cls.__name__}")
         NETS[cls.__name__] = cls
 
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        net = super().__new__(cls)
+        # Partially, because a copy is made without arguments and filled afterwards; `__init__` asks for all of them.
+        call = inspect.signature(cls.__init__).bind_partial(net, *args, **kwargs)
+        call.apply_defaults()
+        net._arguments = {name: _as_json(name, value) for name, value in list(call.arguments.items())[1:]}
+        return net
+
     @property
     def spec(self) -> dict[str, Any]:
+        """The class and the constructor arguments, as JSON values."""
         return {"net": type(self).__name__, **self._arguments}
 
     def noise_inputs(self, noise_size: int) -> slice:
@@ -37,13 +47,30 @@ class Net(nn.Module):
         return slice(0, noise_size)
 
 
-def build_net(spec: dict[str, Any]) -> Net:
-    """The net that `spec` describes, freshly initialised. Raises `CheckpointError` for a spec that is no net's."""
+def build_net(spec: Mapping[str, Any]) -> Net:
+    """The net that `Net.spec` describes, freshly initialised.
+
+    Raises:
+        CheckpointError: `spec` names no registered class, or its arguments do not fit.
+    """
     arguments = dict(spec)
     name = arguments.pop("net", None)
     if name not in NETS:
-        raise CheckpointError(f"unknown network {name!r}; this version knows {', '.join(sorted(NETS))}")
+        raise CheckpointError(
+            "unknown network {name!r}; this version knows {known}", name=name, known=", ".join(sorted(NETS))
+        )
     try:
         return NETS[name](**arguments)
     except (TypeError, ValueError, KeyError, RuntimeError) as error:
-        raise CheckpointError(f"the description of {name} does not fit: {error}") from None
+        raise CheckpointError("the description of {name} does not fit: {error}", name=name, error=str(error)) from None
+
+
+def _as_json(name: str, value: Any) -> Any:
+    """`value` with its sequences as lists and its mappings as dicts; raises `TypeError` for what is not JSON."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, list | tuple):
+        return [_as_json(name, item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): _as_json(name, item) for key, item in value.items()}
+    raise TypeError(f"the argument {name} is a {type(value).__name__}, which a checkpoint cannot hold")

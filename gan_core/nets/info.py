@@ -11,20 +11,20 @@ from torch import Tensor, nn
 from gan_core.nets.base import Net
 from gan_core.nets.conv import init_dcgan
 
-DENSE = 16  # times `width`: 1024 in the paper
-SLOPE = 0.1  # of the LeakyReLU
+DENSE_FACTOR = 16  # times `base_channels`: 1024 in the paper
+NEGATIVE_SLOPE = 0.1  # of the LeakyReLU
 
 
 class InfoGenerator(Net):
     """Latent (N, latent_size) -> images (N, channels, S, S) in -1 .. 1.
 
-    Dense 16 width, dense 2 width x S/4 x S/4, then two transposed convolutions that double the side.
+    Dense 16 base_channels, dense 2 base_channels x S/4 x S/4, then two transposed convolutions that double the side.
     """
 
-    def __init__(self, *, latent_size: int, image_size: int, channels: int = 1, width: int = 64):
-        super().__init__(latent_size=latent_size, image_size=image_size, channels=channels, width=width)
+    def __init__(self, *, latent_size: int, image_size: int, channels: int = 1, base_channels: int = 64):
+        super().__init__()
         start = image_size // 4
-        dense, volume = DENSE * width, 2 * width * start * start
+        dense, volume = DENSE_FACTOR * base_channels, 2 * base_channels * start * start
         self.layers = nn.Sequential(
             nn.Linear(latent_size, dense, bias=False),
             nn.BatchNorm1d(dense),
@@ -32,53 +32,54 @@ class InfoGenerator(Net):
             nn.Linear(dense, volume, bias=False),
             nn.BatchNorm1d(volume),
             nn.ReLU(),
-            nn.Unflatten(1, (2 * width, start, start)),
-            nn.ConvTranspose2d(2 * width, width, 4, stride=2, padding=1, bias=False),
-            nn.BatchNorm2d(width),
+            nn.Unflatten(1, (2 * base_channels, start, start)),
+            nn.ConvTranspose2d(2 * base_channels, base_channels, 4, stride=2, padding=1, bias=False),
+            nn.BatchNorm2d(base_channels),
             nn.ReLU(),
-            nn.ConvTranspose2d(width, channels, 4, stride=2, padding=1),
+            nn.ConvTranspose2d(base_channels, channels, 4, stride=2, padding=1),
             nn.Tanh(),
         )
         init_dcgan(self)
 
-    def forward(self, latent: Tensor) -> Tensor:
-        return self.layers(latent)
+    def forward(self, z: Tensor) -> Tensor:
+        """Images (N, channels, S, S) of latent vectors (N, latent_size)."""
+        images: Tensor = self.layers(z)
+        return images
 
 
 class InfoDiscriminator(Net):
-    """Images (N, channels, S, S) -> logits (N,), and by a second head Q what the codes were.
+    """Images (N, channels, S, S) -> logits (N,), and by a second head Q an estimate of the codes, (N, aux_dim)."""
 
-    outputs: of Q
-    """
-
-    def __init__(self, *, outputs: int, image_size: int, channels: int = 1, width: int = 64):
-        super().__init__(outputs=outputs, image_size=image_size, channels=channels, width=width)
+    def __init__(self, *, aux_dim: int, image_size: int, channels: int = 1, base_channels: int = 64):
+        super().__init__()
         side = image_size // 4
-        dense = DENSE * width
+        dense = DENSE_FACTOR * base_channels
         self.trunk = nn.Sequential(
-            nn.Conv2d(channels, width, 4, stride=2, padding=1),
-            nn.LeakyReLU(SLOPE),
-            nn.Conv2d(width, 2 * width, 4, stride=2, padding=1, bias=False),
-            nn.BatchNorm2d(2 * width),
-            nn.LeakyReLU(SLOPE),
+            nn.Conv2d(channels, base_channels, 4, stride=2, padding=1),
+            nn.LeakyReLU(NEGATIVE_SLOPE),
+            nn.Conv2d(base_channels, 2 * base_channels, 4, stride=2, padding=1, bias=False),
+            nn.BatchNorm2d(2 * base_channels),
+            nn.LeakyReLU(NEGATIVE_SLOPE),
             nn.Flatten(),
-            nn.Linear(2 * width * side * side, dense, bias=False),
+            nn.Linear(2 * base_channels * side * side, dense, bias=False),
             nn.BatchNorm1d(dense),
-            nn.LeakyReLU(SLOPE),
+            nn.LeakyReLU(NEGATIVE_SLOPE),
         )
         self.logit = nn.Linear(dense, 1)
         self.head = nn.Sequential(
-            nn.Linear(dense, 2 * width, bias=False),
-            nn.BatchNorm1d(2 * width),
-            nn.LeakyReLU(SLOPE),
-            nn.Linear(2 * width, outputs),
+            nn.Linear(dense, 2 * base_channels, bias=False),
+            nn.BatchNorm1d(2 * base_channels),
+            nn.LeakyReLU(NEGATIVE_SLOPE),
+            nn.Linear(2 * base_channels, aux_dim),
         )
         init_dcgan(self)
 
     def forward(self, images: Tensor) -> Tensor:
-        return self.logit(self.trunk(images)).squeeze(1)
+        """Logits (N,)."""
+        logits: Tensor = self.logit(self.trunk(images))
+        return logits.squeeze(1)
 
-    def judge_and_read(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """The logits (N,) and Q's output, (N, outputs); float32 in mixed precision too."""
+    def logits_and_aux(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits (N,) and the output of Q, (N, aux_dim); float32 in mixed precision too."""
         trunk = self.trunk(images)
         return self.logit(trunk).squeeze(1).float(), self.head(trunk).float()

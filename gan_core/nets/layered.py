@@ -7,7 +7,7 @@
     ... ])
 
 A description may come from a file that nobody trusts: `LAYERS` holds the only kinds there are, and each checks its
-values and follows the shape of what passes through, so that no layer is larger than `MOST` allows.
+values and follows the shape of what passes through, so that no layer is larger than `MAX_VALUES` and the like allow.
 """
 
 from __future__ import annotations
@@ -20,9 +20,12 @@ import torch
 from torch import Tensor, nn
 
 from gan_core.nets.base import Net
-from gan_core.nets.conv import PointToMap
+from gan_core.nets.conv import LatentProjection
 
-MOST = {"layers": 200, "values": 1 << 24, "kernel": 16, "side": 512}
+MAX_LAYERS = 200
+MAX_VALUES = 1 << 24  # of one example, after a layer
+MAX_KERNEL = 16
+MAX_SIDE = 512
 
 Shape = tuple[int, ...]  # of one example: (features,) or (channels, height, width)
 Join = Literal["last", "first", "multiply", "add", "unused"]
@@ -40,18 +43,19 @@ ACTIVATIONS: dict[str, Callable[..., nn.Module]] = {
 
 
 class LayeredGenerator(Net):
-    """Latent (N, noise + label) -> images (N, C, S, S) in -1 .. 1.
-
-    noise:        entries of noise, the first of the latent vector
-    label:        entries after them, class weights and codes; 0 without. Where the label is unused, there are none
-    noise_layers: what the noise passes through before the label joins it
-    label_layers: what the label passes through
-    join:         whether the label is put last or first beside the noise, or multiplied with it, or added to it; unused
-                  keeps the layers of a label that an author's script has and never asks
-    layers:       what follows
+    """Latent vectors (N, noise + label) -> images (N, C, S, S) in -1 .. 1.
 
     A layer is a mapping with its `kind`, one of `LAYERS`, the arguments of that kind, and optionally the `name` that
     it had in the author's script. Sizes of inputs follow from the layers before.
+
+    Args:
+        noise: Entries of noise, the first of a latent vector.
+        layers: The layers after the label has joined the noise.
+        label: Entries after the noise, class weights and codes; 0 without. Where the label is unused, there are none.
+        noise_layers: Layers of the noise before the label joins it.
+        label_layers: Layers of the label.
+        join: Whether the label is put last or first beside the noise, or multiplied with it, or added to it; unused
+            keeps the layers of a label that an author's script has and never calls.
     """
 
     def __init__(
@@ -64,31 +68,32 @@ class LayeredGenerator(Net):
         label_layers: Sequence[Mapping[str, Any]] = (),
         join: Join = "last",
     ):
-        branches = {"noise_layers": list(noise_layers), "label_layers": list(label_layers), "layers": list(layers)}
-        super().__init__(noise=noise, label=label, join=join, **branches)
-        if sum(map(len, branches.values())) > MOST["layers"]:
-            raise ValueError(f"more than {MOST['layers']} layers")
+        super().__init__()
+        if len(noise_layers) + len(label_layers) + len(layers) > MAX_LAYERS:
+            raise ValueError(f"more than {MAX_LAYERS} layers")
         if join not in get_args(Join):
             raise ValueError(f"unknown join {join!r}")
         self.noise_size, self.join = _count(noise), join
         if label == 0 and label_layers:
             raise ValueError("layers for a label, but no label")
         # Those of the label come last: the first layer of a generator is the one that takes its noise.
-        self.noise_layers, shape = _sequence(branches["noise_layers"], (noise,))
-        joined, self.label_layers, self.label_shape = shape, None, ()
+        self.noise_layers, shape = _sequence(noise_layers, (noise,))
+        self.label_layers: nn.Sequential | None = None
+        self.label_shape: Shape = ()
         if label:
-            label_layers_, self.label_shape = _sequence(branches["label_layers"], (_count(label),))
-            joined = shape if join == "unused" else _joined(shape, self.label_shape, join)
-        self.layers, shape = _sequence(branches["layers"], joined)
+            label_branch, self.label_shape = _sequence(label_layers, (_count(label),))
+            shape = shape if join == "unused" else _joined(shape, self.label_shape, join)
+        self.layers, shape = _sequence(layers, shape)
         if label:
-            self.label_layers = label_layers_
+            self.label_layers = label_branch
         if len(shape) != 3:
             raise ValueError(f"its output {shape} is no image")
 
-    def forward(self, latent: Tensor) -> Tensor:
-        hidden = self.noise_layers(latent[:, : self.noise_size])
+    def forward(self, z: Tensor) -> Tensor:
+        """Images (N, C, S, S) of latent vectors (N, noise + label)."""
+        hidden = self.noise_layers(z[:, : self.noise_size])
         if self.label_layers is not None and self.join != "unused":
-            label = self.label_layers(latent[:, self.noise_size :])
+            label = self.label_layers(z[:, self.noise_size :])
             match self.join:
                 case "multiply":
                     hidden = hidden * label
@@ -98,9 +103,11 @@ class LayeredGenerator(Net):
                     hidden = torch.cat([hidden, label], dim=1)
                 case "first":
                     hidden = torch.cat([label, hidden], dim=1)
-        return self.layers(hidden)
+        images: Tensor = self.layers(hidden)
+        return images
 
     def noise_inputs(self, noise_size: int) -> slice:
+        """Which inputs of the first layer are noise; a label that is put first comes before them."""
         before = self.label_shape[0] if self.label_shape and self.join == "first" and not len(self.noise_layers) else 0
         return slice(before, before + noise_size)
 
@@ -121,6 +128,7 @@ class ClassEmbedding(nn.Embedding):
     """Class weights (N, classes) -> (N, length): a one-hot row picks a vector, other weights mix them."""
 
     def forward(self, weights: Tensor) -> Tensor:
+        """Embeddings (N, length)."""
         return weights @ self.weight
 
 
@@ -133,7 +141,8 @@ class ChannelsLast(nn.Module):
         self.shape = (height, width, channels)
 
     def forward(self, flat: Tensor) -> Tensor:
-        return flat.unflatten(1, self.shape).permute(0, 3, 1, 2)
+        """Images (N, C, S, S)."""
+        return flat.view(-1, *self.shape).permute(0, 3, 1, 2)
 
 
 class Cut(nn.Module):
@@ -144,6 +153,7 @@ class Cut(nn.Module):
         self.side = side
 
     def forward(self, maps: Tensor) -> Tensor:
+        """Maps (N, C, side, side)."""
         return maps[:, :, : self.side, : self.side]
 
 
@@ -155,6 +165,7 @@ class FromRange(nn.Module):
         self.scale, self.shift = 2 / (high - low), -(high + low) / (high - low)
 
     def forward(self, images: Tensor) -> Tensor:
+        """Values in -1 .. 1."""
         return images * self.scale + self.shift
 
 
@@ -168,7 +179,7 @@ def _sequence(layers: Sequence[Mapping[str, Any]], shape: Shape) -> tuple[nn.Seq
         if not isinstance(layer.get("name", ""), str) or layer.get("kind") not in LAYERS:
             raise ValueError(f"unknown layer {layer.get('kind')!r}")
         module, shape = LAYERS[layer["kind"]](shape, **arguments)
-        if math.prod(shape) > MOST["values"] or (len(shape) == 3 and max(shape[1:]) > MOST["side"]):
+        if math.prod(shape) > MAX_VALUES or (len(shape) == 3 and max(shape[1:]) > MAX_SIDE):
             raise ValueError(f"a layer of {shape} is too large")
         modules.append(module)
     return nn.Sequential(*modules), shape
@@ -209,12 +220,12 @@ def _channels_last(shape: Shape, *, shape_: Sequence[int]) -> tuple[nn.Module, S
 def _transposed(
     shape: Shape, *, outputs: int, kernel: int, stride: int = 1, padding: int = 0, extra: int = 0, bias: bool = True
 ) -> tuple[nn.Module, Shape]:
-    """extra: the output padding"""
+    """`extra` is the output padding."""
     channels, side = _square(shape)
-    kernel, stride = _count(kernel, MOST["kernel"]), _count(stride, MOST["kernel"])
-    to = _count((side - 1) * stride - 2 * _count(padding, MOST["kernel"], 0) + kernel + _count(extra, stride, 0))
+    kernel, stride = _count(kernel, MAX_KERNEL), _count(stride, MAX_KERNEL)
+    to = _count((side - 1) * stride - 2 * _count(padding, MAX_KERNEL, 0) + kernel + _count(extra, stride, 0))
     if side == 1 and padding == extra == 0:
-        return PointToMap(channels, _count(outputs), kernel, bias=bool(bias)), (outputs, to, to)
+        return LatentProjection(channels, _count(outputs), kernel, bias=bool(bias)), (outputs, to, to)
     layer = nn.ConvTranspose2d(channels, _count(outputs), kernel, stride, padding, extra, bias=bool(bias))
     return layer, (outputs, to, to)
 
@@ -223,13 +234,13 @@ def _conv(
     shape: Shape, *, outputs: int, kernel: int, stride: int = 1, padding: int = 0, bias: bool = True
 ) -> tuple[nn.Module, Shape]:
     channels, side = _square(shape)
-    kernel, stride = _count(kernel, MOST["kernel"]), _count(stride, MOST["kernel"])
-    to = _count((side + 2 * _count(padding, MOST["kernel"], 0) - kernel) // stride + 1)
+    kernel, stride = _count(kernel, MAX_KERNEL), _count(stride, MAX_KERNEL)
+    to = _count((side + 2 * _count(padding, MAX_KERNEL, 0) - kernel) // stride + 1)
     return nn.Conv2d(channels, _count(outputs), kernel, stride, padding, bias=bool(bias)), (outputs, to, to)
 
 
 def _upsample(shape: Shape, *, mode: str = "nearest") -> tuple[nn.Module, Shape]:
-    """Doubles the side. bilinear-corners: with the corners of both maps in the same place"""
+    """Doubles the side; "bilinear-corners" keeps the corners of both maps in the same place."""
     channels, side = _square(shape)
     to = (channels, 2 * side, 2 * side)
     match mode:
@@ -258,7 +269,7 @@ def _batch_norm(shape: Shape, *, eps: float = 1e-5, affine: bool = True) -> tupl
 
 
 def _activation(shape: Shape, *, function: str, slope: float = 0.0) -> tuple[nn.Module, Shape]:
-    """slope: of a leaky ReLU where its input is negative"""
+    """`slope` is that of a leaky ReLU where its input is negative."""
     if function not in ACTIVATIONS:
         raise ValueError(f"unknown activation {function!r}")
     return nn.LeakyReLU(_number(slope)) if function == "leaky" else ACTIVATIONS[function](), shape
@@ -293,9 +304,9 @@ LAYERS: dict[str, Callable[..., tuple[nn.Module, Shape]]] = {
 }
 
 
-def _count(value: Any, most: int = MOST["values"], least: int = 1) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        raise ValueError(f"{value!r} is not a whole number from {least} to {most}")
+def _count(value: Any, maximum: int = MAX_VALUES, minimum: int = 1) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not minimum <= value <= maximum:
+        raise ValueError(f"{value!r} is not a whole number from {minimum} to {maximum}")
     return value
 
 

@@ -15,14 +15,19 @@ from gan_core.nets.base import Net
 
 
 class MLPGenerator(Net):
-    """Latent (N, latent_size + num_classes) -> images (N, channels, image_size, image_size) in -1 .. 1.
+    """Latent vectors (N, latent_size + num_classes) -> images (N, channels, image_size, image_size) in -1 .. 1.
 
-    hidden:          sizes of the hidden layers
-    norm:            for each hidden layer, whether BatchNorm follows it; empty for none at all
-    num_classes:     0 without a condition; otherwise the last entries of the latent are class weights
-    embedding_size:  length of the class embedding
-    negative_slope:  of the LeakyReLU; 0 makes it a ReLU
-    norm_eps:        epsilon of BatchNorm
+    Args:
+        latent_size: Entries of noise.
+        hidden: Sizes of the hidden layers.
+        image_size: Side of the images in pixels.
+        channels: Of the images.
+        norm: For each hidden layer, whether BatchNorm follows it; empty for none at all.
+        num_classes: 0 without a condition; otherwise the last entries of a latent vector are class weights.
+        embedding_size: Length of the class embedding.
+        bias: Whether the fully connected layers have one.
+        negative_slope: Of the LeakyReLU; 0 makes it a ReLU.
+        norm_eps: Epsilon of BatchNorm.
     """
 
     def __init__(
@@ -39,45 +44,44 @@ class MLPGenerator(Net):
         negative_slope: float = 0.2,
         norm_eps: float = 1e-5,
     ):
-        super().__init__(
-            latent_size=latent_size,
-            hidden=list(hidden),
-            image_size=image_size,
-            channels=channels,
-            norm=list(norm),
-            num_classes=num_classes,
-            embedding_size=embedding_size,
-            bias=bias,
-            negative_slope=negative_slope,
-            norm_eps=norm_eps,
-        )
+        super().__init__()
         self.latent_size = latent_size
         self.image_shape = (channels, image_size, image_size)
         self.embedding = nn.Embedding(num_classes, embedding_size) if num_classes else None
 
         size = latent_size + (embedding_size if num_classes else 0)
         layers: list[nn.Module] = []
-        for width, normalised in zip(hidden, norm or [False] * len(hidden), strict=True):
-            layers.append(nn.Linear(size, width, bias=bias))
-            if normalised:
-                layers.append(nn.BatchNorm1d(width, eps=norm_eps))
+        for outputs, normalized in zip(hidden, norm or [False] * len(hidden), strict=True):
+            layers.append(nn.Linear(size, outputs, bias=bias))
+            if normalized:
+                layers.append(nn.BatchNorm1d(outputs, eps=norm_eps))
             layers.append(nn.LeakyReLU(negative_slope))
-            size = width
+            size = outputs
         layers += [nn.Linear(size, channels * image_size * image_size, bias=bias), nn.Tanh()]
         self.layers = nn.Sequential(*layers)
 
-    def forward(self, latent: Tensor) -> Tensor:
+    def forward(self, z: Tensor) -> Tensor:
+        """Images (N, *image_shape) of latent vectors (N, latent_size + num_classes)."""
         if self.embedding is not None:
-            noise, classes = latent[:, : self.latent_size], latent[:, self.latent_size :]
-            latent = torch.cat([noise, classes @ self.embedding.weight], dim=1)
-        return self.layers(latent).view(-1, *self.image_shape)
+            noise, classes = z[:, : self.latent_size], z[:, self.latent_size :]
+            z = torch.cat([noise, classes @ self.embedding.weight], dim=1)
+        pixels: Tensor = self.layers(z)
+        return pixels.view(-1, *self.image_shape)
 
 
 class MLPDiscriminator(Net):
     """Images (N, channels, image_size, image_size) and class weights (N, num_classes) -> logits (N,).
 
-    Without a condition (num_classes 0) it takes images alone. There is no BatchNorm, so the judgement of one image
-    never depends on the others in the batch.
+    Without a condition it takes images alone. There is no BatchNorm, so the logit of one image never depends on the
+    others in the batch.
+
+    Args:
+        hidden: Sizes of the hidden layers.
+        image_size: Side of the images in pixels.
+        channels: Of the images.
+        dropout: Probability of setting a hidden value to 0 in training.
+        num_classes: Class weights; 0 without a condition.
+        embedding_size: Length of the class embedding.
     """
 
     def __init__(
@@ -90,28 +94,23 @@ class MLPDiscriminator(Net):
         num_classes: int = 0,
         embedding_size: int = 10,
     ):
-        super().__init__(
-            hidden=list(hidden),
-            image_size=image_size,
-            channels=channels,
-            dropout=dropout,
-            num_classes=num_classes,
-            embedding_size=embedding_size,
-        )
+        super().__init__()
         self.embedding = nn.Embedding(num_classes, embedding_size) if num_classes else None
 
         size = channels * image_size * image_size + (embedding_size if num_classes else 0)
         layers: list[nn.Module] = []
-        for width in hidden:
-            layers += [nn.Linear(size, width), nn.LeakyReLU(0.2)]
+        for outputs in hidden:
+            layers += [nn.Linear(size, outputs), nn.LeakyReLU(0.2)]
             if dropout:
                 layers.append(nn.Dropout(dropout))
-            size = width
+            size = outputs
         layers.append(nn.Linear(size, 1))
         self.layers = nn.Sequential(*layers)
 
     def forward(self, images: Tensor, classes: Tensor | None = None) -> Tensor:
+        """Logits (N,)."""
         flat = images.flatten(1)
-        if self.embedding is not None:
+        if self.embedding is not None and classes is not None:
             flat = torch.cat([flat, classes @ self.embedding.weight], dim=1)
-        return self.layers(flat).squeeze(1)
+        logits: Tensor = self.layers(flat)
+        return logits.squeeze(1)

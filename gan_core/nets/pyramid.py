@@ -8,14 +8,14 @@ from torch.nn.functional import avg_pool2d, interpolate
 
 from gan_core.nets.base import Net
 
-COARSEST = 8  # the pyramid ends at the first level of this side or less
-COARSE_WIDTH = 4  # times as many channels at the coarsest level, which has the fewest pixels and the most to invent
+MAX_COARSEST_SIDE = 8  # the pyramid ends at the first level of this side or less
+COARSE_FACTOR = 4  # times as many channels at the coarsest level, which has the fewest pixels and the most to invent
 
 
 def pyramid_sides(image_size: int) -> list[int]:
     """Sides of the levels, coarse to fine: 28 -> [7, 14, 28], 64 -> [8, 16, 32, 64]."""
     sides = [image_size]
-    while sides[0] > COARSEST:
+    while sides[0] > MAX_COARSEST_SIDE:
         sides.insert(0, sides[0] // 2)
     return sides
 
@@ -36,42 +36,46 @@ def pyramid(images: Tensor) -> list[Tensor]:
 class CoarseGenerator(nn.Module):
     """Noise (N, noise_size) -> images (N, C, S, S) in -1 .. 1 at the coarsest level."""
 
-    def __init__(self, side: int, channels: int, noise_size: int, width: int):
+    def __init__(self, side: int, channels: int, noise_size: int, hidden_channels: int):
         super().__init__()
         self.layers = nn.Sequential(
-            nn.Linear(noise_size, width * side * side, bias=False),
-            nn.BatchNorm1d(width * side * side),
+            nn.Linear(noise_size, hidden_channels * side * side, bias=False),
+            nn.BatchNorm1d(hidden_channels * side * side),
             nn.ReLU(),
-            nn.Unflatten(1, (width, side, side)),
-            nn.Conv2d(width, width, 3, padding=1, bias=False),
-            nn.BatchNorm2d(width),
+            nn.Unflatten(1, (hidden_channels, side, side)),
+            nn.Conv2d(hidden_channels, hidden_channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(hidden_channels),
             nn.ReLU(),
-            nn.Conv2d(width, channels, 3, padding=1),
+            nn.Conv2d(hidden_channels, channels, 3, padding=1),
             nn.Tanh(),
         )
 
     def forward(self, noise: Tensor) -> Tensor:
-        return self.layers(noise)
+        """Images (N, C, S, S) of noise (N, noise_size)."""
+        images: Tensor = self.layers(noise)
+        return images
 
 
 class CoarseDiscriminator(nn.Module):
     """Images (N, C, S, S) of the coarsest level -> logits (N,)."""
 
-    def __init__(self, side: int, channels: int, width: int):
+    def __init__(self, side: int, channels: int, hidden_channels: int):
         super().__init__()
         half = (side + 1) // 2
         self.layers = nn.Sequential(
-            nn.Conv2d(channels, width, 3, padding=1),
+            nn.Conv2d(channels, hidden_channels, 3, padding=1),
             nn.LeakyReLU(0.2),
-            nn.Conv2d(width, 2 * width, 3, stride=2, padding=1, bias=False),
-            nn.BatchNorm2d(2 * width),
+            nn.Conv2d(hidden_channels, 2 * hidden_channels, 3, stride=2, padding=1, bias=False),
+            nn.BatchNorm2d(2 * hidden_channels),
             nn.LeakyReLU(0.2),
             nn.Flatten(),
-            nn.Linear(2 * width * half * half, 1),
+            nn.Linear(2 * hidden_channels * half * half, 1),
         )
 
     def forward(self, images: Tensor) -> Tensor:
-        return self.layers(images).squeeze(1)
+        """Logits (N,)."""
+        logits: Tensor = self.layers(images)
+        return logits.squeeze(1)
 
 
 class DetailGenerator(nn.Module):
@@ -81,65 +85,83 @@ class DetailGenerator(nn.Module):
     multiplied with learnt planes, so that a person can move each of them.
     """
 
-    def __init__(self, side: int, channels: int, noise_size: int, width: int):
+    def __init__(self, side: int, channels: int, noise_size: int, hidden_channels: int):
         super().__init__()
         self.side = side
         self.plane = nn.Linear(noise_size, side * side, bias=False)
         self.layers = nn.Sequential(
-            nn.Conv2d(channels + 1, width, 5, padding=2, bias=False),
-            nn.BatchNorm2d(width),
+            nn.Conv2d(channels + 1, hidden_channels, 5, padding=2, bias=False),
+            nn.BatchNorm2d(hidden_channels),
             nn.ReLU(),
-            nn.Conv2d(width, width, 5, padding=2, bias=False),
-            nn.BatchNorm2d(width),
+            nn.Conv2d(hidden_channels, hidden_channels, 5, padding=2, bias=False),
+            nn.BatchNorm2d(hidden_channels),
             nn.ReLU(),
-            nn.Conv2d(width, channels, 5, padding=2),
+            nn.Conv2d(hidden_channels, channels, 5, padding=2),
         )
 
     def forward(self, noise: Tensor, low: Tensor) -> Tensor:
+        """Detail (N, C, S, S) for noise (N, noise_size) and low-pass images (N, C, S, S)."""
         plane = self.plane(noise).view(-1, 1, self.side, self.side)
-        return self.layers(torch.cat([low, plane], dim=1))
+        detail: Tensor = self.layers(torch.cat([low, plane], dim=1))
+        return detail
 
 
 class DetailDiscriminator(nn.Module):
-    """Images (N, C, S, S) and their low-pass versions -> logits (N,): is this the detail that belongs here?"""
+    """Images (N, C, S, S) and their low-pass versions -> logits (N,) of the detail, given the latter."""
 
-    def __init__(self, side: int, channels: int, width: int):
+    def __init__(self, side: int, channels: int, hidden_channels: int):
         super().__init__()
         self.layers = nn.Sequential(
-            nn.Conv2d(2 * channels, width, 4, stride=2, padding=1),
+            nn.Conv2d(2 * channels, hidden_channels, 4, stride=2, padding=1),
             nn.LeakyReLU(0.2),
-            nn.Conv2d(width, 2 * width, 4, stride=2, padding=1, bias=False),
-            nn.BatchNorm2d(2 * width),
+            nn.Conv2d(hidden_channels, 2 * hidden_channels, 4, stride=2, padding=1, bias=False),
+            nn.BatchNorm2d(2 * hidden_channels),
             nn.LeakyReLU(0.2),
             nn.Flatten(),
-            nn.Linear(2 * width * (side // 4) ** 2, 1),
+            nn.Linear(2 * hidden_channels * (side // 4) ** 2, 1),
         )
 
     def forward(self, images: Tensor, low: Tensor) -> Tensor:
-        return self.layers(torch.cat([images, low], dim=1)).squeeze(1)
+        """Logits (N,)."""
+        logits: Tensor = self.layers(torch.cat([images, low], dim=1))
+        return logits.squeeze(1)
 
 
 class PyramidGenerator(Net):
-    """Latent (N, latent_size + detail_size for each level above the coarsest) -> images (N, C, S, S) in -1 .. 1."""
+    """Latent vectors -> images (N, C, S, S) in -1 .. 1.
 
-    def __init__(self, *, latent_size: int, detail_size: int, image_size: int, channels: int = 1, width: int = 64):
-        super().__init__(
-            latent_size=latent_size, detail_size=detail_size, image_size=image_size, channels=channels, width=width
-        )
+    Args:
+        latent_size: Entries of noise for the coarsest level, the first of a latent vector.
+        level_noise_size: Entries of noise for each finer level, after them, coarse to fine.
+        image_size: S.
+        channels: C.
+        base_channels: Of the feature maps of the finer levels; the coarsest has `COARSE_FACTOR` times as many.
+    """
+
+    def __init__(
+        self, *, latent_size: int, level_noise_size: int, image_size: int, channels: int = 1, base_channels: int = 64
+    ):
+        super().__init__()
         coarsest, *sides = pyramid_sides(image_size)
-        self.sizes = [latent_size] + [detail_size] * len(sides)
-        self.coarse = CoarseGenerator(coarsest, channels, latent_size, COARSE_WIDTH * width)
-        self.details = nn.ModuleList(DetailGenerator(side, channels, detail_size, width) for side in sides)
+        self.sizes = [latent_size] + [level_noise_size] * len(sides)
+        self.coarse = CoarseGenerator(coarsest, channels, latent_size, COARSE_FACTOR * base_channels)
+        self.details = nn.ModuleList(DetailGenerator(side, channels, level_noise_size, base_channels) for side in sides)
 
-    def forward(self, latent: Tensor) -> Tensor:
-        return self.levels(latent)[-1].clamp(-1, 1)
+    def forward(self, z: Tensor) -> Tensor:
+        """The images (N, C, S, S) of the finest level."""
+        return self.levels(z)[-1].clamp(-1, 1)
 
-    def levels(self, latent: Tensor, real: list[Tensor] | None = None) -> list[Tensor]:
-        """The image at every level, coarse to fine: each enlarges the one below and adds detail.
+    def levels(self, z: Tensor, real: list[Tensor] | None = None) -> list[Tensor]:
+        """The images at every level, coarse to fine: each enlarges the one below and adds detail.
 
-        real: the levels of real images, to be enlarged in place of those just drawn: how it is trained
+        Args:
+            z: Latent vectors (N, sum of `sizes`).
+            real: The levels of N real images, coarse to fine, which training enlarges in place of those just drawn.
+
+        Returns:
+            A tensor (N, C, S, S) for each level.
         """
-        noise, *noises = latent.split(self.sizes, dim=1)
+        noise, *noises = torch.split(z, self.sizes, dim=1)
         images = [self.coarse(noise)]
         for level, (detail, noise) in enumerate(zip(self.details, noises, strict=True)):
             low = enlarge((real or images)[level])
@@ -148,19 +170,20 @@ class PyramidGenerator(Net):
 
 
 class PyramidDiscriminator(Net):
-    """Images (N, C, S, S) -> logits (N,): the mean of what the levels say of them."""
+    """Images (N, C, S, S) -> logits (N,): the mean over the levels."""
 
-    def __init__(self, *, image_size: int, channels: int = 1, width: int = 64):
-        super().__init__(image_size=image_size, channels=channels, width=width)
+    def __init__(self, *, image_size: int, channels: int = 1, base_channels: int = 64):
+        super().__init__()
         coarsest, *sides = pyramid_sides(image_size)
-        self.coarse = CoarseDiscriminator(coarsest, channels, COARSE_WIDTH * width)
-        self.details = nn.ModuleList(DetailDiscriminator(side, channels, width) for side in sides)
+        self.coarse = CoarseDiscriminator(coarsest, channels, COARSE_FACTOR * base_channels)
+        self.details = nn.ModuleList(DetailDiscriminator(side, channels, base_channels) for side in sides)
 
     def forward(self, images: Tensor) -> Tensor:
+        """Logits (N,)."""
         levels = pyramid(images)
-        return torch.stack(self.judge_levels(levels, levels)).mean(dim=0)
+        return torch.stack(self.level_logits(levels, levels)).mean(dim=0)
 
-    def judge_levels(self, images: list[Tensor], below: list[Tensor]) -> list[Tensor]:
+    def level_logits(self, images: list[Tensor], below: list[Tensor]) -> list[Tensor]:
         """Logits (N,) of the image at every level, each under the condition of the enlarged one of `below`."""
         logits = [self.coarse(images[0])]
         for detail, image, coarser in zip(self.details, images[1:], below, strict=False):

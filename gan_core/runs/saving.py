@@ -12,7 +12,8 @@ from gan_core.data import DATASETS, ImageData
 from gan_core.errors import RunError
 from gan_core.families import get_family
 from gan_core.files import atomic_path
-from gan_core.models.checkpoint import Checkpoint, read_card, save_checkpoint
+from gan_core.models.card import read_card
+from gan_core.models.checkpoint import Checkpoint, save_checkpoint
 from gan_core.runs.store import RunStore
 from gan_core.runs.trouble import storing
 from gan_core.training import Trainer

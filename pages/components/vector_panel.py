@@ -28,11 +28,11 @@ from gan_core.latent import (
 from gan_core.latent.entries import VALUES
 from gan_core.models.checkpoint import Checkpoint
 from pages.components.component import component
+from pages.components.frame_prefetch import FramePrefetch
+from pages.components.vector_facts import facts_help, vector_facts
+from pages.components.vector_history import VectorHistory
 from pages.ui.scores import score_kind
 from pages.ui.text import _
-from pages.views.scrub import Scrub
-from pages.views.vector_facts import facts_help, vector_facts
-from pages.views.vector_history import VectorHistory
 
 LIMITS = {"noise": (-4.0, 4.0), "code": (-2.0, 2.0), "weight": (-1.0, 2.0)}  # of the sliders
 STEP = 0.05
@@ -48,7 +48,7 @@ def latent_panel(
     checkpoint: Checkpoint,
     *,
     key: str,
-    scrub: Scrub,
+    prefetch: FramePrefetch,
     locks: list[int],
     focus: tuple[int, int] | None = None,
 ) -> None:
@@ -57,7 +57,7 @@ def latent_panel(
     The component also writes the vector into the URL as `z`, and the locked entries as `locked`: there a drag can be
     told from its end, and the browser's history need not hear of it.
 
-    scrub: makes the frames that the browser asks for
+    prefetch: makes the frames that the browser asks for
     locks: the locked entries, changed in place
     focus: an entry to scroll to, and a number that is new each time this is asked for
     """
@@ -69,7 +69,7 @@ def latent_panel(
 
     def asked() -> None:
         if isinstance(message := st.session_state[key].get("look"), dict):
-            scrub.ask(message, latent.size)
+            prefetch.ask(message, latent.size)
 
     def locked() -> None:
         locks[:] = _lockable(st.session_state[key].get("locked"), latent)
@@ -84,7 +84,7 @@ def latent_panel(
             "revision": history.revision,
             "received": history.received,
             "picture": _picture(checkpoint, history.vector),
-            "frames": scrub.frames(checkpoint, history.vector, *_limits(latent, scrub.entry)),
+            "frames": prefetch.frames(checkpoint, history.vector, *_limits(latent, prefetch.entry)),
             "locked": locks,
             "focus": {"entry": focus[0], "number": focus[1]} if focus else None,
         },

@@ -15,12 +15,12 @@ from gan_core.exchange import export_bytes
 from gan_core.families import IMPORTED, family_title
 from gan_core.latent import entries_of
 from gan_core.runs import load_checkpoint
-from pages.library.cards import Summary, dataset_title, file_size, number, sheet_picture, summary
-from pages.library.picker import Source, choices_in_words
-from pages.library.reading_view import taken_for_granted
-from pages.training.live_panel import duration
+from pages.library.cards import Summary, dataset_title, sheet_picture, summary
+from pages.library.reading import taken_for_granted
 from pages.ui.error_text import error_text
 from pages.ui.lines import error_line
+from pages.ui.numbers import duration, file_size, number
+from pages.ui.sources import Source, choices_in_words
 from pages.ui.text import _
 
 LONGEST_VALUE = 400  # characters; the card of an import may hold anything
@@ -118,7 +118,7 @@ def model_facts(ref: str, facts: Summary) -> list[Fact]:
         (_("Family"), _(family_title(facts.family))),
         (_("Dataset"), dataset_title(card.get("dataset"))),
         (_("From the file"), card.get("source")),
-        (_("Recognised as"), error_text(str(card.get("recognised") or ""))),
+        (_("Recognised as"), error_text(str(card.get("recognized") or ""))),
         (_("Taken for granted"), taken_for_granted(card)),
         (_("Images"), f"{facts.image_size} × {facts.image_size} px, {colour}"),
         (

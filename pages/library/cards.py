@@ -20,10 +20,11 @@ from gan_core.latent import choice_labels, each_class_in_turn
 from gan_core.models.checkpoint import Checkpoint
 from gan_core.paths import gan_home
 from gan_core.runs import load_checkpoint
-from pages.library.picker import Source, sources, version
 from pages.ui.error_text import error_text
 from pages.ui.lines import error_line
-from pages.ui.places import LATENT
+from pages.ui.numbers import file_size, number
+from pages.ui.routes import LATENT
+from pages.ui.sources import Source, sources, version
 from pages.ui.text import _
 
 STYLE = Path(__file__).with_suffix(".css")
@@ -165,17 +166,6 @@ def quality_line(card: dict[str, Any]) -> str:
     return _("Fréchet distance {frechet}; two sets of real images differ by {floor}.").format(
         frechet=f"{frechet:.1f}", floor=f"{floor:.1f}"
     )
-
-
-def number(value: Any) -> float | None:
-    """`value` if it is a number that can be printed, else None."""
-    usable = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15
-    return value if usable else None
-
-
-def file_size(count: int) -> str:
-    """Bytes in decimal units, as browsers and file managers show them."""
-    return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.1f} kB"
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)

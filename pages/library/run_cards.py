@@ -22,11 +22,12 @@ from pages.library.cards import (
     sheet_picture,
     summary,
 )
-from pages.library.picker import Source, sources
-from pages.training.live_panel import STATUS, duration
 from pages.ui.error_text import error_text
 from pages.ui.lines import error_line, note_line
-from pages.ui.places import TRAIN
+from pages.ui.numbers import duration
+from pages.ui.routes import TRAIN
+from pages.ui.run_status import STATUS
+from pages.ui.sources import Source, sources
 from pages.ui.text import _
 
 FIRST = 12  # runs that are shown before anybody asks for more

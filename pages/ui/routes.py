@@ -16,9 +16,15 @@ from gan_core import __version__
 from gan_core.errors import WorkshopError
 from gan_core.runs.service import get_service
 from gan_core.training.device import resolve_device
-from pages.ui.places import LATENT, MODELS, TRAIN
 
 logger = logging.getLogger(__name__)
+
+# Where the pages are, for links between them; absolute, since Streamlit starts from the entry script.
+PAGES = Path(__file__).parents[1]
+
+TRAIN = str(PAGES / "train.py")
+LATENT = str(PAGES / "latent.py")
+MODELS = str(PAGES / "models.py")
 
 SERVER_IS_ONE_LEVEL_UP = "window.__streamlit = {BACKEND_BASE_URL: new URL('.', location.href).href}"
 

@@ -21,11 +21,11 @@ from gan_core.latent import (
     weight_directions,
 )
 from gan_core.models.checkpoint import Checkpoint
-from pages.components.group_picker import Groups, group_picker
-from pages.library.picker import Source, version
+from pages.components.groups import Groups, group_picker
 from pages.ui import url_state
 from pages.ui.error_text import error_text
 from pages.ui.lines import note_line
+from pages.ui.sources import Source, version
 from pages.ui.text import _
 
 OVERVIEW = 5  # directions side by side
@@ -37,7 +37,7 @@ CLASSIFIED = 2000  # samples from which the mean of each class is found
 
 
 @dataclass(frozen=True)
-class Found:
+class DirectionSet:
     """Directions (D, size), their names, and how they were found, in one word.
 
     start: the class that base vectors must have; None if any will do
@@ -51,7 +51,7 @@ class Found:
     between_classes: bool = False
 
 
-def by_activations(source: Source, checkpoint: Checkpoint, row: DeltaGenerator) -> Found:
+def by_activations(source: Source, checkpoint: Checkpoint, row: DeltaGenerator) -> DirectionSet:
     st.caption(
         _(
             "Activations after the first layer are measured for {n} random vectors. Their principal components, mapped "
@@ -63,7 +63,7 @@ def by_activations(source: Source, checkpoint: Checkpoint, row: DeltaGenerator) 
     return _one_or_the_first(directions, "pca", row)
 
 
-def by_weights(source: Source, checkpoint: Checkpoint, row: DeltaGenerator) -> Found:
+def by_weights(source: Source, checkpoint: Checkpoint, row: DeltaGenerator) -> DirectionSet:
     st.caption(
         _(
             "No samples at all: the directions are the eigenvectors of WᵀW, where W are the weights of the layer that "
@@ -79,7 +79,7 @@ def _strongest(ref: str, version: int, method: str, _checkpoint: Checkpoint) -> 
     return find(_checkpoint, min(MOST, _checkpoint.latent.noise_size))
 
 
-def _one_or_the_first(directions: Tensor, found_by: str, row: DeltaGenerator) -> Found:
+def _one_or_the_first(directions: Tensor, found_by: str, row: DeltaGenerator) -> DirectionSet:
     """The direction that the reader chose, or the first few side by side."""
     first = min(OVERVIEW, len(directions))
     titles = {"0": _("the first {n}").format(n=first)} | {str(n + 1): str(n + 1) for n in range(len(directions))}
@@ -87,14 +87,14 @@ def _one_or_the_first(directions: Tensor, found_by: str, row: DeltaGenerator) ->
         chosen = int(url_state.select("direction", _("Direction"), titles, "0", width=150))
     numbers = [chosen] if chosen else range(1, first + 1)
     names = [_("direction {n}").format(n=number) for number in numbers]
-    return Found(torch.stack([directions[number - 1] for number in numbers]), names, found_by)
+    return DirectionSet(torch.stack([directions[number - 1] for number in numbers]), names, found_by)
 
 
 def can_find_classes(checkpoint: Checkpoint) -> bool:
     return len(checkpoint.latent.class_names) > 1 or _classifier(checkpoint) is not None
 
 
-def by_classes(source: Source, checkpoint: Checkpoint, row: DeltaGenerator) -> Found:
+def by_classes(source: Source, checkpoint: Checkpoint, row: DeltaGenerator) -> DirectionSet:
     latent = checkpoint.latent
     if latent.class_names:
         return _between_class_weights(latent, row)
@@ -108,10 +108,10 @@ def by_classes(source: Source, checkpoint: Checkpoint, row: DeltaGenerator) -> F
     )
     with row:
         label = _class_field("to", _("Towards class"), {label: str(label) for label in sorted(means)}, min(means))
-    return Found(means[label][None], [_("class {name}").format(name=label)], "classes")
+    return DirectionSet(means[label][None], [_("class {name}").format(name=label)], "classes")
 
 
-def _between_class_weights(latent: Latent, row: DeltaGenerator) -> Found:
+def _between_class_weights(latent: Latent, row: DeltaGenerator) -> DirectionSet:
     st.caption(
         _(
             "This model takes a weight for each class. A step of 1 turns one class wholly into another; 0.5 is half of "
@@ -123,7 +123,7 @@ def _between_class_weights(latent: Latent, row: DeltaGenerator) -> Found:
         start = _class_field("from", _("From class"), titles, 0)
         end = _class_field("to", _("Towards class"), titles, 1)
     names = [f"{titles[start]} → {titles[end]}"]
-    return Found(class_direction(latent, start, end)[None], names, "classes", start, between_classes=True)
+    return DirectionSet(class_direction(latent, start, end)[None], names, "classes", start, between_classes=True)
 
 
 def _class_field(name: str, label: str, titles: dict[int, str], default: int) -> int:
@@ -149,7 +149,7 @@ def _class_means(ref: str, version: int, _checkpoint: Checkpoint) -> dict[int, T
     }
 
 
-def by_groups(source: Source, checkpoint: Checkpoint, _row: DeltaGenerator) -> Found:
+def by_groups(source: Source, checkpoint: Checkpoint, _row: DeltaGenerator) -> DirectionSet:
     latent = checkpoint.latent
     st.caption(
         _(
@@ -175,7 +175,7 @@ def by_groups(source: Source, checkpoint: Checkpoint, _row: DeltaGenerator) -> F
     return _between_groups(source, latent, vectors, groups)
 
 
-def _between_groups(source: Source, latent: Latent, vectors: Tensor, groups: Groups) -> Found:
+def _between_groups(source: Source, latent: Latent, vectors: Tensor, groups: Groups) -> DirectionSet:
     """The direction between two groups; while one is empty, the last one that was found."""
     without, with_it = vectors[list(groups.without)], vectors[list(groups.with_it)]
     try:
@@ -187,7 +187,7 @@ def _between_groups(source: Source, latent: Latent, vectors: Tensor, groups: Gro
         note_line(error_text(error))
         return found
     note_line(_trust(latent, without, with_it, method))
-    found = Found(direction[None], [_("your direction")], "groups")
+    found = DirectionSet(direction[None], [_("your direction")], "groups")
     st.session_state["groups_found"] = (source.ref, found)
     return found
 

@@ -10,7 +10,7 @@ from gan_core.families import Latent
 from gan_core.latent import choice_labels, entries_of
 from pages.ui import url_state
 from pages.ui.text import _
-from pages.views.session import LARGEST_SEED
+from pages.views.state import LARGEST_SEED
 
 IN_TURN, SAME_NOISE = "turn", "same"
 

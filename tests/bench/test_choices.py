@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from bench.__main__ import main
-from bench.choices import WAYS, contenders, measure
+from bench.choices import WAYS, candidates, measure
 from gan_core.families import new_config
 from gan_core.training import Trainer
 from tests.helpers.data import make_data
@@ -35,7 +35,7 @@ def test_the_trainer_as_it_is_comes_first_and_what_cannot_be_taken_back_is_left_
     monkeypatch.setattr("bench.choices.usable_cores", lambda: 2)
     monkeypatch.setattr("bench.choices.is_quick_in_bfloat16", lambda device: False)
     config = new_config("vanilla", latent_size=6, batch_size=8, device="cpu", mlp_size="small")
-    found = contenders(config, make_data(32), ["all cores", "float32", "channels first", "D twice"])
+    found = candidates(config, make_data(32), ["all cores", "float32", "channels first", "D twice"])
     assert list(found) == ["", "all cores", "D twice"]
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bench import inference, judge, memory, speed
-from bench.__main__ import main
+from bench import evaluator, inference, speed
+from bench.__main__ import COMMANDS, main
 from gan_core.evaluation.classifier import Classifier
 
 TINY = ["--batch-size", "4", "--rounds", "1", "--seconds", "0"]
@@ -61,7 +61,7 @@ def test_inference(monkeypatch, capsys):
 
 
 def test_quality(monkeypatch, capsys):
-    monkeypatch.setattr(judge, "classifier_for", lambda data: Classifier(1, 28, 10).eval())
+    monkeypatch.setattr(evaluator, "classifier_for", lambda data: Classifier(1, 28, 10).eval())
 
     main(["quality", "--plain", "vanilla", "--presets", "vanilla", "--limit", "0.01", "--samples", "64"])
 
@@ -70,10 +70,8 @@ def test_quality(monkeypatch, capsys):
     assert "preset vanilla" in text
 
 
-def test_memory_prints_a_number(monkeypatch, capsys):
-    monkeypatch.setattr("sys.argv", ["bench.memory", "vanilla", "28", "--batch-size", "4"])
-
-    memory.main()
+def test_memory_prints_a_number(capsys):
+    main(["memory", "vanilla", "28", "--batch-size", "4"])
 
     assert float(capsys.readouterr().out) >= 0
 
@@ -84,3 +82,12 @@ def test_an_unknown_command_is_refused(capsys):
 
     assert error.value.code == 2
     assert "invalid choice" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_describes_itself(name, capsys):
+    with pytest.raises(SystemExit) as end:
+        main([name, "--help"])
+
+    assert end.value.code == 0
+    assert f"python -m bench {name}" in capsys.readouterr().out

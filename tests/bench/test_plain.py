@@ -34,7 +34,9 @@ def test_it_uses_torchs_own_optimiser():
 
 
 def test_it_starts_again_when_the_images_are_used_up():
-    loop = PlainLoop(new_config("vanilla", "strokes", mlp_size="small", batch_size=48, device="cpu"), tiny_data("strokes"))
+    loop = PlainLoop(
+        new_config("vanilla", "strokes", mlp_size="small", batch_size=48, device="cpu"), tiny_data("strokes")
+    )
 
     for _ in range(3):
         loop.step()

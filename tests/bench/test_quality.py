@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from bench.quality import Contender, cell, race, times_to_marks
+from bench.quality import Candidate, cell, race, times_to_marks
 from gan_core.errors import RunError
 
 
@@ -12,7 +12,7 @@ def test_a_mark_is_reached_when_the_distance_first_falls_under_it():
 
 
 class Better:
-    """A judge whose distances are given."""
+    """An evaluator whose distances are given."""
 
     def __init__(self, *distances: float):
         self.distances = list(distances)
@@ -23,25 +23,25 @@ class Better:
 
 def test_the_race_ends_at_the_goal():
     asked = []
-    contender = Contender(lambda seconds: asked.append(seconds) or True, torch.nn.Identity(), None)
+    candidate = Candidate(lambda seconds: asked.append(seconds) or True, torch.nn.Identity(), None)
 
-    readings = race(contender, Better(90, 40, 10, 5), limit=100, goal=10)
+    readings = race(candidate, Better(90, 40, 10, 5), limit=100, goal=10)
 
     assert [distance for _, distance in readings] == [90, 40, 10]
     assert len(asked) == 3
 
 
 def test_the_race_ends_with_the_training():
-    contender = Contender(lambda seconds: False, torch.nn.Identity(), None)
+    candidate = Candidate(lambda seconds: False, torch.nn.Identity(), None)
 
-    assert len(race(contender, Better(90, 40), limit=100, goal=1)) == 1
+    assert len(race(candidate, Better(90, 40), limit=100, goal=1)) == 1
 
 
 def test_a_loss_that_is_no_number_ends_the_race():
     def train(seconds):
         raise RunError("the loss is no longer a finite number")
 
-    assert race(Contender(train, torch.nn.Identity(), None), Better(), limit=100, goal=1) == []
+    assert race(Candidate(train, torch.nn.Identity(), None), Better(), limit=100, goal=1) == []
 
 
 @pytest.mark.parametrize(

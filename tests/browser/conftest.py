@@ -8,41 +8,20 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page
 
-ROOT = Path(__file__).parents[2]
+from tests.helpers.servers import chromium, served
+
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 SERVER_LOGS: list[Path] = []
 
 DESKTOP = (1440, 900)
 PHONE = (390, 844)
-BROWSER_FLAGS = [
-    "--no-sandbox",
-    "--disable-dev-shm-usage",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-
-
-def pytest_collection_modifyitems(items) -> None:
-    """A test here gets a second try: on two busy cores a browser may be slow once. What fails twice has failed."""
-    for item in items:
-        if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -67,45 +46,12 @@ def serve(tmp_path_factory) -> Serve:
 
     @contextmanager
     def start(script: str, home: Path | None = None) -> Iterator[str]:
-        folder = home or tmp_path_factory.mktemp("server")
-        log = folder / f"{Path(script).stem}.log"
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        command = [sys.executable, "-m", "streamlit", "run", script]
-        command += [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
-        environment = os.environ | {"GAN_HOME": str(folder), "PYTHONPATH": str(ROOT)}
-        with log.open("wb") as output:
-            process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
-        SERVER_LOGS.append(log)
-        try:
-            wait_until_healthy(process, f"http://127.0.0.1:{port}", log)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            SERVER_LOGS.remove(log)
-            stop(process)
+        with served(script, home or tmp_path_factory.mktemp("server")) as server:
+            SERVER_LOGS.append(server.log)
+            yield server.url
+            SERVER_LOGS.remove(server.log)
 
     return start
-
-
-def wait_until_healthy(process: subprocess.Popen, url: str, log: Path) -> None:
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.1)
-    pytest.fail(f"the server did not start:\n{log.read_text(encoding='utf-8', errors='replace')}")
-
-
-def stop(process: subprocess.Popen) -> None:
-    process.terminate()
-    try:
-        process.wait(timeout=20)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
 
 
 @pytest.fixture(scope="session")
@@ -124,15 +70,12 @@ def parts(serve: Serve) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    names = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
-    executable = next((path for name in names if name and (path := shutil.which(name))), None)
-    if executable is None:
-        missing = pytest.fail if os.environ.get("REQUIRE_BROWSER") == "1" else pytest.skip
-        missing("no Chromium found; install one or name it in the environment variable CHROMIUM")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=BROWSER_FLAGS)
-        yield chromium
-        chromium.close()
+    """One Chromium for all tests of the session; each test has a context of its own."""
+    try:
+        with chromium() as browser:
+            yield browser
+    except FileNotFoundError as missing:
+        (pytest.fail if os.environ.get("REQUIRE_BROWSER") == "1" else pytest.skip)(str(missing))
 
 
 @pytest.fixture

@@ -125,7 +125,9 @@ def test_a_job_lets_go_of_what_it_loaded(pictures, monkeypatch):
         return data
 
     monkeypatch.setattr(job, "load_dataset", load)
-    config = new_config("dcgan", "folder", data_path=str(pictures), image_size=SIZE, channels=3, base_channels=16, device="cpu")
+    config = new_config(
+        "dcgan", "folder", data_path=str(pictures), image_size=SIZE, channels=3, base_channels=16, device="cpu"
+    )
     store = RunStore()
     work = job.Job(store, store.create(config).id)
     try:

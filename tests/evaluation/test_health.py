@@ -3,17 +3,15 @@
 import numpy as np
 import pytest
 
-from gan_core.families import RunConfig
 from gan_core.evaluation import Reading
 from gan_core.evaluation.health import Health, State, read_health
 from gan_core.evaluation.health_signs import Curve
 from gan_core.evaluation.health_text import SENTENCES, number
 from gan_core.evaluation.remedies import PROPOSALS, remedies_for
-from gan_core.families import FAMILIES, validate_config, new_config
-from gan_core.families import all_failure_demos, failure_demo_config
+from gan_core.families import FAMILIES, RunConfig, all_failure_demos, failure_demo_config, new_config, validate_config
 from gan_core.models import shipped_recordings
 from gan_core.runs import load_recording
-from tests.helpers.recorded import NAMES, load
+from tests.helpers.recordings import NAMES, load
 
 HEALTHY = [name for name in NAMES if name.startswith("healthy-")]
 BROKEN = [name for name in NAMES if name.startswith("broken-")]
@@ -200,7 +198,9 @@ def test_every_alarm_has_a_remedy_for_every_family():
 
 
 def test_what_was_broken_is_put_back():
-    first = {name: remedies_for(broken.state, failure_demo_config(name))[0] for name, broken in all_failure_demos().items()}
+    first = {
+        name: remedies_for(broken.state, failure_demo_config(name))[0] for name, broken in all_failure_demos().items()
+    }
     assert first["exploding"].changes == {"weight_clip": (10.0, 0.05)}
     assert first["vanishing"].changes == {"generator_loss": ("minimax", "non_saturating")}
     assert first["d_winning"].changes == {"lr_g": (2e-6, 2e-3), "n_critic": (3, 1)}

@@ -17,9 +17,11 @@ from gan_core.exchange.foreign import read_again
 from gan_core.exchange.imports import add_imported, change_imported, open_upload
 from gan_core.families import Latent
 from gan_core.models.checkpoint import HEADER, Checkpoint, load_checkpoint_file
-from gan_core.models.library import imported, imported_folder
+from gan_core.models.library import RUN_ID, imported, imported_folder
 from gan_core.nets import DCGANGenerator, MLPDiscriminator, MLPGenerator
 from gan_core.runs import load_checkpoint
+from gan_core.runs.store import RunStore
+from tests.helpers.runs import tiny
 
 
 @pytest.fixture(autouse=True)
@@ -227,3 +229,9 @@ def test_a_stored_import_is_changed_in_place():
     assert (kept.title, kept.name, kept.family) == ("Friend", name, "imported")
     with pytest.raises(CheckpointError, match="no imported model 'other'"):
         change_imported("other", reading)
+
+
+def test_no_import_has_a_name_that_a_run_may_get():
+    run_id = RunStore().create(tiny()).id
+    assert RUN_ID.fullmatch(run_id)
+    assert add_imported(workshop_checkpoint(), run_id) == f"{run_id}-2"

@@ -159,9 +159,7 @@ def test_the_information_term_carries_gradient_to_generator_and_head(data):
     gan = build("infogan", data)
     made = batch(gan, data)
     for part in ("category", "code"):
-        (to_head,) = torch.autograd.grad(
-            gan.discriminator_loss(made).parts[part], gan.discriminator.head[-1].weight
-        )
+        (to_head,) = torch.autograd.grad(gan.discriminator_loss(made).parts[part], gan.discriminator.head[-1].weight)
         (to_generator,) = torch.autograd.grad(
             gan.generator_loss(made).parts[part], gan.generator.layers[0].weight, retain_graph=True
         )
@@ -180,7 +178,9 @@ def test_information_by_hand():
     assert terms["code"].item() == pytest.approx(0.5)
     certain = torch.zeros(1, 12)
     certain[0, 3], certain[0, 10:] = 100.0, torch.tensor([0.6, -0.8])
-    assert [term.item() for term in gan.mutual_information_loss(certain, latent).values()] == pytest.approx([0, 0], abs=1e-6)
+    assert [term.item() for term in gan.mutual_information_loss(certain, latent).values()] == pytest.approx(
+        [0, 0], abs=1e-6
+    )
 
 
 def test_infogan_codes_are_named_sections_and_are_read_back(data):

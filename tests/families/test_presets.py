@@ -12,9 +12,9 @@ from gan_core.families import (
     preset_family,
     presets,
     quick_config,
-    save_benchmark,
     validate_config,
 )
+from gan_core.families.presets import save_benchmark
 
 PRESETS = all_presets()
 

@@ -1,7 +1,6 @@
 """Runs that are over at once."""
 
-from gan_core.families import RunConfig
-from gan_core.families import new_config
+from gan_core.families import RunConfig, new_config
 
 
 def tiny(family: str = "vanilla", **overrides) -> RunConfig:

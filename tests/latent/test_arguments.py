@@ -56,7 +56,7 @@ def test_lists_and_arrays_do_what_tensors_do(checkpoint):
         (lambda c: sample(c, "many"), "n is 'many'; give a whole number"),
         (lambda c: sample(c, 0), "0 images were asked for; draw at least one"),
         (lambda c: sample(c, 4, best="half"), "best is 'half'; it is the fraction to keep, above 0 and at most 1"),
-        (lambda c: c.draw("nonsense"), "latent is 'nonsense'; give numbers: a list, a NumPy array or a tensor"),
+        (lambda c: c.draw("nonsense"), "z is 'nonsense'; give numbers: a list, a NumPy array or a tensor"),
         (lambda c: c.draw([[1.0]]), "the vectors are 1x1; this generator needs one or more rows of 6 entries"),
         (lambda c: sweep(c, None, [0], [0]), "vectors is None; give numbers: a list, a NumPy array or a tensor"),
         (lambda c: vary(c.latent, [[1.0]], 0.5, seed=0), "vector has the shape (1, 1); give one vector"),

@@ -1,3 +1,4 @@
+import copy
 import json
 
 import pytest
@@ -5,7 +6,15 @@ import torch
 from torch import nn
 
 from gan_core.errors import CheckpointError
-from gan_core.nets import NETS, DCGANDiscriminator, DCGANGenerator, MLPDiscriminator, MLPGenerator, build_net
+from gan_core.nets import (
+    NETS,
+    AuxiliaryHeadDiscriminator,
+    DCGANDiscriminator,
+    DCGANGenerator,
+    MLPDiscriminator,
+    MLPGenerator,
+    build_net,
+)
 from gan_core.nets.conv import KERNELS, feature_channels
 
 
@@ -104,3 +113,21 @@ def test_an_unknown_or_unfitting_spec_is_refused_in_one_line():
 def test_a_name_can_be_taken_once():
     with pytest.raises(TypeError, match="already"):
         type("MLPGenerator", (NETS["MLPGenerator"],), {})
+
+
+def test_a_net_records_its_arguments_by_itself():
+    net = DCGANDiscriminator(features=(8, 4), kernels=(4, 4), spectral=True)
+    expected = {"features": [8, 4], "kernels": [4, 4], "start": 4, "channels": 1, "num_classes": 0, "norm": True}
+    assert net.spec == {"net": "DCGANDiscriminator", **expected, "spectral": True}
+    headed = AuxiliaryHeadDiscriminator(aux_dim=3, features=[8])
+    assert (headed.spec["net"], headed.spec["aux_dim"], headed.spec["kernels"]) == (
+        "AuxiliaryHeadDiscriminator",
+        3,
+        None,
+    )
+    assert copy.deepcopy(headed).spec == headed.spec
+
+
+def test_an_argument_that_json_cannot_hold_is_refused():
+    with pytest.raises(TypeError, match="hidden is a Tensor"):
+        MLPDiscriminator(hidden=torch.ones(2), image_size=28)

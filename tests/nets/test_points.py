@@ -5,9 +5,9 @@ import torch
 from torch import nn
 from torch.nn.utils.parametrizations import spectral_norm
 
-from gan_core.nets.conv import MapToPoint, PointToMap
+from gan_core.nets.conv import LatentProjection, LogitProjection
 
-CASES = [(PointToMap, nn.ConvTranspose2d, (5, 3, 1, 1)), (MapToPoint, nn.Conv2d, (5, 3, 4, 4))]
+CASES = [(LatentProjection, nn.ConvTranspose2d, (5, 3, 1, 1)), (LogitProjection, nn.Conv2d, (5, 3, 4, 4))]
 
 
 @pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
@@ -38,7 +38,7 @@ def test_gradients_of_gradients_pass_through(ours, torchs, shape):
 
 
 def test_spectral_norm_divides_their_weights_too():
-    layer = spectral_norm(MapToPoint(3, 1, 4, bias=False), n_power_iterations=50)
+    layer = spectral_norm(LogitProjection(3, 1, 4, bias=False), n_power_iterations=50)
 
     norm = torch.linalg.matrix_norm(layer.weight.flatten(1), 2)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from gan_core.models import library
-from tests.helpers.latent_page import CLASSES, save_tiny
+from tests.helpers.pages import CLASSES, save_tiny
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from gan_core.runs import Run, Status, get_service, job
 from gan_core.training import Rows
-from pages.ui.places import PAGES, TRAIN
+from pages.ui.routes import PAGES, TRAIN
 from tests.helpers.data import make_data
-from tests.helpers.recorded import Recorded, load
+from tests.helpers.recordings import Recorded, load
 
 
 @pytest.fixture(autouse=True)
@@ -81,7 +81,7 @@ def test_a_remedy_starts_a_new_run_with_the_changed_config():
     app.button(key=f"remedy_0_{run.id}").click().run()
     assert not app.exception
     new = next(other for other in get_service().store.list() if other.id != run.id)
-    assert run.config.differences(new.config) == {"clip": (10.0, 0.05)}
+    assert run.config.differences(new.config) == {"weight_clip": (10.0, 0.05)}
     assert app.query_params["run"] == new.id
     get_service().stop(new.id)
     get_service().wait(new.id, 60)

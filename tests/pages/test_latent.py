@@ -9,8 +9,8 @@ import torch
 from gan_core.families import Latent, new_config
 from gan_core.latent import base_vectors, encode_vector
 from gan_core.runs import RunStore
-from pages.views.vector_history import VectorHistory
-from tests.helpers.latent_page import component, lines, save_tiny, visit
+from pages.components.vector_history import VectorHistory
+from tests.helpers.pages import component, lines, save_tiny, visit
 
 pytestmark = pytest.mark.usefixtures("models")
 

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from gan_core.models.checkpoint import load_checkpoint_file, save_checkpoint
-from tests.helpers.latent_page import CLASSES, component, lines, visit
+from tests.helpers.pages import CLASSES, component, lines, visit
 
 pytestmark = pytest.mark.usefixtures("models")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.helpers.latent_page import component, lines, save_tiny, visit
+from tests.helpers.pages import component, lines, save_tiny, visit
 
 
 @pytest.fixture(autouse=True)

@@ -15,8 +15,8 @@ from gan_core.latent import (
     weight_directions,
 )
 from gan_core.runs import load_checkpoint
-from pages.views import direction_finders, direction_shelf
-from tests.helpers.latent_page import component, lines, visit
+from pages.views import direction_finders, saved_directions
+from tests.helpers.pages import component, lines, visit
 
 pytestmark = pytest.mark.usefixtures("models")
 
@@ -188,8 +188,8 @@ def test_a_file_that_is_none_is_one_line_and_changes_nothing():
 
 def test_a_picture_opens_its_vector(monkeypatch):
     opened = []
-    monkeypatch.setattr("pages.views.session.open_vector", lambda history, *what: opened.append(what))
-    monkeypatch.setattr("pages.views.view_directions.sheet_grid", lambda *_args, on_open, **_others: on_open(0, 6, 1))
+    monkeypatch.setattr("pages.views.state.open_vector", lambda history, *what: opened.append(what))
+    monkeypatch.setattr("pages.views.directions.traversal_grid", lambda *_args, on_open, **_others: on_open(0, 6, 1))
     view(found="sefa", direction="1", seed="3")
     ((vector, entry),) = opened
     direction = weight_directions(load_checkpoint("big"), 1)[0]
@@ -198,7 +198,7 @@ def test_a_picture_opens_its_vector(monkeypatch):
 
 
 def test_the_shelf_is_not_endless(monkeypatch):
-    monkeypatch.setattr(direction_shelf, "MAX_DIRECTIONS", 3)
+    monkeypatch.setattr(saved_directions, "MAX_DIRECTIONS", 3)
     app = view()
     app.button(key="direction_keep").click().run()
     assert "The shelf is full: 3" in lines(app)

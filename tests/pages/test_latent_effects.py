@@ -14,7 +14,7 @@ from gan_core.evaluation import background as evaluation_background
 from gan_core.latent import base_vectors, encode_vector
 from gan_core.models import library
 from gan_core.models.checkpoint import load_checkpoint_file
-from tests.helpers.latent_page import component, lines, visit
+from tests.helpers.pages import component, lines, visit
 
 
 @pytest.fixture(autouse=True)

@@ -9,13 +9,13 @@ from gan_core.families import FAMILIES, new_config
 from gan_core.models import library
 from gan_core.models.checkpoint import Checkpoint, save_checkpoint
 from gan_core.runs import load_checkpoint
-from pages.library.picker import choices_in_words
+from pages.components.vector_facts import vector_facts
 from pages.ui.scores import score_text
+from pages.ui.sources import choices_in_words
 from pages.views.fields import SAME_NOISE
-from pages.views.vector_facts import vector_facts
-from pages.views.view_sheet import _vectors
+from pages.views.traversal import _vectors
 from tests.helpers.data import make_data
-from tests.helpers.latent_page import component, lines, visit
+from tests.helpers.pages import component, lines, visit
 
 VIEWS = ("sheet", "vector", "effects", "best", "directions", "walks", "find", "compare")
 KINDS = ("acgan", "infogan", "lapgan", "ebgan", "wgan")

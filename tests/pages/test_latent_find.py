@@ -10,8 +10,8 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from gan_core.data.decode import UnreadablePicture, decode_picture
-from pages.views import view_find
-from tests.helpers.latent_page import component, lines, visit
+from pages.views import inversion
+from tests.helpers.pages import component, lines, visit
 
 pytestmark = pytest.mark.usefixtures("models")
 
@@ -58,7 +58,7 @@ def test_a_first_visit_searches_a_picture_of_the_generator():
 
 def test_its_entries_can_be_edited():
     app = search(model="big")
-    guess = app.session_state[view_find._SEARCH][1].guess
+    guess = app.session_state[inversion._SEARCH][1].guess
     app.button(key="find_edit").click().run()
     assert app.segmented_control(key="url_view").value == "vector"
     assert component(app, "panel_big")["vector"] == guess.vector.tolist()
@@ -67,9 +67,9 @@ def test_its_entries_can_be_edited():
 def test_a_link_brings_back_picture_seed_and_result():
     app = finish(upload(visit(view="find", model="big"), png()))
     link = {name: app.query_params[name] for name in ("picture", "model", "view") if name in app.query_params}
-    assert len(link["picture"]) < view_find.LONGEST_IN_URL
+    assert len(link["picture"]) < inversion.LONGEST_IN_URL
     other = search(model="big", picture=link["picture"])
-    first, second = (one.session_state[view_find._SEARCH][1].guess for one in (app, other))
+    first, second = (one.session_state[inversion._SEARCH][1].guess for one in (app, other))
     assert torch.equal(first.vector, second.vector)
     assert component(app, "canvas")["picture"] == component(other, "canvas")["picture"]
 
@@ -99,7 +99,7 @@ def test_a_damaged_link_is_one_line(code):
 
 
 def test_a_picture_too_long_for_a_link_lasts_for_the_session(monkeypatch):
-    monkeypatch.setattr(view_find, "LONGEST_IN_URL", 10)
+    monkeypatch.setattr(inversion, "LONGEST_IN_URL", 10)
     app = upload(visit(view="find", model="big"), png())
     assert "picture" not in app.query_params
     kept = component(app, "canvas")["picture"]
@@ -118,13 +118,13 @@ def test_another_example_is_another_picture():
 
 def test_searching_again_takes_another_seed():
     app = search(model="big")
-    before = app.session_state[view_find._SEARCH][1].guess
+    before = app.session_state[inversion._SEARCH][1].guess
     app.button(key="find_again").click().run()
     finish(app)
-    assert not torch.equal(app.session_state[view_find._SEARCH][1].guess.vector, before.vector)
+    assert not torch.equal(app.session_state[inversion._SEARCH][1].guess.vector, before.vector)
 
 
 @pytest.mark.parametrize("text", ["!!!", "AAAAA", "é"])
 def test_a_canvas_that_sends_no_base64_sends_no_picture(text):
     with pytest.raises(UnreadablePicture):
-        decode_picture(view_find._from_base64(text), 28, 1)
+        decode_picture(inversion._from_base64(text), 28, 1)

@@ -12,7 +12,7 @@ from gan_core.families import new_config
 from gan_core.latent import encode_vector
 from gan_core.runs import Job, RunStore, Status, StoredRun, history, job, save_recording
 from tests.helpers.data import make_data
-from tests.helpers.latent_page import component, lines, visit
+from tests.helpers.pages import component, lines, visit
 
 pytestmark = pytest.mark.usefixtures("models")
 

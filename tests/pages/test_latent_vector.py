@@ -6,10 +6,10 @@ import torch
 from gan_core.families import Latent
 from gan_core.latent import base_vectors, draw_and_judge, encode_vector
 from gan_core.runs import load_checkpoint
+from pages.components.frame_prefetch import FramePrefetch
+from pages.components.vector_facts import likely, vector_facts
 from pages.components.vector_panel import _lockable
-from pages.views.scrub import Scrub
-from pages.views.vector_facts import likely, vector_facts
-from tests.helpers.latent_page import component, lines, visit
+from tests.helpers.pages import component, lines, visit
 
 pytestmark = pytest.mark.usefixtures("models")
 
@@ -114,8 +114,8 @@ def test_locks_from_a_browser_that_make_no_sense_are_none(message):
     assert _lockable(message, Latent.of(7, "normal", ("cat", "dog"))) == []
 
 
-def ask(scrub: Scrub, entry: int, count: int) -> None:
-    scrub.ask({"entry": entry, "count": count}, 100)
+def ask(prefetch: FramePrefetch, entry: int, count: int) -> None:
+    prefetch.ask({"entry": entry, "count": count}, 100)
 
 
 @pytest.fixture
@@ -125,10 +125,10 @@ def big():
 
 
 def test_frames_are_made_when_they_are_asked_for(big):
-    scrub = Scrub()
-    assert scrub.frames(*big, *LIMITS) is None
-    ask(scrub, 5, 1)
-    made = scrub.frames(*big, *LIMITS)
+    prefetch = FramePrefetch()
+    assert prefetch.frames(*big, *LIMITS) is None
+    ask(prefetch, 5, 1)
+    made = prefetch.frames(*big, *LIMITS)
     assert made["entry"] == 5
     assert made["vector"] == big[1].tolist()
     assert len(made["facts"]) == 81  # -4, -3.9 ... 4
@@ -143,32 +143,32 @@ def at_zero(big, entry: int):
 
 def test_frames_hold_while_only_their_own_entry_moves(big):
     checkpoint, vector = big
-    scrub = Scrub()
-    ask(scrub, 5, 1)
-    made = scrub.frames(*big, *LIMITS)
+    prefetch = FramePrefetch()
+    ask(prefetch, 5, 1)
+    made = prefetch.frames(*big, *LIMITS)
     moved = vector.clone()
     moved[5] = 3
-    assert scrub.frames(checkpoint, moved, *LIMITS) is made
+    assert prefetch.frames(checkpoint, moved, *LIMITS) is made
     moved[6] = 3
-    assert scrub.frames(checkpoint, moved, *LIMITS) is None  # stale, and no one asked for others
-    ask(scrub, 5, 2)
-    assert scrub.frames(checkpoint, moved, *LIMITS)["vector"] == moved.tolist()
+    assert prefetch.frames(checkpoint, moved, *LIMITS) is None  # stale, and no one asked for others
+    ask(prefetch, 5, 2)
+    assert prefetch.frames(checkpoint, moved, *LIMITS)["vector"] == moved.tolist()
 
 
 def test_a_newer_checkpoint_gets_frames_of_its_own(big, models):
-    scrub = Scrub()
-    ask(scrub, 5, 1)
-    scrub.frames(*big, *LIMITS)
+    prefetch = FramePrefetch()
+    ask(prefetch, 5, 1)
+    prefetch.frames(*big, *LIMITS)
     again = load_checkpoint("big")
-    assert scrub.frames(again, big[1], *LIMITS) is None
-    ask(scrub, 5, 2)
-    assert scrub.frames(again, big[1], *LIMITS) is not None
+    assert prefetch.frames(again, big[1], *LIMITS) is None
+    ask(prefetch, 5, 2)
+    assert prefetch.frames(again, big[1], *LIMITS) is not None
 
 
 @pytest.mark.parametrize(
     "message", [{}, {"entry": 100, "count": 1}, {"entry": "5", "count": 1}, {"entry": -1, "count": 1}]
 )
 def test_a_request_that_makes_no_sense_is_ignored(message):
-    scrub = Scrub()
-    scrub.ask(message, 100)
-    assert (scrub.entry, scrub.asked) == (0, 0)
+    prefetch = FramePrefetch()
+    prefetch.ask(message, 100)
+    assert (prefetch.entry, prefetch.asked) == (0, 0)

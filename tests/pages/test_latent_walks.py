@@ -11,7 +11,7 @@ from gan_core.families import Latent
 from gan_core.images import data_uri, grid, png_bytes
 from gan_core.latent import base_vectors, encode_vector, walk
 from gan_core.runs import load_checkpoint
-from tests.helpers.latent_page import component, lines, visit
+from tests.helpers.pages import component, lines, visit
 
 pytestmark = pytest.mark.usefixtures("models")
 

@@ -9,7 +9,7 @@ def draw():
     import numpy as np
     import plotly.graph_objects as go
 
-    from pages.ui.live_chart import live_chart
+    from pages.components.chart import live_chart
 
     figure = go.Figure(go.Scatter(y=np.array([1.0, np.nan, 3.0]), name="loss"), layout={"width": 100, "height": 50})
     live_chart(figure, key="chart", height=200, alt="One curve")
@@ -37,7 +37,7 @@ def test_height_text_and_script_travel_too():
 def test_the_callers_figure_is_left_as_it_was():
     import plotly.graph_objects as go
 
-    from pages.ui.live_chart import browser_json
+    from pages.components.chart import browser_json
 
     figure = go.Figure(layout={"width": 100})
     browser_json(figure)

@@ -19,7 +19,7 @@ from gan_core.nets import MLPDiscriminator, MLPGenerator
 from gan_core.runs import load_checkpoint
 from gan_core.runs.run import Status
 from gan_core.runs.store import RunStore
-from pages.library.reading_view import taken_for_granted
+from pages.library.reading import taken_for_granted
 
 PAGES = Path(__file__).parents[2] / "pages"
 

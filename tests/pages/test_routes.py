@@ -5,8 +5,7 @@ import threading
 from pathlib import Path
 
 from gan_core.runs import get_service
-from pages.ui.places import HOME, PAGES
-from pages.ui.routes import ROUTES, SERVER_IS_ONE_LEVEL_UP, health, page
+from pages.ui.routes import PAGES, ROUTES, SERVER_IS_ONE_LEVEL_UP, health, page
 from tests.helpers.runs import tiny
 
 
@@ -76,5 +75,5 @@ def test_a_deep_link_knows_that_its_server_is_one_level_up():
 
 
 def test_every_page_but_the_first_has_a_route_for_its_deep_link():
-    stems = {path.stem for path in Path(PAGES).glob("*.py")} - {Path(HOME).stem, "main"}
+    stems = {path.stem for path in Path(PAGES).glob("*.py")} - {"home", "main"}
     assert {route.path for route in ROUTES if route.endpoint is page} == {f"/{stem}" for stem in stems}

@@ -60,11 +60,14 @@ def titles_and_descriptions() -> Iterator[str]:
     yield from (title for title, _colour in [curves.WASSERSTEIN, *curves.ACCURACY.values()])
 
 
+OUTPUTS = ("ExtraOutput", "Caption")
+
+
 def texts_of_extra_outputs() -> Iterator[str]:
     """What the networks of the families say beyond D's score."""
     for file in (ROOT / "gan_core" / "families").glob("*.py"):
         for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ("ExtraOutput", "Caption"):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in OUTPUTS:
                 yield from (part.value for part in call.args if isinstance(part, ast.Constant))
 
 

@@ -10,10 +10,10 @@ from streamlit.testing.v1 import AppTest
 from gan_core.data import DATASETS
 from gan_core.families import FAMILIES, all_presets, new_config
 from gan_core.runs import Level, get_service, job
+from pages.training.form import GROUPS, fields_of
 from pages.training.guide import paper_link
 from pages.training.network_size import size_line
-from pages.training.run_form import GROUPS, fields_of
-from pages.ui.places import LATENT, PAGES, TRAIN
+from pages.ui.routes import LATENT, PAGES, TRAIN
 from tests.helpers.data import make_data
 
 LONG = 60

@@ -21,7 +21,12 @@ def curve(store, run_id) -> tuple[list[int], bytes]:
 
 def test_train_takes_options_on_top_of_the_familys_settings(store):
     run = train(store=store, family="vanilla", mlp_size="small", steps=3, batch_size=16)
-    assert (run.status, run.step, run.config.family, run.config.options.mlp_size) == (Status.FINISHED, 3, "vanilla", "small")
+    assert (run.status, run.step, run.config.family, run.config.options.mlp_size) == (
+        Status.FINISHED,
+        3,
+        "vanilla",
+        "small",
+    )
 
 
 def test_train_takes_a_config_and_changes_to_it(store):

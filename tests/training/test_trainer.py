@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from gan_core.errors import ConfigError, RunError
-from gan_core.families import Batch, FAMILIES
+from gan_core.families import FAMILIES, Batch
 from gan_core.training.device import resolve_device
 from gan_core.training.ema import Ema
 from gan_core.training.statistics import CAPACITY, Statistics

@@ -8,7 +8,7 @@ import streamlit as st
 
 import pages.ui
 from gan_core.errors import DataError
-from pages.ui.live_chart import live_chart
+from pages.components.chart import live_chart
 from pages.ui.pictures import picture
 
 

@@ -1,0 +1,72 @@
+"""A sweep as a table of crisp pictures: rows are entries and their values, columns base vectors. Each can be opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from gan_core.images import data_uri, grid, png_bytes
+from gan_core.latent import Sheet
+from pages.components.component import component
+from pages.ui.text import _
+
+_component = component(
+    __file__,
+    """
+<div class="layout">
+  <div class="frame"></div>
+  <figure class="preview" aria-hidden="true"></figure>
+</div>
+""",
+    "shared/dom.js",
+    "shared/cells.js",
+    "shared/sprite.css",
+    "shared/cells.css",
+)
+
+
+def traversal_grid(
+    sheet: Sheet,
+    *,
+    key: str,
+    names: Sequence[str],
+    headings: Sequence[str],
+    on_open: Callable[[int, int, int], None],
+) -> None:
+    """Draw a sheet.
+
+    names:    what to call its entries
+    headings: what to call its columns
+    on_open:  told which picture the reader pressed, as indices of entry, value and column
+    """
+    entries, values, columns, _channels, height, width = sheet.images.shape
+
+    def opened() -> None:
+        place = st.session_state[key].get("opened")
+        if _within(place, (entries, values, columns)):
+            on_open(*place)
+
+    _component(
+        key=key,
+        on_opened_change=opened,
+        data={
+            # One picture for all cells: a hundred small files would take longer to read than to draw.
+            "sprite": data_uri(png_bytes(grid(sheet.images.flatten(0, 2), columns, pad=0))),
+            "width": width,
+            "height": height,
+            "names": list(names),
+            "values": [f"{value:.4g}".replace("-", "\N{MINUS SIGN}") for value in sheet.values],
+            "headings": list(headings),
+            "words": {"cell": _("{name} = {value}, vector {column}"), "table": _("Latent sheet")},
+        },
+    )
+
+
+def _within(place: object, sizes: tuple[int, ...]) -> bool:
+    """Whether what came from a browser is an index of each size."""
+    return (
+        isinstance(place, list)
+        and len(place) == len(sizes)
+        and all(isinstance(index, int) and 0 <= index < size for index, size in zip(place, sizes, strict=True))
+    )

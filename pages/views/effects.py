@@ -1,0 +1,257 @@
+"""Where entries act: how much each changes the picture, where, and what comes of it."""
+
+from __future__ import annotations
+
+import streamlit as st
+from torch import Tensor
+
+from gan_core.families import Latent
+from gan_core.figures import effect_bars
+from gan_core.images import data_uri, heat, png_bytes
+from gan_core.latent import (
+    Atlas,
+    Effects,
+    atlas,
+    atlas_picture,
+    base_vectors,
+    choice_labels,
+    effects,
+    encode_vector,
+    entries_of,
+    entry_names,
+    local_effects,
+)
+from gan_core.latent.effects import DEAD, Classify, concatenate
+from gan_core.models.checkpoint import Checkpoint
+from pages.components.chart import live_chart
+from pages.components.gallery import EffectCard, effect_gallery
+from pages.components.images import Group, image_groups
+from pages.ui import url_state
+from pages.ui.lines import error_line, note_line
+from pages.ui.scores import score_kind, score_name
+from pages.ui.sources import Source, version
+from pages.ui.text import N_, _
+from pages.views import state
+from pages.views.classifier import classifier_of, has_classes
+from pages.views.fields import range_note, seed_field
+
+GALLERY = 18
+MOST_VECTORS = 32
+MOST_IN_ATLAS = 256  # entries on the page; the file has them all
+PICTURES = 768  # drawn between two movements of the progress bar
+
+MANY, HERE = "many", "here"
+PLACES = {MANY: N_("Over many vectors"), HERE: N_("At this vector")}
+
+
+def effects_view(source: Source, checkpoint: Checkpoint) -> None:
+    latent = checkpoint.latent
+    history = state.history_of(source, latent)
+    explanation = st.empty()
+    if error := state.link_error(source):
+        error_line(error)
+    with st.container(horizontal=True, vertical_alignment="top", gap="small"):
+        place = url_state.choice(
+            "measured", _("Measured"), {value: _(title) for value, title in PLACES.items()}, next(iter(PLACES))
+        )
+        if place == MANY:
+            by = url_state.choice("by", _("What changes"), _ways(checkpoint), "pixels")
+            vectors = url_state.slider("vectors", _("Averaged over vectors"), 8, 1, MOST_VECTORS, width=160)
+            seed = seed_field()
+    explanation.caption(_explanation(latent, place))
+    if place == HERE:
+        measured, by = (
+            _local(source.ref, version(source), encode_vector(history.vector), checkpoint, history.vector),
+            None,
+        )
+    else:
+        classifier = classifier_of(checkpoint) if by == "class" else None
+        measured = _measure(source, checkpoint, vectors, seed, classifier and classifier.classify)
+    by = by if by in measured.measures else "pixels"
+
+    _bars(checkpoint, measured, by)
+    note_line(_dead(latent, measured))
+    _atlas_part(source, checkpoint, measured, by)
+    _maps_part(source, checkpoint, measured, by)
+
+
+def _explanation(latent: Latent, place: str) -> str:
+    if place == HERE:
+        return _(
+            "The Jacobian: how fast the picture of the vector in hand changes when one entry moves a little, as the "
+            "mean absolute change for each 1 that it moves. Elsewhere in latent space other entries may matter."
+        )
+    what = _(
+        "Each entry is set to −3 and to 3, and the picture is compared with the one at 0. Its effect is the mean "
+        "absolute difference: 0 is no change, 1 turns black into white. Maps show where in the picture it acts."
+    )
+    codes = _("Codes are set to −1 and to 1.") if entries_of(latent, "code") else ""
+    weights = _("The weight of a class goes from 0 to 1.") if choice_labels(latent) else ""
+    return " ".join(filter(None, [what, codes, weights, range_note(latent)]))
+
+
+def _ways(checkpoint: Checkpoint) -> dict[str, str]:
+    """What changes of a picture can be measured, and what the reader sees of it."""
+    ways = {"pixels": _("Pixels")}
+    if checkpoint.discriminator is not None:
+        ways["score"] = score_name(score_kind(checkpoint.family))
+    if has_classes(checkpoint):
+        ways["class"] = _("Classes")
+    return ways
+
+
+# Measuring
+
+
+def _measure(
+    source: Source, checkpoint: Checkpoint, vectors: int, seed: int, classify: Classify | None = None
+) -> Effects:
+    """The effects of all entries. Measured in parts, so that progress shows and nothing is measured twice."""
+    size = checkpoint.latent.size
+    step = max(1, PICTURES // (3 * vectors))
+    bar, parts = st.empty(), []
+    for first in range(0, size, step):
+        if first > 0:
+            bar.progress(first / size, text=_("Measuring entry {n} of {size}").format(n=first, size=size))
+        last = min(first + step, size)
+        model = (source.ref, version(source), classify is not None)
+        parts.append(_measure_part(model, vectors, seed, first, last, checkpoint, classify))
+    bar.empty()
+    return concatenate(parts)
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def _measure_part(
+    model: tuple, vectors: int, seed: int, first: int, last: int, _checkpoint: Checkpoint, _classify: Classify | None
+) -> Effects:
+    base = base_vectors(_checkpoint.latent, vectors, seed)
+    return effects(_checkpoint, base, range(first, last), classify=_classify)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _local(ref: str, version: int, code: str, _checkpoint: Checkpoint, _vector: Tensor) -> Effects:
+    return local_effects(_checkpoint, _vector)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _atlas(
+    ref: str, version: int, code: str, entries: tuple[int, ...], _checkpoint: Checkpoint, _vector: Tensor
+) -> Atlas:
+    return atlas(_checkpoint, _vector, entries)
+
+
+# Showing
+
+
+def _bars(checkpoint: Checkpoint, measured: Effects, by: str) -> None:
+    latent = checkpoint.latent
+    st.markdown(f"**{_('How much each entry does')}**")
+    names = [*map(str, range(latent.noise_size)), *entry_names(latent, range(latent.noise_size, latent.size), _)]
+    live_chart(
+        effect_bars(measured, by=by, names=names, kind=score_kind(checkpoint.family), text=_),
+        key="effect_bars",
+        height=260,
+        alt=_("The effect of every entry, strongest first: {entries} …").format(
+            entries=", ".join(entry_names(latent, measured.ranked(by)[:5], _))
+        ),
+    )
+
+
+def _dead(latent: Latent, measured: Effects) -> str:
+    dead = measured.dead()
+    if not dead:
+        return _("Every entry changes the picture; none is dead.")
+    named = ", ".join(entry_names(latent, dead[:20], _)) + (" …" if len(dead) > 20 else "")
+    return _("{n} of {size} entries are dead (they change less than {limit} of the full range): {names}").format(
+        n=len(dead), size=latent.size, limit=f"{DEAD:.1%}", names=named
+    )
+
+
+def _atlas_part(source: Source, checkpoint: Checkpoint, measured: Effects, by: str) -> None:
+    """Every entry at its values, strongest first, made from the vector in hand."""
+    latent = checkpoint.latent
+    history = state.history_of(source, latent)
+    ranked = measured.ranked(by)
+    strengths = dict(zip(measured.entries, measured.measures[by].tolist(), strict=True))
+    model = (source.ref, version(source), encode_vector(history.vector))
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f"**{_('The atlas: this vector with every entry at −3, 0 and 3')}**")
+        st.download_button(
+            _("Atlas (PNG)"),
+            data=lambda: png_bytes(
+                atlas_picture(
+                    _atlas(*model, tuple(ranked), checkpoint, history.vector), [strengths[entry] for entry in ranked]
+                )
+            ),
+            file_name=f"{source.ref}-atlas.png",
+            mime="image/png",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+    st.caption(_("Strongest first. Press a picture to go on from it in One vector."))
+    drawn = _atlas(*model, tuple(ranked[:MOST_IN_ATLAS]), checkpoint, history.vector)
+    names = entry_names(latent, drawn.entries, _)
+
+    def adopt(row: int, column: int) -> None:
+        vector = history.vector.clone()
+        vector[drawn.entries[row]] = drawn.values[row][column]
+        state.open_vector(history, vector, drawn.entries[row])
+
+    image_groups(
+        [
+            Group(
+                name,
+                f"{strengths[entry]:.3f}",
+                images,
+                [f"{name} = {value:g}".replace("-", "\N{MINUS SIGN}") for value in values],
+            )
+            for name, entry, images, values in zip(names, drawn.entries, drawn.images, drawn.values, strict=True)
+        ],
+        key="atlas",
+        label=_("Atlas"),
+        columns=3,
+        cell=56,
+        narrow_cell=28,
+        on_open=adopt,
+        vector=history.vector,
+    )
+    if latent.size > MOST_IN_ATLAS:
+        note_line(_("These are the {n} strongest; the file has all of them.").format(n=MOST_IN_ATLAS))
+
+
+def _maps_part(source: Source, checkpoint: Checkpoint, measured: Effects, by: str) -> None:
+    latent = checkpoint.latent
+    history = state.history_of(source, latent)
+    ranked = measured.ranked(by)
+
+    def show_strongest() -> None:
+        url_state.write("entries", state.entries_text(ranked[:5]))
+        url_state.write("view", "sheet")
+
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f"**{_('Where the strongest act')}**")
+        st.button(
+            _("The five strongest as a sheet"), icon=":material/grid_on:", key="strongest", on_click=show_strongest
+        )
+    effect_gallery(
+        _cards(checkpoint, measured, by, ranked[:GALLERY]),
+        key="gallery",
+        on_open=lambda entry: state.open_vector(history, history.vector, entry),
+        on_toggle=lambda entry: state.toggle_on_sheet(latent, entry),
+    )
+
+
+def _cards(checkpoint: Checkpoint, measured: Effects, by: str, entries: list[int]) -> list[EffectCard]:
+    on_sheet = state.sheet_entries(checkpoint.latent)
+    names = entry_names(checkpoint.latent, entries, _)
+    maximum = float(measured.maps.max())  # one scale, so that maps can be compared
+    return [
+        EffectCard(
+            entry=entry,
+            name=name,
+            strength=f"{measured.measures[by][entry]:.3f}",
+            picture=data_uri(png_bytes(heat(measured.map_of(entry), maximum))),
+            on_sheet=entry in on_sheet,
+        )
+        for entry, name in zip(entries, names, strict=True)
+    ]

@@ -1,0 +1,77 @@
+"""What a family's own networks can say of one picture, beyond D's score: its levels, its reconstruction, its class or
+its codes."""
+
+from __future__ import annotations
+
+import streamlit as st
+import torch
+from torch import Tensor
+
+from gan_core.data.image_data import denormalise, normalise
+from gan_core.families import Caption, ExtraOutput
+from gan_core.figures import probability_bars
+from gan_core.images import heat, to_array
+from gan_core.latent import choice_labels, chosen, entries_of, entry_names
+from gan_core.models.checkpoint import Checkpoint
+from pages.components.chart import live_chart
+from pages.ui.pictures import picture
+from pages.ui.text import _
+
+SIDE = 140  # CSS pixels of a picture, about
+
+
+def show_family_outputs(checkpoint: Checkpoint, vector: Tensor) -> None:
+    """Show it for the picture of `vector` (size,); nothing for families that have none, or without a discriminator."""
+    gan = checkpoint.gan
+    if gan is None:
+        return
+    z = vector[None]
+    with torch.inference_mode():
+        output = gan.extra_output(z, normalise(checkpoint.draw(z)))
+    if output is None:
+        return
+    st.markdown(f"**{_(output.title)}**", help=_(output.description))
+    if output.images:
+        _pictures(output.images)
+    if len(output.codes):
+        left, right = st.columns([3, 2], gap="medium")
+        with left:
+            _bars(checkpoint, output.probabilities, z)
+        right.markdown(_codes_table(checkpoint, output, z))
+    elif len(output.probabilities):
+        _bars(checkpoint, output.probabilities, z)
+
+
+def _codes_table(checkpoint: Checkpoint, output: ExtraOutput, z: Tensor) -> str:
+    entries = entries_of(checkpoint.latent, "code")
+    names = entry_names(checkpoint.latent, entries, _)
+    rows = zip(names, z[0, entries].tolist(), output.codes.tolist(), strict=True)
+    head = f"| | {_('In the vector')} | {_('Read by Q')} |\n|:--|--:|--:|\n"
+    return head + "\n".join(f"| {name} | {_signed(asked)} | {_signed(read)} |" for name, asked, read in rows)
+
+
+def _bars(checkpoint: Checkpoint, probabilities: Tensor, vectors: Tensor) -> None:
+    latent = checkpoint.latent
+    names = [_(label) for label in choice_labels(latent)]
+    title = _("Class") if latent.class_names else _("Category")
+    best = int(probabilities.argmax())
+    live_chart(
+        probability_bars(names, probabilities.numpy(), int(chosen(latent, vectors)), title=title, text=_),
+        key="second_opinion",
+        height=240,
+        alt=_("Most probable: {name}, {share}").format(name=names[best], share=f"{probabilities[best]:.0%}"),
+    )
+
+
+def _pictures(images: tuple[tuple[Tensor, Caption], ...]) -> None:
+    with st.container(horizontal=True, gap="medium"):
+        for image, caption in images:
+            title = _(caption.template).format(**caption.values)
+            array = heat(image, 1) if image.dim() == 2 else to_array(denormalise(image))
+            with st.container(width=SIDE + 8, gap="xsmall"):
+                picture(array, alt=title, scale=max(1, SIDE // array.shape[0]))
+                st.caption(title)
+
+
+def _signed(number: float) -> str:
+    return f"{number:.2f}".replace("-", "\N{MINUS SIGN}")

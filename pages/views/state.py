@@ -1,0 +1,123 @@
+"""A reader's work on a latent space: the vector in hand, kept for the session, and what is on the sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+from torch import Tensor
+
+from gan_core.errors import LatentError
+from gan_core.families import Latent
+from gan_core.latent import base_vectors, decode_vector, entries_of, entry_names, level_of, parse_entries, sections
+from pages.components.frame_prefetch import FramePrefetch
+from pages.components.vector_history import VectorHistory
+from pages.ui import url_state
+from pages.ui.error_text import error_text
+from pages.ui.sources import Source
+
+VALUES = "-3, 0, 3"
+LARGEST_SEED = 2**31 - 1
+_HISTORIES, _FOCUS = "latent_histories", "latent_focus"
+_PREFETCHES, _LOCKS = "latent_prefetches", "latent_locks"
+_LINK_READ, _LINK_ERROR = "latent_link_read", "latent_link_error"
+
+
+def history_of(source: Source, latent: Latent) -> VectorHistory:
+    """The vector in hand, which at first is the one in the link (`z`), else the first column of the sheet."""
+    histories = st.session_state.setdefault(_HISTORIES, {})
+    history = histories.get(source.ref)
+    if history is None or len(history.vector) != latent.size:
+        history = histories[source.ref] = VectorHistory(_first_vector(source, latent))
+    return history
+
+
+def link_error(source: Source) -> str | None:
+    """Why the vector in the link could not be used, until the reader goes on with another one."""
+    ref, message = st.session_state.get(_LINK_ERROR, (None, None))
+    history = st.session_state[_HISTORIES].get(source.ref)
+    return message if ref == source.ref and history and not (history.past or history.future) else None
+
+
+def open_vector(history: VectorHistory, vector: Tensor, entry: int) -> None:
+    """Go to the view of one vector, with the control of `entry` at hand."""
+    history.replace(vector)
+    number = st.session_state.get(_FOCUS, (0, 0))[1] + 1
+    st.session_state[_FOCUS] = (entry, number)
+    url_state.write("view", "vector")
+
+
+def focus(latent: Latent) -> tuple[int, int] | None:
+    """The entry that was last asked for, and how many were asked for so far; None before the first."""
+    wanted = st.session_state.get(_FOCUS)
+    return wanted if wanted and wanted[0] < latent.size else None
+
+
+def prefetch_of(source: Source) -> FramePrefetch:
+    return st.session_state.setdefault(_PREFETCHES, {}).setdefault(source.ref, FramePrefetch())
+
+
+def locks_of(source: Source, latent: Latent) -> list[int]:
+    """The entries that no button may change, none of them weights; at first those in the link (`locked`). A list to
+    change."""
+    locks = st.session_state.setdefault(_LOCKS, {})
+    if source.ref not in locks:
+        linked = "" if locks else st.query_params.get("locked", "")  # the link is about the first model opened
+        try:
+            lockable = set(entries_of(latent, "noise", "code"))
+            locks[source.ref] = [entry for entry in parse_entries(linked, latent) if entry in lockable]
+        except LatentError:
+            locks[source.ref] = []
+    return locks[source.ref]
+
+
+def default_entries(latent: Latent) -> str:
+    """Five entries to begin with: codes, which mean something, then some spread over the noise and its levels."""
+    n = latent.noise_size
+    noise = [5, 25, 45, 65, 85] if n > 85 else sorted({n * share // 100 for share in (5, 25, 45, 65, 85)})
+    finer = [place for section, place in sections(latent) if level_of(section)]
+    middles = [(place.start + place.stop) // 2 for place in finer]
+    codes = entry_names(latent, entries_of(latent, "code")[:2])
+    return ", ".join([*codes, *map(str, [*noise[: 5 - len(codes) - len(middles)], *middles])])
+
+
+def entries_text(entries: Sequence[int]) -> str:
+    return ", ".join(map(str, entries))
+
+
+def sheet_entries(latent: Latent) -> list[int]:
+    """The entries on the sheet, as far as they can be read."""
+    text = st.query_params.get("entries", default_entries(latent))
+    try:
+        return parse_entries(text, latent)
+    except LatentError:
+        return []
+
+
+def toggle_on_sheet(latent: Latent, entry: int) -> None:
+    entries = sheet_entries(latent)
+    entries = [other for other in entries if other != entry] if entry in entries else [*entries, entry]
+    url_state.write("entries", entries_text(entries))
+
+
+def seed() -> int:
+    """The seed of the base vectors, which all views share."""
+    return url_state.read_int("seed", 0, 0, LARGEST_SEED)
+
+
+def model_changed(latent: Latent) -> None:
+    """Entries of another model that this one does not have would only be an error."""
+    try:
+        parse_entries(st.query_params.get("entries", "0"), latent)
+    except LatentError:
+        url_state.forget("entries")
+
+
+def _first_vector(source: Source, latent: Latent) -> Tensor:
+    if "z" in st.query_params and not st.session_state.get(_LINK_READ):
+        st.session_state[_LINK_READ] = True  # from now on the browser keeps it up to date
+        try:
+            return decode_vector(st.query_params["z"], latent)
+        except LatentError as error:
+            st.session_state[_LINK_ERROR] = (source.ref, error_text(error))
+    return base_vectors(latent, 1, seed())[0]

@@ -1,0 +1,175 @@
+"""The sheet: entries at a few values, over several base vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+from torch import Tensor
+
+from gan_core.errors import LatentError
+from gan_core.families import Latent
+from gan_core.images import png_bytes
+from gan_core.latent import (
+    Sheet,
+    base_vectors,
+    choice_labels,
+    each_class_in_turn,
+    entries_of,
+    entry_names,
+    labelled_sheet,
+    parse_entries,
+    parse_numbers,
+    sheet_npz,
+    sweep,
+)
+from gan_core.models.checkpoint import Checkpoint
+from pages.components.grid import traversal_grid
+from pages.ui import url_state
+from pages.ui.error_text import error_text
+from pages.ui.lines import error_line
+from pages.ui.sources import Source
+from pages.ui.text import _
+from pages.views import state
+from pages.views.fields import IN_TURN, SAME_NOISE, class_choice, range_note, seed_field
+
+MOST_COLUMNS = 16
+CODE_VALUES = "-1:1:5"
+
+
+def traversal_view(source: Source, checkpoint: Checkpoint) -> None:
+    latent = checkpoint.latent
+    st.caption(_explanation(latent))
+    with st.container(horizontal=True, vertical_alignment="top", gap="small"):
+        entries = _list_field(
+            source,
+            "entries",
+            _("Entries"),
+            200,
+            state.default_entries(latent),
+            lambda text: parse_entries(text, latent),
+        )
+        values = _list_field(source, "values", _("Values"), 140, state.VALUES, parse_numbers)
+        label = class_choice(latent, same_noise=True) if choice_labels(latent) else None
+        columns = url_state.slider("columns", _("Columns"), 8, 1, MOST_COLUMNS, width=140)
+        seed = seed_field()
+    if entries_of(latent, "code"):
+        st.button(
+            _("What the codes found"),
+            icon=":material/auto_awesome:",
+            key="codes_found",
+            on_click=_show_codes,
+            args=(latent,),
+            help=_("A column for each category, all with the same noise, and every code from −1 to 1"),
+        )
+    sheet = _sweep(source, checkpoint, entries, values, _vectors(latent, columns, seed, label))
+    if sheet is None:
+        return
+    traversal_grid(
+        sheet,
+        key="sheet",
+        names=entry_names(latent, sheet.entries, _),
+        headings=_headings(latent, len(sheet.vectors), label),
+        on_open=lambda *place: _open(source, latent, sheet, *place),
+    )
+    _downloads(source, sheet)
+
+
+def _explanation(latent: Latent) -> str:
+    what = _(
+        "A generator turns a latent vector, here {n} random numbers, into a picture. Each column begins with one "
+        "vector; each row sets one entry to one value and leaves all others as they are. Press a picture to open its "
+        "vector."
+    ).format(n=len(entries_of(latent, "noise", "code")))
+    return f"{what} {range_note(latent)}"
+
+
+def _list_field(source: Source, name: str, label: str, width: int, default: str, parse: Callable[[str], list]) -> list:
+    """A list as text. While it cannot be read, one line says why and the last good one stays in use."""
+    text = url_state.read(name, default)
+    with st.container(width=width, gap="xsmall"):
+        st.text_input(label, key=url_state.widget_key(name), on_change=url_state.write_back, args=(name,))
+        try:
+            values = parse(text)
+        except LatentError as error:
+            error_line(error_text(error))
+            values = _kept(source, name) or parse(default)
+    return _keep(source, name, values)
+
+
+def _show_codes(latent: Latent) -> None:
+    """Every code over every category, from one vector: what a generator without labels found by itself."""
+    url_state.write("entries", "code")
+    url_state.write("values", CODE_VALUES)
+    url_state.write("class", SAME_NOISE)
+    url_state.write("columns", str(min(MOST_COLUMNS, len(choice_labels(latent)))))
+
+
+def _vectors(latent: Latent, columns: int, seed: int, label: str | None) -> Tensor:
+    """The base vectors, (columns, size). label: see `class_choice`; None without classes"""
+    if label == SAME_NOISE:
+        return each_class_in_turn(latent, base_vectors(latent, 1, seed).repeat(columns, 1))
+    if label == IN_TURN:
+        return each_class_in_turn(latent, base_vectors(latent, columns, seed))
+    return base_vectors(latent, columns, seed, None if label is None else int(label))
+
+
+def _headings(latent: Latent, columns: int, label: str | None) -> list[str]:
+    if label in (IN_TURN, SAME_NOISE):
+        labels = choice_labels(latent)
+        return [_(labels[index % len(labels)]) for index in range(columns)]
+    return [str(index + 1) for index in range(columns)]
+
+
+def _sweep(
+    source: Source, checkpoint: Checkpoint, entries: Sequence[int], values: Sequence[float], vectors: Tensor
+) -> Sheet | None:
+    """The sheet that is asked for, or the last good one and a line about why."""
+    try:
+        sheet = sweep(checkpoint, vectors, entries, values)
+    except LatentError as error:
+        error_line(error_text(error))
+        return _kept(source, "sheet")
+    return _keep(source, "sheet", sheet)
+
+
+def _keep(source: Source, name: str, value: Any) -> Any:
+    st.session_state[f"good_{name}"] = (source.ref, value)
+    return value
+
+
+def _kept(source: Source, name: str) -> Any:
+    ref, value = st.session_state.get(f"good_{name}", (None, None))
+    return value if ref == source.ref else None
+
+
+def _open(source: Source, latent: Latent, sheet: Sheet, row: int, value: int, column: int) -> None:
+    entry = sheet.entries[row]
+    vector = sheet.vectors[column].clone()
+    vector[entry] = sheet.values[value]
+    state.open_vector(state.history_of(source, latent), vector, entry)
+
+
+def _downloads(source: Source, sheet: Sheet) -> None:
+    with st.container(horizontal=True, gap="small"):
+        st.download_button(
+            _("Picture (PNG)"),
+            data=lambda: png_bytes(labelled_sheet(sheet)),
+            file_name=f"{source.ref}-sheet.png",
+            mime="image/png",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.download_button(
+            _("Numbers (NPZ)"),
+            data=lambda: sheet_npz(sheet),
+            file_name=f"{source.ref}-sheet.npz",
+            mime="application/octet-stream",
+            icon=":material/download:",
+            on_click="ignore",
+            help=_(
+                "For numpy.load: images (entries, values, columns, channels, height, width), vectors (the latent "
+                "vector of each image), base (those of the columns), entries, values, names"
+            ),
+        )
