@@ -52,24 +52,24 @@ def compare_engines(config: RunConfig, data: ImageData, captures: Iterable[Captu
     eager = Trainer(config.replace(engine="eager"), data)
     graph = Trainer(config.replace(engine="graph"), data, capture=capture)
     weights = [weights_of(graph)]
-    graph.advance(RECORD_AGAIN_AT)
+    graph.train_steps(RECORD_AGAIN_AT)
     graph.engine.reset()
     weights.append(weights_of(graph))
-    graph.advance(RESUME_AT - RECORD_AGAIN_AT)
+    graph.train_steps(RESUME_AT - RECORD_AGAIN_AT)
     resumed = Trainer(config.replace(engine="graph"), data, capture=capture_after_resume)
     resumed.load_state_dict(copy.deepcopy(graph.state_dict()))
     weights.append(weights_of(resumed))
-    resumed.advance(ITERATIONS - RESUME_AT)
+    resumed.train_steps(ITERATIONS - RESUME_AT)
     weights.append(weights_of(resumed))
 
     in_eager = [weights_of(eager)]
     for end in (RECORD_AGAIN_AT, RESUME_AT, ITERATIONS):
-        eager.advance(end - eager.step)
+        eager.train_steps(end - eager.step)
         in_eager.append(weights_of(eager))
 
-    expected = eager.drain()
-    found = np.concatenate([graph.drain().values, resumed.drain().values])
-    failures = [f"stayed eager: {t.engine.why}" for t in (graph, resumed) if t.engine.name != "graph"]
+    expected = eager.flush()
+    found = np.concatenate([graph.flush().values, resumed.flush().values])
+    failures = [f"stayed eager: {t.engine.fallback_reason}" for t in (graph, resumed) if t.engine.name != "graph"]
     for what, ours, theirs in zip(
         ("start", "second recording", "resume"), pairwise(weights), pairwise(in_eager), strict=True
     ):
@@ -108,11 +108,11 @@ def measure_speed(config: RunConfig, data: ImageData, seconds: float) -> tuple[f
     torch.cuda.empty_cache()
     torch.cuda.reset_peak_memory_stats()
     trainer = Trainer(config, data)
-    trainer.advance(20)
+    trainer.train_steps(20)
     done, began = 0, time.perf_counter()
     while time.perf_counter() - began < seconds:
-        done += trainer.advance(50)
-        trainer.drain()  # waits for the device
+        done += trainer.train_steps(50)
+        trainer.flush()  # waits for the device
     rate = done * config.batch_size * config.n_critic / (time.perf_counter() - began)
     return rate, torch.cuda.max_memory_allocated() / 2**20
 

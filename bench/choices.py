@@ -30,7 +30,7 @@ from gan_core.data import ImageData
 from gan_core.families import RunConfig
 from gan_core.families.gan import BATCH_NORM
 from gan_core.training import Trainer
-from gan_core.training.device import is_quick_in_bfloat16
+from gan_core.training.device import bf16_is_fast
 from gan_core.training.precision import CONVOLUTIONS
 from gan_core.training.threads import usable_cores
 
@@ -53,9 +53,9 @@ def other_adam(trainer: Trainer, **how: bool) -> bool:
     if trainer.config.optimizer != "adam":
         return False
     betas = (trainer.config.beta1, trainer.config.beta2)
-    for name, player in trainer.players.items():
+    for name, player in trainer.networks.items():
         optimizer = torch.optim.Adam(player.module.parameters(), lr=player.lr, betas=betas, **how)
-        trainer.players[name] = replace(player, optimizer=optimizer)
+        trainer.networks[name] = replace(player, optimizer=optimizer)
     return True
 
 
@@ -109,7 +109,7 @@ def candidates(config: RunConfig, data: ImageData, ways: list[str]) -> dict[str,
     for way in ways:
         if way == "all cores" and usable_cores() > 1:
             found[way] = Candidate(config, data, threads=usable_cores())
-        elif way == "float32" and is_quick_in_bfloat16(torch.device("cpu")):
+        elif way == "float32" and bf16_is_fast(torch.device("cpu")):
             found[way] = Candidate(config.replace(precision="float32"), data)
         elif way in WAYS:
             found[way] = Candidate(config, data, way)

@@ -19,7 +19,7 @@ from gan_core.data.specs import IMAGE_SIZES
 from gan_core.errors import DataError
 from gan_core.families import FAMILIES, RunConfig, new_config
 from gan_core.training import Trainer, resolve_device
-from gan_core.training.device import is_quick_in_bfloat16
+from gan_core.training.device import bf16_is_fast
 
 FOREVER = 10**7  # steps
 
@@ -68,7 +68,7 @@ def config_for(options: argparse.Namespace, family: str, data: ImageData, **sett
 def engines(device: str) -> dict[str, dict[str, object]]:
     """The ways to train on a device, by name, with the settings that choose them."""
     ways: dict[str, dict[str, object]] = {"eager, float32": {"engine": "eager", "precision": "float32"}}
-    if is_quick_in_bfloat16(resolve_device(device)):
+    if bf16_is_fast(resolve_device(device)):
         ways["eager, mixed"] = {"engine": "eager", "precision": "mixed"}
     if device == "cuda":
         ways |= {
@@ -79,8 +79,8 @@ def engines(device: str) -> dict[str, dict[str, object]]:
 
 def advance(trainer: Trainer, steps: int) -> None:
     """Train, and wait until it is done."""
-    trainer.advance(steps)
-    trainer.drain()
+    trainer.train_steps(steps)
+    trainer.flush()
 
 
 def machine(options: argparse.Namespace) -> str:

@@ -12,7 +12,7 @@ from gan_core.data.image_data import denormalise
 from gan_core.evaluation import classifier_for
 from gan_core.evaluation.classifier import Classifier
 from gan_core.evaluation.metrics import FrechetDistance
-from gan_core.families import Latent
+from gan_core.latent_spec import LatentSpec
 
 SAMPLES = 10_000
 CHUNK = 500
@@ -36,9 +36,9 @@ class FidEvaluator:
         """The distance between two sets of real images."""
         return self._real.to(self.classifier.features(self._other))
 
-    def vectors(self, latent: Latent) -> Tensor:
-        """The latent vectors (samples, latent.size) that every generator of that latent space is judged by."""
-        return latent.sample(self.samples, generator=torch.Generator().manual_seed(0))
+    def vectors(self, latent_spec: LatentSpec) -> Tensor:
+        """The latent vectors (samples, latent_spec.size) that every generator of that latent space is judged by."""
+        return latent_spec.sample(self.samples, generator=torch.Generator().manual_seed(0))
 
     def features(self, generator: nn.Module, vectors: Tensor) -> Tensor:
         """What the classifier sees in a generator's pictures, float (N, F)."""
@@ -48,9 +48,9 @@ class FidEvaluator:
         """The Fréchet distance of features to the real ones."""
         return self._real.to(features)
 
-    def distance(self, generator: nn.Module, latent: Latent) -> float:
+    def distance(self, generator: nn.Module, latent_spec: LatentSpec) -> float:
         """The Fréchet distance of a generator's pictures to the real ones."""
-        return self.distance_of(self.features(generator, self.vectors(latent)))
+        return self.distance_of(self.features(generator, self.vectors(latent_spec)))
 
 
 @torch.inference_mode()

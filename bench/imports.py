@@ -36,7 +36,7 @@ def grey_levels_off(layout: Layout, net: Author, reading: Reading) -> float:
     """Mean absolute difference of pictures, -1 .. 1 being 255 grey levels; 255 where even their shapes differ."""
     noise, label = layout.inputs(IMAGES, seed=1)
     model = reading.checkpoint()
-    latent = torch.cat([noise, label], dim=1)[:, : model.latent.size]
+    latent = torch.cat([noise, label], dim=1)[:, : model.latent_spec.size]
     with torch.inference_mode():
         drawn, meant = model.generator(latent), layout.pictures(net, noise, label)
     if drawn.shape != meant.shape:

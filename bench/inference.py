@@ -33,12 +33,12 @@ PATIENCE = 120.0  # seconds for a run to begin
 def model(config: RunConfig, data: ImageData) -> Checkpoint:
     """A fresh generator as the pages hold it."""
     gan = get_family(config.family).build(config, data)
-    return Checkpoint(config.family, config.family, gan.generator, None, gan.latent, {})
+    return Checkpoint(config.family, config.family, gan.generator, None, gan.latent_spec, {})
 
 
 def latencies(checkpoint: Checkpoint, images: int, repeats: int) -> list[float]:
     """Times in ms of drawing so many images together."""
-    vectors = checkpoint.latent.sample(images, generator=torch.Generator().manual_seed(0))
+    vectors = checkpoint.latent_spec.sample(images, generator=torch.Generator().manual_seed(0))
     times = []
     for _ in range(repeats + 1):
         began = time.perf_counter()

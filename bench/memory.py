@@ -67,8 +67,8 @@ def train_and_measure(family: str, image_size: int, batch_size: int, precision: 
     torch.optim.Adam([weight], fused=True).step()
     before = peak()
     trainer = Trainer(new_config(family, "strokes", **settings), data)
-    trainer.advance(STEPS)
-    trainer.drain()
+    trainer.train_steps(STEPS)
+    trainer.flush()
     return torch.cuda.max_memory_allocated() / MB if device == "cuda" else peak() - before
 
 

@@ -49,7 +49,7 @@ def measure(phase: str, path: Path, image_size: int, channels: int) -> tuple[flo
         data = replace(data, images=data.images[:FEW].clone(), labels=None, class_names=())
     if phase in ("trainer", "networks"):
         config = new_config("dcgan", "folder", data_path=str(path), image_size=image_size, channels=channels)
-        Trainer(config, data).advance(1)
+        Trainer(config, data).train_steps(1)
     data.images.amax()
     return peak() - before, data.images.nbytes / MB
 

@@ -20,7 +20,7 @@ import torch
 from bench.common import add_options, advance, config_for, console, load, machine, new_table, spread
 from gan_core.data import ImageData
 from gan_core.families import RunConfig
-from gan_core.runs import Job, RunStore
+from gan_core.runs import QueuedRun, RunStore
 from gan_core.training import Trainer
 
 
@@ -38,17 +38,17 @@ def interleaved(ways: list[Callable[[int], object]], steps: int, at_once: int) -
 def measure(config: RunConfig, data: ImageData, store: RunStore, rounds: int, seconds: float) -> list[list[float]]:
     """For each round the seconds of the bare trainer and of the run."""
     bare = Trainer(config, data)
-    job = Job(store, store.create(config).id)
+    queued = QueuedRun(store, store.create(config).id)
     try:
-        job.prepare()
+        active = queued.start(queued.load())
         began = time.perf_counter()
         advance(bare, 5)
         at_once = max(1, round(5 * seconds / (time.perf_counter() - began)))
-        job.work(seconds=float("inf"), steps=5)
-        ways = [lambda steps: advance(bare, steps), lambda steps: job.work(seconds=float("inf"), steps=steps)]
+        active.train(steps=5)
+        ways = [lambda steps: advance(bare, steps), lambda steps: active.train(steps=steps)]
         return [interleaved(ways, config.checkpoint_every, at_once) for _ in range(rounds)]
     finally:
-        job.close()
+        queued.close()
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

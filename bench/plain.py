@@ -76,7 +76,7 @@ class PlainLoop:
         real, _ = self._next_batch()
         ones, zeros = torch.ones(len(real), device=self.device), torch.zeros(len(real), device=self.device)
 
-        fake = self.gan.generator(self.gan.latent.sample(len(real), device=self.device))
+        fake = self.gan.generator(self.gan.latent_spec.sample(len(real), device=self.device))
         self.optimizer_d.zero_grad()
         d_loss = criterion(self.gan.discriminator(real), ones) + criterion(self.gan.discriminator(fake.detach()), zeros)
         d_loss.backward()
@@ -92,7 +92,7 @@ class PlainLoop:
         gan = self.gan
         for _ in range(self.config.n_critic):
             real, labels = self._next_batch()
-            z = gan.latent.sample(len(real), labels=labels, device=self.device)
+            z = gan.latent_spec.sample(len(real), labels=labels, device=self.device)
             batch = Batch(real, labels, z, gan.generate(z, real))
             self.optimizer_d.zero_grad()
             d_loss = gan.discriminator_loss(batch).total

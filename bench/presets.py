@@ -25,10 +25,11 @@ import torch
 from bench.common import spread
 from bench.evaluator import FidEvaluator, draw
 from gan_core.data import ImageData, load_dataset
-from gan_core.evaluation.classes import categories_of, class_agreement, class_shares, code_purity
-from gan_core.families import Latent, PresetBenchmark, all_presets, load_benchmark, preset_config
+from gan_core.evaluation.classes import class_agreement, class_shares, code_purity
+from gan_core.families import PresetBenchmark, all_presets, load_benchmark, preset_config
 from gan_core.families.presets import save_benchmark
 from gan_core.images import grid, save_png
+from gan_core.latent_spec import LatentSpec
 from gan_core.training import Trainer
 
 PICTURE = 32  # samples
@@ -51,12 +52,12 @@ class Result:
 
 def measure(trainer: Trainer, seconds: float, preset: str, evaluator: FidEvaluator) -> Result:
     """What a preset has reached. seconds: that its training took"""
-    config, latent = trainer.config, trainer.gan.latent
-    vectors = evaluator.vectors(latent)
+    config, latent_spec = trainer.config, trainer.gan.latent_spec
+    vectors = evaluator.vectors(latent_spec)
     features = evaluator.features(trainer.ema.model, vectors)
     predicted = evaluator.classifier.predict(features)
-    categories = categories_of(latent, vectors)
-    agreement = class_agreement(latent, vectors, predicted)
+    categories = latent_spec.chosen(vectors, "category")
+    agreement = class_agreement(latent_spec, vectors, predicted)
     return Result(
         preset=preset,
         dataset=config.dataset,
@@ -71,7 +72,7 @@ def measure(trainer: Trainer, seconds: float, preset: str, evaluator: FidEvaluat
 
 def picture(trainer: Trainer) -> torch.Tensor:
     """A few samples, with the classes in turn where they can be chosen."""
-    latent: Latent = trainer.gan.latent
+    latent: LatentSpec = trainer.gan.latent_spec
     labels = torch.arange(PICTURE) % len(latent.class_names) if latent.class_names else None
     return draw(trainer.ema.model, latent.sample(PICTURE, labels=labels, generator=torch.Generator().manual_seed(0)))
 
@@ -81,8 +82,8 @@ def train(preset: str, data: ImageData, seed: int) -> tuple[Trainer, float]:
     trainer = Trainer(preset_config(preset, data.name, seed=seed), data)
     began = time.perf_counter()
     while not trainer.finished:
-        trainer.advance(100)
-        trainer.drain()  # as a run does; raises when a loss is no number
+        trainer.train_steps(100)
+        trainer.flush()  # as a run does; raises when a loss is no number
     return trainer, time.perf_counter() - began
 
 
@@ -120,9 +121,8 @@ def table(results: list[Result], floor: float) -> str:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
-    parser.add_argument(
-        "--presets", nargs="+", default=list(all_presets()), choices=list(all_presets()), metavar="NAME"
-    )
+    names = list(all_presets())
+    parser.add_argument("--presets", nargs="+", default=names, choices=names, metavar="NAME")
     parser.add_argument("--dataset", default="mnist")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
     parser.add_argument("--results", type=Path, help="keep what was measured in this file, and go on from it")
@@ -150,9 +150,8 @@ def run(options: argparse.Namespace) -> None:
                     with options.results.open("a", encoding="utf-8") as file:
                         file.write(json.dumps(asdict(result)) + "\n")
                 if options.keep:
-                    benchmark = PresetBenchmark(
-                        result.seconds, result.frechet, round(evaluator.floor, 2), result.agreement
-                    )
+                    floor = round(evaluator.floor, 2)
+                    benchmark = PresetBenchmark(result.seconds, result.frechet, floor, result.agreement)
                     path = save_benchmark(preset, options.dataset, benchmark)
                     save_png(path.with_suffix(".png"), grid(picture(trainer), columns=8))
             results.append(result)

@@ -89,7 +89,7 @@ def measure(trainer: Trainer, options: argparse.Namespace) -> tuple[Counter[str]
     steps = max(1, round(options.seconds / (time.perf_counter() - began)))
     real = step_seconds(trainer, options.rounds, steps)
     arithmetic = arithmetic_of(lambda: advance(trainer, 1))
-    with trainer.precision.products():
+    with trainer.precision.bf16_matmul():
         alone = arithmetic.seconds()
     return profiled(trainer, steps), real, alone
 

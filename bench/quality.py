@@ -26,7 +26,8 @@ from bench.evaluator import SAMPLES, FidEvaluator
 from bench.plain import PlainLoop
 from gan_core.data import ImageData
 from gan_core.errors import RunError
-from gan_core.families import FAMILIES, Latent, all_presets, new_config, preset_config
+from gan_core.families import FAMILIES, all_presets, new_config, preset_config
+from gan_core.latent_spec import LatentSpec
 from gan_core.training import Trainer
 
 FIRST = 1.0  # second at which the pictures are compared first
@@ -39,7 +40,7 @@ class Candidate:
 
     train: Callable[[float], bool]
     generator: nn.Module
-    latent: Latent
+    latent_spec: LatentSpec
 
 
 def plain(family: str, data: ImageData, seed: int) -> Candidate:
@@ -50,7 +51,7 @@ def plain(family: str, data: ImageData, seed: int) -> Candidate:
         loop.run(seconds)
         return True
 
-    return Candidate(train, loop.gan.generator, loop.gan.latent)
+    return Candidate(train, loop.gan.generator, loop.gan.latent_spec)
 
 
 def preset(name: str, data: ImageData, seed: int) -> Candidate:
@@ -58,11 +59,11 @@ def preset(name: str, data: ImageData, seed: int) -> Candidate:
 
     def train(seconds: float) -> bool:
         deadline = time.perf_counter() + seconds
-        trainer.advance(FOREVER, interrupted=lambda: time.perf_counter() > deadline)
-        trainer.drain()
+        trainer.train_steps(FOREVER, interrupted=lambda: time.perf_counter() > deadline)
+        trainer.flush()
         return not trainer.finished
 
-    return Candidate(train, trainer.ema.model, trainer.gan.latent)
+    return Candidate(train, trainer.ema.model, trainer.gan.latent_spec)
 
 
 def times_to_marks(readings: Iterable[tuple[float, float]], marks: Iterable[float]) -> dict[float, float | None]:
@@ -86,7 +87,7 @@ def race(candidate: Candidate, evaluator: FidEvaluator, limit: float, goal: floa
         except RunError:  # its loss is no longer a number
             break
         trained += time.perf_counter() - began
-        readings.append((trained, evaluator.distance(candidate.generator, candidate.latent)))
+        readings.append((trained, evaluator.distance(candidate.generator, candidate.latent_spec)))
         if readings[-1][1] <= goal:
             break
     return readings

@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> None:
     full = load_checkpoint(options.source)
     save_checkpoint(replace(full, name=options.name), path, half=True)
     stored = load_checkpoint_file(path)
-    latent = stored.latent.sample(256, generator=torch.Generator().manual_seed(0))
+    latent = stored.latent_spec.sample(256, generator=torch.Generator().manual_seed(0))
     difference = (full.draw(latent).int() - stored.draw(latent).int()).abs()
     print(f"half precision changes a pixel by {difference.float().mean():.4f} grey levels, at most {difference.max()}")
 

@@ -62,9 +62,9 @@ class WorkshopLoop:
 
     def run(self, seconds: float) -> float:
         start = time.perf_counter()
-        steps = self.trainer.advance(1)
-        steps += self.trainer.advance(10**9, interrupted=lambda: time.perf_counter() - start > seconds)
-        self.trainer.drain()
+        steps = self.trainer.train_steps(1)
+        steps += self.trainer.train_steps(10**9, interrupted=lambda: time.perf_counter() - start > seconds)
+        self.trainer.flush()
         config = self.trainer.config
         return steps * config.batch_size * config.n_critic / (time.perf_counter() - start)
 
@@ -74,7 +74,7 @@ def ceiling(config: RunConfig, data: ImageData) -> tuple[float, float]:
     trainer = Trainer(config.replace(engine="eager"), data)
     advance(trainer, 1)
     arithmetic = arithmetic_of(lambda: advance(trainer, 1))
-    with trainer.precision.products():
+    with trainer.precision.bf16_matmul():
         seconds = arithmetic.seconds()
     return config.batch_size * config.n_critic / seconds, arithmetic.flops / seconds / 1e9
 

@@ -40,6 +40,8 @@ from gan_core.exchange import (
 from gan_core.families import (
     DEFAULT_FAMILY,
     FAMILIES,
+    OUTSIDE_ERRORS,
+    RunConfig,
     all_presets,
     new_config,
     preset_family,
@@ -53,7 +55,6 @@ from gan_core.latent import (
     base_vectors,
     effects,
     labelled_sheet,
-    parse_entries,
     parse_numbers,
     sample,
     sweep,
@@ -64,10 +65,10 @@ from gan_core.runs import Run, RunStore, data_path_of, load_checkpoint
 from gan_core.runs import resume as resume_run
 from gan_core.runs import train as train_run
 from gan_core.runs.progress import rich_bar, terminal_bar
-from gan_core.runs.train import follow as follow_run
 from gan_core.server import serve
 from gan_core.streams import is_unicode, use_utf8
-from gan_core.training.distributed import World
+from gan_core.training import ProcessGroup
+from gan_core.training.process_group import PeerError
 
 app = typer.Typer(
     help="Train GANs, draw from them, and take their latent vectors apart. `gan-workshop` alone opens the app.",
@@ -168,10 +169,8 @@ def train(
 
     On several devices: torchrun --nproc-per-node 2 -m gan_core train ...
     """
-    with World.from_environment() as world:
-        if world.rank > 0:
-            follow_run(world)
-            return
+
+    def chosen() -> RunConfig:
         options = preset_settings(preset) | {"family": preset_family(preset).name} if preset else {}
         options |= read_options(config) | dict(pair(text) for text in set_ or [])
         on_the_line = {
@@ -183,11 +182,12 @@ def train(
             "device": device,
         }
         options |= {name: value for name, value in on_the_line.items() if value is not None}
-        chosen = new_config(options.pop("family", DEFAULT_FAMILY), options.pop("dataset", "strokes"), **options)
-        store = RunStore()
-        with training_progress(store) as report:
-            run = train_run(chosen, progress=report, store=store, world=world)
-        print_summary(run)
+        return new_config(options.pop("family", DEFAULT_FAMILY), options.pop("dataset", "strokes"), **options)
+
+    store = RunStore()
+    with training_processes() as group, training_progress(store) as report:
+        run = train_run(group.on_leader(chosen), progress=report, store=store, group=group)
+    print_summary(run)
 
 
 @app.command()
@@ -197,14 +197,10 @@ def resume(
     data_path: Annotated[str | None, typer.Option(help="Where your own images lie now, if they were moved.")] = None,
 ) -> None:
     """Go on with a run from its last checkpoint, exactly as if it had never stopped."""
-    with World.from_environment() as world:
-        if world.rank > 0:
-            follow_run(world)
-            return
-        store = RunStore()
-        with training_progress(store) as report:
-            finished = resume_run(run, steps=steps, data_path=data_path, progress=report, store=store, world=world)
-        print_summary(finished)
+    store = RunStore()
+    with training_processes() as group, training_progress(store) as report:
+        finished = resume_run(run, steps=steps, data_path=data_path, progress=report, store=store, group=group)
+    print_summary(finished)
 
 
 @app.command()
@@ -273,8 +269,8 @@ def sweep_command(
 ) -> None:
     """Set entries of the latent vector to values and draw what comes of it."""
     model = load_checkpoint(checkpoint)
-    vectors = base_vectors(model.latent, columns, seed, label)
-    sheet = sweep(model, vectors, parse_entries(dims, model.latent), parse_numbers(values))
+    vectors = base_vectors(model.latent_spec, columns, seed, label)
+    sheet = sweep(model, vectors, model.latent_spec.parse_entries(dims), parse_numbers(values))
     match out_file.suffix.lower():
         case ".npy":
             write(out_file, lambda path: np.save(path, sheet.images.numpy()))
@@ -296,7 +292,7 @@ def atlas_command(
     if out_file.suffix.lower() != ".png":
         raise ConfigError("out", f"{out_file.name} must end in .png")
     model = load_checkpoint(checkpoint)
-    base = base_vectors(model.latent, vectors, seed)
+    base = base_vectors(model.latent_spec, vectors, seed)
     with progress_bar() as bar:
         task = bar.add_task("measuring entries", total=1.0, note="")
         measured = effects(model, base, progress=lambda done: bar.update(task, completed=done))
@@ -522,6 +518,24 @@ def progress_bar() -> Progress:
 
 
 @contextmanager
+def training_processes() -> Iterator[ProcessGroup]:
+    """The processes that torchrun has started, or this one alone. Those that are not rank 0 end silently with it."""
+    with ProcessGroup.from_environment() as group:
+        if group.is_leader:
+            yield group
+            return
+        err.quiet = True
+        try:
+            yield group
+        except PeerError:
+            raise typer.Exit(1) from None
+        except WorkshopError:
+            err.quiet = False
+            raise
+    raise typer.Exit
+
+
+@contextmanager
 def training_progress(store: RunStore) -> Iterator[Callable[[Run], None]]:
     """A bar that follows a run, and its notes as soon as there are any. Its id is printed even when it fails."""
     last: Run | None = None
@@ -560,6 +574,8 @@ def workshop() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """arguments: what the command line says; None takes `sys.argv`"""
     use_utf8()
+    for error in OUTSIDE_ERRORS:
+        err.print(f"warning: {error}", highlight=False, markup=False, soft_wrap=True)
     try:
         app(arguments)
     except WorkshopError as error:

@@ -59,6 +59,6 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(_("Refresh"), icon=":material/refresh:", key="refresh", type="tertiary")
 
 if st.session_state.setdefault("latent_model", source.ref) != source.ref:
-    state.model_changed(checkpoint.latent)
+    state.model_changed(checkpoint.latent_spec)
     st.session_state["latent_model"] = source.ref
 VIEWS[view](source, checkpoint)

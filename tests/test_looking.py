@@ -27,7 +27,7 @@ from gan_core import data, evaluation, exchange, families, figures, latent, mode
 from gan_core.data import ImageData
 from gan_core.data.strokes import draw_digits
 from gan_core.evaluation import classifier_for, measure
-from gan_core.families import Latent, get_family, new_config
+from gan_core.families import get_family, new_config
 from gan_core.latent import base_vectors, effects, sample, sweep
 from gan_core.models import Checkpoint, save_checkpoint
 from gan_core.runs import RunStore, StoredRun, train
@@ -59,16 +59,16 @@ def world(tmp_path_factory) -> World:
         with torch.random.fork_rng():
             torch.manual_seed(0)
             gan = get_family(family).build(new_config(family, latent_size=6, **options), images)
-        return Checkpoint(family, family, gan.generator, gan.discriminator, gan.latent, {"dataset": "strokes"})
+        return Checkpoint(family, family, gan.generator, gan.discriminator, gan.latent_spec, {"dataset": "strokes"})
 
     world = World(folder=folder, data=images, config=config)
     world.vanilla, world.cgan, world.infogan = map(model, ("vanilla", "cgan", "infogan"))
-    world.latent, world.classes = world.vanilla.latent, world.cgan.latent
-    world.vectors = base_vectors(world.latent, 3, 0)
+    world.latent_spec, world.classes = world.vanilla.latent_spec, world.cgan.latent_spec
+    world.vectors = base_vectors(world.latent_spec, 3, 0)
     world.vector = world.vectors[0]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GAN_HOME", str(folder / "home"))
-        patch.setattr("gan_core.runs.job.load_dataset", lambda name, **options: images)
+        patch.setattr("gan_core.runs.active_run.load_dataset", lambda name, **options: images)
         world.store = RunStore(folder / "home" / "runs")
         world.run = train(config, store=world.store)
         world.classifier = classifier_for(images)
@@ -146,7 +146,7 @@ def in_a_process_of_its_own() -> None:
 
 
 def trainer(w: World) -> None:
-    Trainer(w.config, w.data).advance(1)
+    Trainer(w.config, w.data).train_steps(1)
 
 
 def classifier_of_other_images(w: World) -> None:
@@ -167,7 +167,7 @@ CALLS: dict[str, Callable[[World], object] | str] = {
     **dict.fromkeys(
         ("Family", "Loss", "Preset", "PresetBenchmark", "Quality", "Reading", "Recording", "Event"), CONSTANT
     ),
-    **dict.fromkeys(("Card", "DatasetSpec", "Series", "Rows", "Run", "Question", "Upload"), CONSTANT),
+    **dict.fromkeys(("Card", "DatasetSpec", "MetricRows", "ProcessGroup", "Run", "Question", "Upload"), CONSTANT),
     "RunConfig": lambda w: w.config.replace(seed=1),
     "load_checkpoint": lambda w: (gan_core.load_checkpoint(w.file), gan_core.load_checkpoint(w.run, store=w.store)),
     "new_config": lambda w: new_config("dcgan"),
@@ -190,7 +190,7 @@ CALLS: dict[str, Callable[[World], object] | str] = {
     "LiveMeter": lambda w: evaluation.LiveMeter(w.data, w.classifier, w.classes, device=torch.device("cpu"), seed=0),
     "classifier_for": classifier_of_other_images,
     "kept_classifier": of(evaluation.kept_classifier, dataset="strokes", image_size=28, channels=1),
-    "live_meter": of(evaluation.live_meter, "data", "latent", device=torch.device("cpu"), seed=0),
+    "live_meter": of(evaluation.live_meter, "data", "latent_spec", device=torch.device("cpu"), seed=0),
     "measure": lambda w: measure(w.cgan, w.data, w.classifier, samples=512),
     "quality_table": lambda w: evaluation.quality_table(w.quality, ("0", "1")),
     "ready_classifier": of(evaluation.ready_classifier, "data"),
@@ -211,8 +211,6 @@ CALLS: dict[str, Callable[[World], object] | str] = {
     "read_upload": lambda w: exchange.read_upload(w.weights.read_bytes(), w.weights.name).checkpoint(),
     "refuse_open": lambda w: exchange.refuse_open(read_again(w)),
     # Families
-    "Latent": lambda w: Latent.of(6, "uniform", ("a", "b")).sample(3, generator=torch.Generator()),
-    "Section": lambda w: w.latent.section("noise"),
     "validate_config": of(families.validate_config, "config"),
     "validate_data": of(families.validate_data, "config", "data"),
     "family_title": of(families.family_title, name="imported"),
@@ -240,62 +238,53 @@ CALLS: dict[str, Callable[[World], object] | str] = {
     "reading_curves": lambda w: figures.reading_curves([evaluation.Reading(0, 512, 9.0, 1.0, {"0": 1.0}, 0.5, None)]),
     "score_histogram": of(figures.score_histogram, realness=np.arange(9.0), kept=2),
     "walk_lengths": of(figures.walk_lengths, lengths=dict.fromkeys(("spherical", "straight"), np.ones(3)), typical=1.0),
-    # Latent
+    # LatentSpec
     "Direction": direction,
     "activation_directions": of(latent.activation_directions, "vanilla", count=2, samples=32),
-    "angles": of(latent.angles, "latent", "vectors"),
+    "angles": of(latent.angles, "latent_spec", "vectors"),
     "atlas": of(latent.atlas, "vanilla", "vector"),
     "atlas_picture": lambda w: latent.atlas_picture(latent.atlas(w.vanilla, w.vector), [1.0] * 6),
-    "base_vectors": of(latent.base_vectors, "latent", n=2, seed=0),
+    "base_vectors": of(latent.base_vectors, "latent_spec", n=2, seed=0),
     "changes": of(latent.changes, "sheet"),
-    "choice_labels": of(latent.choice_labels, "classes"),
-    "chosen": lambda w: latent.chosen(w.classes, base_vectors(w.classes, 2, 0)),
     "class_direction": of(latent.class_direction, "classes", start=0, end="1"),
-    "decode_vector": lambda w: latent.decode_vector(latent.encode_vector(w.vector), w.latent),
+    "decode_vector": lambda w: latent.decode_vector(latent.encode_vector(w.vector), w.latent_spec),
     "encode_vector": of(latent.encode_vector, "vector"),
     "direction_sheet": of(latent.direction_sheet, "vanilla", "vectors", "vectors", strengths=[-1, 0], names=["a"] * 3),
     "directions_from_json": lambda w: latent.directions_from_json(
-        latent.directions_to_json("m", w.latent, [direction(w)]), w.latent
+        latent.directions_to_json("m", w.latent_spec, [direction(w)]), w.latent_spec
     ),
-    "directions_to_json": lambda w: latent.directions_to_json("m", w.latent, [direction(w)]),
+    "directions_to_json": lambda w: latent.directions_to_json("m", w.latent_spec, [direction(w)]),
     "draw_and_judge": of(latent.draw_and_judge, "vanilla", "vectors"),
     "each_class_in_turn": lambda w: latent.each_class_in_turn(w.classes, base_vectors(w.classes, 2, 0)),
     "effective_classes": of(latent.effective_classes, labels=torch.tensor([0, 1]), classes=2),
     "effects": lambda w: effects(w.vanilla, w.vectors, classify=w.classifier.classify),
-    "entries_of": lambda w: latent.entries_of(w.latent, "noise"),
-    "entry_names": of(latent.entry_names, "latent", entries=[0]),
     "format_vector": of(latent.format_vector, "vector"),
     "frames": of(latent.frames, "vanilla", "vector", entry=0, values=[0, 1]),
-    "group_direction": lambda w: latent.group_direction(w.latent, w.vectors[:1], w.vectors[1:]),
+    "group_direction": lambda w: latent.group_direction(w.latent_spec, w.vectors[:1], w.vectors[1:]),
     "invert": lambda w: next(latent.invert(w.vanilla, w.vanilla.draw(w.vectors)[0])),
     "jacobian": of(latent.jacobian, "vanilla", "vector"),
     "judgements": of(latent.judgements, kind="energy", realness=1.0),
-    "kind_of": lambda w: latent.kind_of(w.latent.section("noise")),
     "labelled_sheet": of(latent.labelled_sheet, "sheet"),
-    "left_out_agreement": of(latent.left_out_agreement, "latent", "vectors", "vectors"),
-    "level_of": lambda w: latent.level_of(w.latent.section("noise")),
+    "left_out_agreement": of(latent.left_out_agreement, "latent_spec", "vectors", "vectors"),
     "local_effects": of(latent.local_effects, "vanilla", "vector"),
     "move": of(latent.move, "vectors", "vectors", strengths=[1.0]),
-    "noise_lengths": of(latent.noise_lengths, "latent", "vectors"),
-    "parse_entries": lambda w: latent.parse_entries("0-2", w.latent),
+    "noise_lengths": of(latent.noise_lengths, "latent_spec", "vectors"),
     "parse_numbers": of(latent.parse_numbers, text="-3,0,3"),
-    "parse_vector": lambda w: latent.parse_vector("0 0 0 0 0 0", w.latent),
-    "place_of": of(latent.place_of, "latent", entry=0),
+    "parse_vector": lambda w: latent.parse_vector("0 0 0 0 0 0", w.latent_spec),
     "rate": of(latent.rate, "vanilla", n=4),
     "restore": of(latent.restore, "vector", "vector", entries=[0]),
-    "sections": lambda w: list(latent.sections(w.latent)),
-    "share_shorter": of(latent.share_shorter, "latent", lengths=torch.ones(1)),
-    "shared_vectors": lambda w: latent.shared_vectors([w.latent, w.classes], 2, 0),
+    "share_shorter": of(latent.share_shorter, "latent_spec", lengths=torch.ones(1)),
+    "shared_vectors": lambda w: latent.shared_vectors([w.latent_spec, w.classes], 2, 0),
     "sheet_npz": of(latent.sheet_npz, "sheet"),
     "sweep": of(latent.sweep, "vanilla", "vectors", entries=[0], values=[0]),
     "sweep_vectors": of(latent.sweep_vectors, "vectors", entries=[0], values=[0]),
-    "typical_length": of(latent.typical_length, "latent"),
+    "typical_length": of(latent.typical_length, "latent_spec"),
     "variety": lambda w: latent.variety(w.data.images[:4]),
-    "vary": of(latent.vary, "latent", "vector", amount=0.5, seed=0),
-    "walk": of(latent.walk, "latent", "vectors", steps=3),
+    "vary": of(latent.vary, "latent_spec", "vector", amount=0.5, seed=0),
+    "walk": of(latent.walk, "latent_spec", "vectors", steps=3),
     "weight_directions": of(latent.weight_directions, "vanilla", count=2),
-    "with_class": lambda w: latent.with_class(w.infogan.latent, base_vectors(w.infogan.latent, 2, 0), 1),
-    "zero_noise": of(latent.zero_noise, "latent", "vector"),
+    "with_class": lambda w: latent.with_class(w.infogan.latent_spec, base_vectors(w.infogan.latent_spec, 2, 0), 1),
+    "zero_noise": of(latent.zero_noise, "latent_spec", "vector"),
     # Networks
     "ConvAutoencoder": on_meta(nets.ConvAutoencoder, code_size=4, features=[4, 8], kernels=[4, 4], start=7),
     "DCGANDiscriminator": on_meta(nets.DCGANDiscriminator, features=[4, 8], start=7),
@@ -314,7 +303,8 @@ CALLS: dict[str, Callable[[World], object] | str] = {
     "build_net": on_meta(nets.build_net, spec={"net": "MLPGenerator", "latent_size": 4, "hidden": [4], **SHAPE}),
     # Runs
     "Checkpoint": lambda w: (w.vanilla.draw(w.vectors), w.vanilla.score(w.vectors)),
-    "Job": lambda w: runs.Job(w.store, w.run.id).close(),
+    "ActiveRun": CONSTANT,
+    "QueuedRun": lambda w: runs.QueuedRun(w.store, w.run.id).close(),
     "Level": of(runs.Level, value="info"),
     "RunStore": lambda w: RunStore(w.folder / "elsewhere").list(),
     "Snapshot": lambda w: w.store.snapshot(w.run.id),
@@ -385,7 +375,7 @@ def test_it_leaves_the_global_generators_alone(name, world, watched, monkeypatch
     call = CALLS[name]
     if call is CONSTANT:
         return
-    monkeypatch.setattr("gan_core.runs.job.load_dataset", lambda name, **options: world.data)
+    monkeypatch.setattr("gan_core.runs.active_run.load_dataset", lambda name, **options: world.data)
     monkeypatch.setattr("gan_core.evaluation.background.command", lambda *shape: [sys.executable, "-c", ""])
     before = states()
     call(world)

@@ -15,7 +15,7 @@ from gan_core import __main__ as cli
 from gan_core.errors import DataError
 from gan_core.families import get_family, new_config
 from gan_core.models import Checkpoint, save_checkpoint
-from gan_core.runs import job
+from gan_core.runs import active_run
 from tests.helpers.data import make_data
 
 
@@ -25,9 +25,9 @@ def run(monkeypatch, capsys):
 
     Only `folder` is what it is.
     """
-    real = job.load_dataset
+    real = active_run.load_dataset
     monkeypatch.setattr(
-        job, "load_dataset", lambda name, **options: real(name, **options) if name == "folder" else make_data(64)
+        active_run, "load_dataset", lambda name, **options: real(name, **options) if name == "folder" else make_data(64)
     )
 
     def call(*arguments: str) -> tuple[int, str, str]:
@@ -47,7 +47,7 @@ def checkpoint(tmp_path):
     torch.manual_seed(0)
     gan = get_family("cgan").build(new_config("cgan", latent_size=12), data)
     path = tmp_path / "digits.safetensors"
-    save_checkpoint(Checkpoint("digits", "cgan", gan.generator, gan.discriminator, gan.latent), path)
+    save_checkpoint(Checkpoint("digits", "cgan", gan.generator, gan.discriminator, gan.latent_spec), path)
     return path
 
 
@@ -229,7 +229,7 @@ def no_images(name, **options):
 
 
 def test_a_run_that_fails_prints_its_id_too(run, monkeypatch):
-    monkeypatch.setattr(job, "load_dataset", no_images)
+    monkeypatch.setattr(active_run, "load_dataset", no_images)
     status, out, err = run("train", "--steps", "2", *TINY)
     assert status == 2
     (row,) = json.loads(run("runs", "--json")[1])
@@ -245,7 +245,7 @@ def test_a_run_that_fails_prints_its_id_too(run, monkeypatch):
 def test_ids_are_never_cut(run, columns, monkeypatch):
     """Nor is why a run failed, which has a line of its own."""
     ids = [run("train", "--steps", "2", *TINY)[1].split()[-1]]
-    monkeypatch.setattr(job, "load_dataset", no_images)
+    monkeypatch.setattr(active_run, "load_dataset", no_images)
     ids.append(run("train", "--steps", "2", *TINY)[1].split()[-1])
     monkeypatch.setattr(cli, "out", Console(width=columns))
     lines = run("runs")[1].splitlines()

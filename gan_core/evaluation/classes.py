@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from gan_core.families import Latent
+from gan_core.latent_spec import LatentSpec
 
 COVERED = 0.25  # of an even share
 
@@ -57,15 +57,7 @@ def code_purity(categories: Tensor, predicted: Tensor) -> CodePurity:
     return CodePurity(pure / len(predicted), class_of)
 
 
-def class_agreement(latent: Latent, latents: Tensor, predicted: Tensor) -> float | None:
+def class_agreement(latent_spec: LatentSpec, z: Tensor, predicted: Tensor) -> float | None:
     """The fraction of samples in the class that their latent vector asks for; None for an unconditional generator."""
-    asked = latent.classes(latents)
-    return None if asked is None else (asked.argmax(dim=1) == predicted).double().mean().item()
-
-
-def categories_of(latent: Latent, latents: Tensor) -> Tensor | None:
-    """The categories int64 (N,) of latent vectors with a one-hot section other than the class; None without one."""
-    for section in latent.sections:
-        if section.kind == "one_hot" and section.name != "class":
-            return latents[:, latent.slice(section.name)].argmax(dim=1)
-    return None
+    asked = latent_spec.chosen(z, "class")
+    return None if asked is None else (asked == predicted).double().mean().item()

@@ -16,11 +16,12 @@ from enum import StrEnum
 
 import numpy as np
 
-from gan_core.evaluation.health_signs import Series, Signs, second_half
+from gan_core.evaluation.health_signs import Signs, second_half
 from gan_core.evaluation.health_text import Sentence, sentence
 from gan_core.evaluation.live import Reading
 from gan_core.evaluation.remedies import Remedy, family_evidence, remedies_for
 from gan_core.families import LogitLossOptions, RunConfig, get_family
+from gan_core.series import Series
 
 WINDOW = 400  # steps at the end of a run that are looked at
 

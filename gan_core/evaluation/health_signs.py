@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from gan_core.evaluation.classes import COVERED
 from gan_core.evaluation.health_text import Sentence, sentence
 from gan_core.evaluation.live import Reading
 from gan_core.families import RunConfig, get_family
+from gan_core.series import Series
 
 LATE_STEPS = 200
 LATE_TRAVEL = 0.1  # of steps times the generator's learning rate: about how far each weight may have gone
@@ -26,21 +26,6 @@ GOOD = 3.0  # times the floor of the Frechet distance: nothing to complain of
 
 NEAR_SCORE = 0.3  # D(x) - D(G(z)) below: D hardly tells real from generated
 NEAR_ENERGY = 2.0  # times the energy of real pictures: the same
-
-
-class Series(Protocol):
-    """A curve: steps int (n,) and values float (n,)."""
-
-    steps: np.ndarray
-    values: np.ndarray
-
-
-@dataclass(frozen=True)
-class Curve:
-    """A `Series` cut down."""
-
-    steps: np.ndarray
-    values: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -110,7 +95,7 @@ class Signs:
     """What the rules look at."""
 
     config: RunConfig
-    series: Mapping[str, Curve]
+    series: Mapping[str, Series]
     readings: Sequence[Reading]
     error: str | None
 
@@ -190,13 +175,13 @@ class Signs:
         return [sentence(key, now=self.pictures.now, before=self.pictures.before)] if known else []
 
 
-def second_half(series: Mapping[str, Series]) -> dict[str, Curve]:
+def second_half(series: Mapping[str, Series]) -> dict[str, Series]:
     """The curves without the first half of the run, which says little about how it is now."""
     halves = {}
     for name, curve in series.items():
         steps, values = np.asarray(curve.steps), np.asarray(curve.values, float)
         late = 2 * steps >= steps[-1:]
-        halves[name] = Curve(steps[late], values[late])
+        halves[name] = Series(steps[late], values[late])
     return halves
 
 

@@ -12,11 +12,11 @@ from torch import Tensor
 
 from gan_core.data import ImageData
 from gan_core.data.image_data import denormalise
-from gan_core.evaluation.classes import categories_of, class_agreement, class_shares, classes_covered, code_purity
+from gan_core.evaluation.classes import class_agreement, class_shares, classes_covered, code_purity
 from gan_core.evaluation.classifier import Classifier, ready_classifier
 from gan_core.evaluation.metrics import FrechetDistance, mean_distance
-from gan_core.families import Latent
-from gan_core.training.device import is_quick_in_bfloat16
+from gan_core.latent_spec import LatentSpec
+from gan_core.training.device import bf16_is_fast
 
 SAMPLES = 512
 REAL = 2048
@@ -64,14 +64,16 @@ class LiveMeter:
     Draws from no default random generator, so a run that is read trains exactly as one that is not.
     """
 
-    def __init__(self, data: ImageData, classifier: Classifier, latent: Latent, *, device: torch.device, seed: int):
+    def __init__(
+        self, data: ImageData, classifier: Classifier, latent_spec: LatentSpec, *, device: torch.device, seed: int
+    ):
         self.seconds = 0.0
         self._device = device
         self._classifier = classifier.to(device, memory_format=torch.channels_last)
         self._class_names = data.class_names
-        self._latent = latent
+        self._latent_spec = latent_spec
         generator = torch.Generator().manual_seed(seed)
-        self._latents = latent.sample(SAMPLES, generator=generator)
+        self._z = latent_spec.sample(SAMPLES, generator=generator)
         picked = torch.randperm(len(data), generator=generator)[: SAMPLES + REAL]
         other, real = (self._features(data.images[part].to(device)).cpu() for part in picked.tensor_split([SAMPLES]))
         self._frechet = FrechetDistance(real)
@@ -86,7 +88,7 @@ class LiveMeter:
         """A reading of a generator in evaluation mode: latent vectors (N, size) -> images float (N, C, H, W)."""
         began = time.perf_counter()
         with torch.inference_mode(), self._quickly():
-            chunks = self._latents.to(self._device).split(BATCH)
+            chunks = self._z.to(self._device).split(BATCH)
             features = self._features(torch.cat([denormalise(generator(chunk)) for chunk in chunks]))
         predicted = self._classifier.predict(features).cpu()
         features = features.cpu()
@@ -103,9 +105,9 @@ class LiveMeter:
         return reading
 
     def _agreement(self, predicted: Tensor) -> float | None:
-        categories = categories_of(self._latent, self._latents)
-        if self._latent.class_names or categories is None:
-            return class_agreement(self._latent, self._latents, predicted)
+        categories = self._latent_spec.chosen(self._z, "category")
+        if self._latent_spec.class_names or categories is None:
+            return class_agreement(self._latent_spec, self._z, predicted)
         return code_purity(categories, predicted).purity
 
     def _features(self, images: Tensor) -> Tensor:
@@ -114,13 +116,13 @@ class LiveMeter:
 
     def _quickly(self) -> torch.autocast:
         """In half the time where that costs no more than rounding; real images are seen in the same way."""
-        quick = is_quick_in_bfloat16(self._device)
+        quick = bf16_is_fast(self._device)
         return torch.autocast(self._device.type, torch.bfloat16, enabled=quick)
 
 
-def live_meter(data: ImageData, latent: Latent, *, device: torch.device, seed: int) -> LiveMeter | None:
+def live_meter(data: ImageData, latent_spec: LatentSpec, *, device: torch.device, seed: int) -> LiveMeter | None:
     """A meter for a run, or None where there is no classifier yet (none is trained) or there are too few images."""
     if len(data) < 2 * SAMPLES:
         return None
     classifier = ready_classifier(data)
-    return None if classifier is None else LiveMeter(data, classifier, latent, device=device, seed=seed)
+    return None if classifier is None else LiveMeter(data, classifier, latent_spec, device=device, seed=seed)

@@ -18,7 +18,6 @@ from gan_core.data import ImageData
 from gan_core.errors import DataError
 from gan_core.evaluation.classes import (
     CodePurity,
-    categories_of,
     class_agreement,
     class_imbalance,
     class_shares,
@@ -36,7 +35,7 @@ from gan_core.evaluation.metrics import (
     nearest_real,
     precision_recall_density_coverage,
 )
-from gan_core.families import Latent
+from gan_core.latent_spec import LatentSpec
 
 DIGITS = 4  # more than the samples can tell
 CHUNK = 1000
@@ -46,10 +45,10 @@ class Sampler(Protocol):
     """What can be measured: a `Checkpoint`, for one."""
 
     @property
-    def latent(self) -> Latent: ...
+    def latent_spec(self) -> LatentSpec: ...
 
-    def draw(self, latent: Tensor, /) -> Tensor:
-        """Latent vectors float (N, latent.size) -> images uint8 (N, C, H, W)."""
+    def draw(self, z: Tensor, /) -> Tensor:
+        """Latent vectors float (N, latent_spec.size) -> images uint8 (N, C, H, W)."""
         ...
 
 
@@ -118,15 +117,15 @@ def measure(
     if samples < 2 * Classifier.num_features:
         raise DataError(f"{data.name}: {len(data)} images are too few to measure quality; 512 or more are needed")
     classifier = classifier.to(memory_format=torch.channels_last)  # twice as quick on a CPU
-    latents = sampler.latent.sample(samples, generator=torch.Generator().manual_seed(seed))
-    # Drawn apart from the latents, so that every model meets the same real images and the same floor.
+    z = sampler.latent_spec.sample(samples, generator=torch.Generator().manual_seed(seed))
+    # Drawn apart from z, so that every model meets the same real images and the same floor.
     picked = torch.randperm(len(data), generator=torch.Generator().manual_seed(seed))[: 2 * samples]
 
-    fake = _in_chunks(lambda part: classifier.features(sampler.draw(part)), latents, "drawing samples", progress)
+    fake = _in_chunks(lambda part: classifier.features(sampler.draw(part)), z, "drawing samples", progress)
     training = _in_chunks(classifier.features, data.images, "looking at real images", progress)
     real, other_real = training[picked].split(samples)
     predicted = classifier.predict(fake)
-    categories = categories_of(sampler.latent, latents)
+    categories = sampler.latent_spec.chosen(z, "category")
     shares, real_shares, other_shares = (
         class_shares(found, data.class_names)
         for found in (predicted, classifier.predict(real), classifier.predict(other_real))
@@ -147,7 +146,7 @@ def measure(
         frechet=frechet_distance(real, fake),
         floor=frechet_distance(real, other_real),
         class_share=shares,
-        class_agreement=class_agreement(sampler.latent, latents, predicted),
+        class_agreement=class_agreement(sampler.latent_spec, z, predicted),
         kernel_distance=compared(kernel_distance(real, fake, subset_size=subset_size, seed=seed)),
         kernel_floor=compared(kernel_distance(real, other_real, subset_size=subset_size, seed=seed)),
         kernel_subset_size=subset_size,

@@ -11,8 +11,7 @@ from torch import Tensor
 from gan_core.exchange.plans import Step, read_plan
 from gan_core.exchange.questions import is_opening, picture_side, split_label, told_order
 from gan_core.exchange.structure import Layer, Structure
-from gan_core.families import Latent
-from gan_core.families.latent import Section
+from gan_core.latent_spec import LatentSpec, Section
 from gan_core.models.checkpoint import restore_net
 from gan_core.nets import LayeredGenerator, Net
 
@@ -25,20 +24,20 @@ def generator_of(structure: Structure, answers: Answers, source: str) -> Net:
     return restore_net(spec, tensors, source)
 
 
-def latent_of(structure: Structure, answers: Answers) -> Latent:
+def latent_of(structure: Structure, answers: Answers) -> LatentSpec:
     """The latent vector: noise, then classes, called 0, 1, 2 ..., or categories and codes."""
     _side, classes, codes = split_label(answers["label"])
     classes = classes or (0 if answers["label"] == "unused" else structure.classes)
     names = tuple(map(str, range(classes)))
     noise = structure.noise if structure.label else structure.noise - classes - codes
     if not codes:
-        return Latent.of(noise, answers["noise"], names)
+        return LatentSpec.of(noise, answers["noise"], names)
     sections = (
         Section("noise", noise, answers["noise"]),
         Section("category", classes, "one_hot", names),
         Section("code", codes, "uniform"),
     )
-    return Latent(sections)
+    return LatentSpec(sections)
 
 
 def describe(structure: Structure, answers: Answers) -> tuple[dict[str, Any], dict[str, Tensor]]:

@@ -23,7 +23,7 @@ from gan_core.errors import CheckpointError
 from gan_core.exchange.assemble import generator_of, latent_of
 from gan_core.exchange.questions import Question, applies
 from gan_core.exchange.structure import Structure
-from gan_core.families import Latent
+from gan_core.latent_spec import LatentSpec
 from gan_core.nets import Net
 
 # A block of columns is believed where it would stand out by chance less than once in a thousand files ...
@@ -240,13 +240,12 @@ def _fit(structure: Structure, answers: Mapping[str, str], source: str, norms: i
     return fit_of(net, _balanced(latent_of(structure, answers), IMAGES[kind][norms > 1]), norms)
 
 
-def _balanced(latent: Latent, count: int) -> Tensor:
+def _balanced(latent_spec: LatentSpec, count: int) -> Tensor:
     """Latent vectors (2 count, size) whose noise has the mean zero and whose classes are equally frequent."""
-    half = latent.sample(count, generator=torch.Generator().manual_seed(0))
+    half = latent_spec.sample(count, generator=torch.Generator().manual_seed(0))
     opposite = half.clone()
-    for section in latent.sections:
-        place = latent.slice(section.name)
-        if section.kind == "one_hot":
+    for section, place in latent_spec.layout:
+        if section.is_choice:
             half[:, place] = one_hot(torch.arange(count) % section.size, section.size).float()
             opposite[:, place] = half[:, place].flip(0)
         else:

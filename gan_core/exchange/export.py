@@ -76,7 +76,7 @@ def zip_bytes(checkpoint: Checkpoint, *, half: bool = False) -> bytes:
         save_checkpoint(checkpoint, weights, half=half)
         state = io.BytesIO()
         torch.save(checkpoint.generator.state_dict(), state)
-        pictures = checkpoint.draw(checkpoint.latent.sample(64, generator=torch.Generator().manual_seed(0)))
+        pictures = checkpoint.draw(checkpoint.latent_spec.sample(64, generator=torch.Generator().manual_seed(0)))
         archive = io.BytesIO()
         with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as files:
             files.write(weights, weights.name)
@@ -94,10 +94,10 @@ def onnx_bytes(checkpoint: Checkpoint) -> bytes:
     """
     try:
         # torch sets the default generator on its way. A run that trains beside it waits, or it would draw from that.
-        with Randomness(torch.device("cpu")).borrowed():
+        with Randomness(torch.device("cpu")).swap_in():
             program = torch.onnx.export(
                 checkpoint.generator,
-                (torch.zeros(2, checkpoint.latent.size),),
+                (torch.zeros(2, checkpoint.latent_spec.size),),
                 input_names=["latent"],
                 output_names=["images"],
                 dynamic_shapes=({0: torch.export.Dim("N")},),

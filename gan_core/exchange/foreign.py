@@ -40,7 +40,8 @@ from gan_core.exchange.questions import (
 from gan_core.exchange.state_dicts import check_plain, state_dicts
 from gan_core.exchange.structure import READABLE, Structure, structure_of
 from gan_core.exchange.weight_file import open_weights
-from gan_core.families import IMPORTED, Latent
+from gan_core.families import IMPORTED
+from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint
 from gan_core.nets.layered import LayeredGenerator
 
@@ -125,7 +126,7 @@ class Reading:
             family=IMPORTED,
             generator=generator,
             discriminator=None,
-            latent=latent_of(self.structure, answers),
+            latent_spec=latent_of(self.structure, answers),
             card={
                 "title": name,
                 "source": self.source,
@@ -157,9 +158,9 @@ def images_in_words(structure: Structure, side: int) -> str:
     return f"{side} px grey images" if structure.channels == 1 else f"{side} px RGB images"
 
 
-def inputs_in_words(latent: Latent) -> str:
+def inputs_in_words(latent_spec: LatentSpec) -> str:
     """The entries of a latent vector, counted."""
-    noise, sizes = latent.noise_size, {section.name: section.size for section in latent.sections}
+    noise, sizes = latent_spec.noise_size, {section.role: section.size for section in latent_spec.sections}
     if "code" in sizes:
         return f"{noise} noise entries and {sizes['category']} categories and {sizes['code']} codes"
     return f"{noise} noise entries and {sizes['class']} classes" if "class" in sizes else f"{noise} noise entries"
@@ -255,6 +256,6 @@ def _as_float(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 @torch.inference_mode()
 def _check_draws(checkpoint: Checkpoint, source: str) -> None:
-    latent = checkpoint.latent.sample(4, generator=torch.Generator().manual_seed(0))
-    if not torch.isfinite(checkpoint.generator(latent)).all():
+    z = checkpoint.latent_spec.sample(4, generator=torch.Generator().manual_seed(0))
+    if not torch.isfinite(checkpoint.generator(z)).all():
         raise CheckpointError(f"{source}: its images are not finite numbers; the weights are damaged")

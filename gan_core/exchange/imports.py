@@ -148,19 +148,15 @@ def _open_workshop_checkpoint(path: Path) -> Checkpoint:
 
 def _check_networks(checkpoint: Checkpoint) -> None:
     """Raises some exception unless the networks fit the latent vector, each other, and the sizes of our images."""
-    latent = checkpoint.latent
-    if latent.sections[0].name != "noise" or any(section.size < 1 for section in latent.sections):
-        raise ValueError("no noise, or a section without entries")
-    if latent.class_names and len(latent.class_names) != latent.section("class").size:
-        raise ValueError("not one name for each class")
+    latent_spec = checkpoint.latent_spec
     # The size of the pictures is asked of a net without memory first: drawing one could take any amount of it.
     with torch.device("meta"):
-        shape = build_net(checkpoint.generator.spec).eval()(torch.zeros(2, latent.size)).shape
+        shape = build_net(checkpoint.generator.spec).eval()(torch.zeros(2, latent_spec.size)).shape
     if shape[1] not in (1, 3) or shape[2] != shape[3] or shape[2] not in SIDES:
         raise CheckpointError(
             f"it draws pictures of {tuple(shape[1:])}; the workshop shows {min(SIDES)} to {max(SIDES)} px"
         )
-    vectors = latent.sample(2, generator=torch.Generator().manual_seed(0))
+    vectors = latent_spec.sample(2, generator=torch.Generator().manual_seed(0))
     if not torch.isfinite(checkpoint.generator(vectors)).all():
         raise CheckpointError("its images are not finite numbers; the weights are damaged")
     checkpoint.score(vectors)

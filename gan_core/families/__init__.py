@@ -20,7 +20,6 @@ from gan_core.families import (
 )
 from gan_core.families.config import RunConfig, new_config, read_values, validate_config, validate_data
 from gan_core.families.gan import GAN, Batch, Caption, ExtraOutput, Loss
-from gan_core.families.latent import Latent, Section
 from gan_core.families.options import (
     BackboneOptions,
     ConvOptions,
@@ -87,13 +86,11 @@ __all__ = [
     "FamilyOptions",
     "FamilyRemedy",
     "FormField",
-    "Latent",
     "LogitLossOptions",
     "Loss",
     "Preset",
     "PresetBenchmark",
     "RunConfig",
-    "Section",
     "all_failure_demos",
     "all_presets",
     "benchmark_image",

@@ -19,9 +19,9 @@ from gan_core.data import ImageData
 from gan_core.families.backbones import build_generator, conv_shape
 from gan_core.families.config import RunConfig
 from gan_core.families.gan import GAN, Batch, ExtraOutput, Loss
-from gan_core.families.latent import Latent
 from gan_core.families.options import ConvOptions, option
 from gan_core.families.registry import Family, Preset
+from gan_core.latent_spec import LatentSpec
 from gan_core.nets import AuxiliaryHeadDiscriminator, Net
 
 
@@ -44,18 +44,23 @@ class ACGAN(GAN):
     discriminator: AuxiliaryHeadDiscriminator
 
     def __init__(
-        self, generator: Net, discriminator: AuxiliaryHeadDiscriminator, latent: Latent, *, class_weight: float = 1.0
+        self,
+        generator: Net,
+        discriminator: AuxiliaryHeadDiscriminator,
+        latent_spec: LatentSpec,
+        *,
+        class_weight: float = 1.0,
     ):
         """Put the networks together."""
-        super().__init__(generator, discriminator, latent)
+        super().__init__(generator, discriminator, latent_spec)
         self.class_weight = class_weight
 
     def discriminator_loss(self, batch: Batch) -> Loss:
         """-L_S - L_C, and the accuracy of the second head on real images."""
         real_logits, real_classes = self.discriminator.logits_and_aux(batch.real)
         fake_logits, fake_classes = self.discriminator.logits_and_aux(batch.fake.detach())
-        class_loss = losses.classification_loss(real_classes, self.latent.one_hot(batch.labels))
-        class_loss = class_loss + losses.classification_loss(fake_classes, self.latent.classes(batch.z))
+        class_loss = losses.classification_loss(real_classes, self.latent_spec.one_hot(batch.labels))
+        class_loss = class_loss + losses.classification_loss(fake_classes, self.latent_spec.class_weights(batch.z))
         accuracy = (real_classes.argmax(dim=1) == batch.labels).float().mean()
         return Loss(
             {
@@ -68,7 +73,7 @@ class ACGAN(GAN):
     def generator_loss(self, batch: Batch) -> Loss:
         """L_S - L_C, the first in its non-saturating form."""
         fake_logits, fake_classes = self.discriminator.logits_and_aux(batch.fake)
-        class_loss = losses.classification_loss(fake_classes, self.latent.classes(batch.z))
+        class_loss = losses.classification_loss(fake_classes, self.latent_spec.class_weights(batch.z))
         return Loss(
             {
                 "adversarial": losses.non_saturating_generator_loss(fake_logits),
@@ -99,7 +104,7 @@ def build(config: RunConfig, options: ACGANOptions, data: ImageData) -> ACGAN:
     return ACGAN(
         build_generator(config, options, num_classes=data.num_classes),
         AuxiliaryHeadDiscriminator(aux_dim=data.num_classes, **conv_shape(config, options)),
-        Latent.of(config.latent_size, config.noise, data.class_names),
+        LatentSpec.of(config.latent_size, config.noise, data.class_names),
         class_weight=options.class_weight,
     )
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from gan_core.data import ImageData
 from gan_core.families.backbones import conv_shape
 from gan_core.families.config import RunConfig
-from gan_core.families.latent import Latent
 from gan_core.families.options import ConvOptions, LogitLossOptions
 from gan_core.families.registry import Family, Preset
 from gan_core.families.vanilla import HEALTHY_LOSS, VanillaGAN
+from gan_core.latent_spec import LatentSpec
 from gan_core.nets import DCGANDiscriminator, DCGANGenerator
 
 
@@ -25,7 +25,7 @@ def build(config: RunConfig, options: CDCGANOptions, data: ImageData) -> Vanilla
     return VanillaGAN(
         DCGANGenerator(latent_size=config.latent_size, **shape),
         DCGANDiscriminator(**shape),
-        Latent.of(config.latent_size, config.noise, data.class_names),
+        LatentSpec.of(config.latent_size, config.noise, data.class_names),
         options,
     )
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 from gan_core.data import ImageData
 from gan_core.families.backbones import image_shape
 from gan_core.families.config import RunConfig
-from gan_core.families.latent import Latent
 from gan_core.families.options import LogitLossOptions
 from gan_core.families.registry import Family, Preset
 from gan_core.families.vanilla import HEALTHY_LOSS, VanillaGAN
+from gan_core.latent_spec import LatentSpec
 from gan_core.nets import MLPDiscriminator, MLPGenerator
 
 
@@ -24,7 +24,7 @@ def build(config: RunConfig, options: LogitLossOptions, data: ImageData) -> Vani
     return VanillaGAN(
         MLPGenerator(latent_size=config.latent_size, hidden=[256, 512, 1024], **shape),
         MLPDiscriminator(hidden=[1024, 512, 256], dropout=0.4, **shape),
-        Latent.of(config.latent_size, config.noise, data.class_names),
+        LatentSpec.of(config.latent_size, config.noise, data.class_names),
         options,
     )
 

@@ -15,10 +15,10 @@ from typing import Literal
 from gan_core.data import ImageData
 from gan_core.families import backbones
 from gan_core.families.config import RunConfig
-from gan_core.families.latent import Latent
 from gan_core.families.options import ConvOptions, LogitLossOptions, option
 from gan_core.families.registry import FailureDemo, Family, Preset
 from gan_core.families.vanilla import HEALTHY_LOSS, VanillaGAN
+from gan_core.latent_spec import LatentSpec
 from gan_core.nets import NearestGenerator, Net, PooledDiscriminator
 
 
@@ -47,7 +47,7 @@ def build(config: RunConfig, options: DCGANOptions, data: ImageData) -> VanillaG
     else:
         generator = backbones.build_generator(config, options)
         discriminator = backbones.build_discriminator(config, options)
-    return VanillaGAN(generator, discriminator, Latent.of(config.latent_size, config.noise), options)
+    return VanillaGAN(generator, discriminator, LatentSpec.of(config.latent_size, config.noise), options)
 
 
 FAMILY = Family(

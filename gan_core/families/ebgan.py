@@ -19,9 +19,9 @@ from gan_core.data import ImageData
 from gan_core.families import backbones
 from gan_core.families.config import RunConfig
 from gan_core.families.gan import GAN, Batch, Caption, ExtraOutput, Loss
-from gan_core.families.latent import Latent
 from gan_core.families.options import BackboneOptions, option
 from gan_core.families.registry import Family, FamilyRemedy, Preset
+from gan_core.latent_spec import LatentSpec
 from gan_core.nets import Autoencoder, ConvAutoencoder, MLPAutoencoder, Net
 from gan_core.penalties import pulling_away_term
 
@@ -55,13 +55,13 @@ class EBGAN(GAN):
         self,
         generator: Net,
         discriminator: Autoencoder,
-        latent: Latent,
+        latent_spec: LatentSpec,
         *,
         energy_margin: float = 0.1,
         pt_weight: float = 0.0,
     ):
         """Put the networks together."""
-        super().__init__(generator, discriminator, latent)
+        super().__init__(generator, discriminator, latent_spec)
         self.energy_margin = energy_margin
         self.pt_weight = pt_weight
 
@@ -115,7 +115,7 @@ def build(config: RunConfig, options: EBGANOptions, data: ImageData) -> EBGAN:
     return EBGAN(
         backbones.build_generator(config, options),
         discriminator,
-        Latent.of(config.latent_size, config.noise),
+        LatentSpec.of(config.latent_size, config.noise),
         energy_margin=options.energy_margin,
         pt_weight=options.pt_weight,
     )

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal
 import torch
 from torch import Tensor, nn
 
-from gan_core.families.latent import Latent
+from gan_core.latent_spec import LatentSpec
 from gan_core.nets import Net
 
 DOutput = Literal["logit", "critic", "energy"]
@@ -24,7 +24,7 @@ class Batch:
     Attributes:
         real: Real images, float (N, C, S, S) in -1 .. 1.
         labels: Their classes, int64 (N,), or None where the data have none.
-        z: Latent vectors of the same classes, float32 (N, latent.size).
+        z: Latent vectors of the same classes, float32 (N, latent_spec.size).
         fakes: The images that `GAN.generate` made of `z`, one batch for each scale, coarse to fine. Most families have
             one scale, that of `real`.
     """
@@ -98,12 +98,12 @@ class GAN(nn.Module, ABC):
 
     d_output: ClassVar[DOutput] = "logit"
 
-    def __init__(self, generator: Net, discriminator: Net, latent: Latent):
-        """Put the networks together; `latent` is the layout of the generator's input."""
+    def __init__(self, generator: Net, discriminator: Net, latent_spec: LatentSpec):
+        """Put the networks together; `latent_spec` is the layout of the generator's input."""
         super().__init__()
         self.generator = generator
         self.discriminator = discriminator
-        self.latent = latent
+        self.latent_spec = latent_spec
         # One pass over real and fake together is quicker than two, but BatchNorm would mix their statistics.
         self._batch_independent = not any(isinstance(module, BATCH_NORM) for module in discriminator.modules())
 
@@ -111,7 +111,7 @@ class GAN(nn.Module, ABC):
         """The fakes of a batch, see `Batch.fakes`.
 
         Args:
-            z: Latent vectors, float (N, latent.size).
+            z: Latent vectors, float (N, latent_spec.size).
             real: The real images of the batch, for families whose fakes are made from them.
         """
         return (self.generator(z),)
@@ -171,7 +171,7 @@ class GAN(nn.Module, ABC):
         """What the networks tell of one image beyond `realism_score`; None for families that tell no more.
 
         Args:
-            z: Its latent vector, (1, latent.size).
+            z: Its latent vector, (1, latent_spec.size).
             images: The image that was drawn of it, (1, C, S, S) in -1 .. 1.
         """
         return None

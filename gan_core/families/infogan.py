@@ -20,9 +20,9 @@ from gan_core.data import ImageData
 from gan_core.families.backbones import image_shape
 from gan_core.families.config import RunConfig
 from gan_core.families.gan import GAN, Batch, ExtraOutput, Loss
-from gan_core.families.latent import Latent, Section
 from gan_core.families.options import ConvOptions, option
 from gan_core.families.registry import Family, Preset
+from gan_core.latent_spec import LatentSpec, Section
 from gan_core.nets import InfoDiscriminator, InfoGenerator, Net
 
 
@@ -46,11 +46,13 @@ class InfoGAN(GAN):
 
     discriminator: InfoDiscriminator
 
-    def __init__(self, generator: Net, discriminator: InfoDiscriminator, latent: Latent, *, info_weight: float = 1.0):
+    def __init__(
+        self, generator: Net, discriminator: InfoDiscriminator, latent_spec: LatentSpec, *, info_weight: float = 1.0
+    ):
         """Put the networks together; the latent has a section "category" and a section "code"."""
-        super().__init__(generator, discriminator, latent)
+        super().__init__(generator, discriminator, latent_spec)
         self.info_weight = info_weight
-        self.code_sizes = [latent.section("category").size, latent.section("code").size]
+        self.code_sizes = [latent_spec.section("category").size, latent_spec.section("code").size]
 
     def discriminator_loss(self, batch: Batch) -> Loss:
         """The minimax loss, and the information that Q finds in the fakes."""
@@ -73,10 +75,10 @@ class InfoGAN(GAN):
 
         Args:
             code_output: Q's output, (N, categories + codes).
-            z: The latent vectors of the images, (N, latent.size).
+            z: The latent vectors of the images, (N, latent_spec.size).
         """
         logits, means = code_output.split(self.code_sizes, dim=1)
-        category, codes = z[:, self.latent.slice("category")], z[:, self.latent.slice("code")]
+        category, codes = z[:, self.latent_spec.slice_of("category")], z[:, self.latent_spec.slice_of("code")]
         return {
             "category": self.info_weight * losses.classification_loss(logits, category),
             "code": self.info_weight * losses.gaussian_code_nll(means, codes),
@@ -102,7 +104,7 @@ class InfoGAN(GAN):
 def build(config: RunConfig, options: InfoGANOptions, data: ImageData) -> InfoGAN:
     """The paper's networks for MNIST."""
     categories, codes = options.num_categories, options.num_continuous_codes
-    latent = Latent(
+    latent_spec = LatentSpec(
         (
             Section("noise", config.latent_size, config.noise),
             Section("category", categories, "one_hot", tuple(map(str, range(categories)))),
@@ -111,9 +113,9 @@ def build(config: RunConfig, options: InfoGANOptions, data: ImageData) -> InfoGA
     )
     shape = image_shape(config) | {"base_channels": options.base_channels}
     return InfoGAN(
-        InfoGenerator(latent_size=latent.size, **shape),
+        InfoGenerator(latent_size=latent_spec.size, **shape),
         InfoDiscriminator(aux_dim=categories + codes, **shape),
-        latent,
+        latent_spec,
         info_weight=options.info_weight,
     )
 

@@ -20,9 +20,9 @@ from gan_core.data import ImageData
 from gan_core.families.backbones import image_shape
 from gan_core.families.config import RunConfig
 from gan_core.families.gan import GAN, Batch, Caption, ExtraOutput, Loss
-from gan_core.families.latent import Latent, Section
 from gan_core.families.options import ConvOptions, option
 from gan_core.families.registry import Family, Preset
+from gan_core.latent_spec import LatentSpec, Section
 from gan_core.nets import PyramidDiscriminator, PyramidGenerator
 from gan_core.nets.pyramid import pyramid, pyramid_sides
 
@@ -93,11 +93,11 @@ def build(config: RunConfig, options: LAPGANOptions, data: ImageData) -> LAPGAN:
     """A small network for each level; the coarsest is the widest."""
     shape = image_shape(config) | {"base_channels": options.base_channels}
     size = options.level_noise_size
-    finer = [Section(f"detail {side}", size, config.noise) for side in pyramid_sides(config.image_size)[1:]]
+    finer = [Section("noise", size, config.noise, level=side) for side in pyramid_sides(config.image_size)[1:]]
     return LAPGAN(
         PyramidGenerator(latent_size=config.latent_size, level_noise_size=size, **shape),
         PyramidDiscriminator(**shape),
-        Latent((Section("noise", config.latent_size, config.noise), *finer)),
+        LatentSpec((Section("noise", config.latent_size, config.noise), *finer)),
     )
 
 

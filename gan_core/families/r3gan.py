@@ -20,9 +20,9 @@ from gan_core.data import ImageData
 from gan_core.families.backbones import build_discriminator, build_generator
 from gan_core.families.config import RunConfig
 from gan_core.families.gan import GAN, Batch, Loss
-from gan_core.families.latent import Latent
 from gan_core.families.options import ConvOptions, option
 from gan_core.families.registry import Family, FamilyRemedy, Preset
+from gan_core.latent_spec import LatentSpec
 from gan_core.nets import Net
 from gan_core.penalties import squared_gradient_norms
 
@@ -45,9 +45,9 @@ class R3GAN(GAN):
 
     d_output = "critic"
 
-    def __init__(self, generator: Net, discriminator: Net, latent: Latent, *, r1_gamma: float = 1.0):
+    def __init__(self, generator: Net, discriminator: Net, latent_spec: LatentSpec, *, r1_gamma: float = 1.0):
         """Put the networks together; the discriminator must not mix the images of a batch."""
-        super().__init__(generator, discriminator, latent)
+        super().__init__(generator, discriminator, latent_spec)
         self.r1_gamma = r1_gamma
 
     def discriminator_loss(self, batch: Batch) -> Loss:
@@ -76,7 +76,7 @@ def build(config: RunConfig, options: R3GANOptions, data: ImageData) -> R3GAN:
     return R3GAN(
         build_generator(config, options),
         build_discriminator(config, options, norm=False),
-        Latent.of(config.latent_size, config.noise),
+        LatentSpec.of(config.latent_size, config.noise),
         r1_gamma=options.r1_gamma,
     )
 

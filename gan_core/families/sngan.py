@@ -14,9 +14,9 @@ from gan_core.data import ImageData
 from gan_core.families.backbones import build_discriminator, build_generator
 from gan_core.families.config import RunConfig
 from gan_core.families.gan import GAN, Batch, Loss
-from gan_core.families.latent import Latent
 from gan_core.families.options import ConvOptions
 from gan_core.families.registry import Family, Preset
+from gan_core.latent_spec import LatentSpec
 
 
 class SNGAN(GAN):
@@ -42,7 +42,7 @@ def build(config: RunConfig, options: ConvOptions, data: ImageData) -> SNGAN:
     return SNGAN(
         build_generator(config, options),
         build_discriminator(config, options, norm=False, spectral=True),
-        Latent.of(config.latent_size, config.noise),
+        LatentSpec.of(config.latent_size, config.noise),
     )
 
 

@@ -19,9 +19,9 @@ from gan_core.data import ImageData
 from gan_core.families.backbones import image_shape
 from gan_core.families.config import RunConfig
 from gan_core.families.gan import GAN, Batch, Loss
-from gan_core.families.latent import Latent
 from gan_core.families.options import LogitLossOptions, option
 from gan_core.families.registry import FailureDemo, Family, Preset
+from gan_core.latent_spec import LatentSpec
 from gan_core.nets import MLPDiscriminator, MLPGenerator, Net
 
 HEALTHY_LOSS = (
@@ -45,15 +45,20 @@ class VanillaOptions(LogitLossOptions):
 class VanillaGAN(GAN):
     """The losses above on any pair of networks; conditional when the latent has classes (Mirza & Osindero 2014)."""
 
-    def __init__(self, generator: Net, discriminator: Net, latent: Latent, options: LogitLossOptions | None = None):
+    def __init__(
+        self, generator: Net, discriminator: Net, latent_spec: LatentSpec, options: LogitLossOptions | None = None
+    ):
         """Put the networks together; without `options` the generator's loss is the non-saturating one."""
-        super().__init__(generator, discriminator, latent)
+        super().__init__(generator, discriminator, latent_spec)
         self.options = options or LogitLossOptions()
 
     def discriminator_loss(self, batch: Batch) -> Loss:
         """The minimax loss, with label smoothing where it is asked for."""
         real_logits, fake_logits = self.discriminate_pair(
-            batch.real, batch.fake.detach(), self.latent.one_hot(batch.labels), self.latent.classes(batch.z)
+            batch.real,
+            batch.fake.detach(),
+            self.latent_spec.one_hot(batch.labels),
+            self.latent_spec.class_weights(batch.z),
         )
         return Loss(
             {"adversarial": losses.minimax_discriminator_loss(real_logits, fake_logits, self.options.label_smoothing)},
@@ -62,7 +67,7 @@ class VanillaGAN(GAN):
 
     def generator_loss(self, batch: Batch) -> Loss:
         """The non-saturating or the minimax loss."""
-        fake_logits = self.discriminate(batch.fake, self.latent.classes(batch.z))
+        fake_logits = self.discriminate(batch.fake, self.latent_spec.class_weights(batch.z))
         return Loss({"adversarial": self._generator_loss(fake_logits)})
 
     def _generator_loss(self, fake_logits: Tensor) -> Tensor:
@@ -82,7 +87,7 @@ def build(config: RunConfig, options: VanillaOptions, data: ImageData) -> Vanill
         norm = [False, True, True, True]
         generator = MLPGenerator(latent_size=config.latent_size, hidden=hidden, norm=norm, **shape)
         discriminator = MLPDiscriminator(hidden=[512, 256], **shape)
-    return VanillaGAN(generator, discriminator, Latent.of(config.latent_size, config.noise), options)
+    return VanillaGAN(generator, discriminator, LatentSpec.of(config.latent_size, config.noise), options)
 
 
 FAMILY = Family(

@@ -18,9 +18,9 @@ from gan_core.data import ImageData
 from gan_core.families.backbones import build_discriminator, build_generator
 from gan_core.families.config import RunConfig
 from gan_core.families.gan import GAN, Batch, Loss
-from gan_core.families.latent import Latent
 from gan_core.families.options import BackboneOptions, option
 from gan_core.families.registry import FailureDemo, Family, FamilyRemedy, Preset
+from gan_core.latent_spec import LatentSpec
 from gan_core.nets import Net
 from gan_core.penalties import clip_weights
 
@@ -50,9 +50,9 @@ class WGAN(GAN):
 
     d_output = "critic"
 
-    def __init__(self, generator: Net, discriminator: Net, latent: Latent, *, weight_clip: float = 0.01):
+    def __init__(self, generator: Net, discriminator: Net, latent_spec: LatentSpec, *, weight_clip: float = 0.01):
         """Put the networks together."""
-        super().__init__(generator, discriminator, latent)
+        super().__init__(generator, discriminator, latent_spec)
         self.weight_clip = weight_clip
 
     def discriminator_loss(self, batch: Batch) -> Loss:
@@ -77,7 +77,7 @@ def build(config: RunConfig, options: WGANOptions, data: ImageData) -> WGAN:
     return WGAN(
         build_generator(config, options),
         build_discriminator(config, options),
-        Latent.of(config.latent_size, config.noise),
+        LatentSpec.of(config.latent_size, config.noise),
         weight_clip=options.weight_clip,
     )
 

@@ -16,10 +16,10 @@ from gan_core.data import ImageData
 from gan_core.families.backbones import build_discriminator, build_generator
 from gan_core.families.config import RunConfig
 from gan_core.families.gan import GAN, Batch, Loss
-from gan_core.families.latent import Latent
 from gan_core.families.options import BackboneOptions, option
 from gan_core.families.registry import Family, FamilyRemedy, Preset
 from gan_core.families.wgan import HEALTHY_LOSS
+from gan_core.latent_spec import LatentSpec
 from gan_core.nets import Net
 from gan_core.penalties import gradient_penalty
 
@@ -37,9 +37,9 @@ class WGANGP(GAN):
 
     d_output = "critic"
 
-    def __init__(self, generator: Net, discriminator: Net, latent: Latent, *, gradient_penalty: float = 10.0):
+    def __init__(self, generator: Net, discriminator: Net, latent_spec: LatentSpec, *, gradient_penalty: float = 10.0):
         """Put the networks together; the discriminator must not mix the images of a batch."""
-        super().__init__(generator, discriminator, latent)
+        super().__init__(generator, discriminator, latent_spec)
         self.gradient_penalty = gradient_penalty
 
     def discriminator_loss(self, batch: Batch) -> Loss:
@@ -64,7 +64,7 @@ def build(config: RunConfig, options: WGANGPOptions, data: ImageData) -> WGANGP:
     return WGANGP(
         build_generator(config, options),
         build_discriminator(config, options, norm=False),
-        Latent.of(config.latent_size, config.noise),
+        LatentSpec.of(config.latent_size, config.noise),
         gradient_penalty=options.gradient_penalty,
     )
 

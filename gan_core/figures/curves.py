@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import plotly.graph_objects as go
 
 from gan_core.figures.style import BLUE, GREEN, SCORE_TITLES, VERMILION, Text, empty_figure, reference_line
+from gan_core.series import Series
 
 # What is plotted under which name: the real side blue, the generated side vermilion.
 LOSSES = {"d_loss": ("D loss", BLUE), "g_loss": ("G loss", VERMILION)}
@@ -22,23 +22,6 @@ ACCURACY = {"class_accuracy": ("Class accuracy on real images", GREEN)}
 PARTS = {"adversarial": "adversarial"}
 NUMBERED = re.compile(r"(.*?)(\d+)")
 DASHES = ("dot", "dash", "dashdot", "longdash")
-
-
-class Series(Protocol):
-    """A curve: steps int (n,) and values float (n,), of which some may not be finite."""
-
-    @property
-    def steps(self) -> np.ndarray: ...
-
-    @property
-    def values(self) -> np.ndarray: ...
-
-
-class _Turned:
-    """A curve with its sign turned."""
-
-    def __init__(self, curve: Series):
-        self.steps, self.values = curve.steps, -curve.values
 
 
 @dataclass(frozen=True)
@@ -73,7 +56,7 @@ def loss_curves(
     if wasserstein:
         source = next((name for name in ("d_adversarial", "d_loss") if name in series), None)
         if source is not None:
-            series = {**series, "estimate": _Turned(series[source])}
+            series = {**series, "estimate": Series(series[source].steps, -series[source].values)}
         lines = {"estimate": _Line(text(WASSERSTEIN[0]), WASSERSTEIN[1])} | {
             name: line for name, line in lines.items() if name not in ("d_loss", "d_adversarial")
         }

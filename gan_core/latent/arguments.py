@@ -14,56 +14,36 @@ from torch import Tensor
 
 from gan_core.arguments import as_floats, as_numbers, as_whole, as_wholes
 from gan_core.errors import LatentError
-from gan_core.families import Latent
-from gan_core.latent.entries import choice, choice_labels
+from gan_core.latent_spec import LatentSpec
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def class_index(latent: Latent, label: Any) -> int:
-    """The index of a class or category that is given by its index or its name, such as 3, "3" or "cat".
-
-    Raises `LatentError` when the generator has neither, or not this one.
-    """
-    labels = choice_labels(latent)
-    if choice(latent) is None:
-        raise LatentError("this generator has no classes; leave the class out")
-    if isinstance(label, str):
-        if label in labels:
-            return labels.index(label)
-        if not (label.isascii() and label.isdigit() and int(label) < len(labels)):
-            raise LatentError(f"there is no class {label!r}; choose one of {', '.join(labels)}")
-    index = int(label) if isinstance(label, str) else as_whole(label, "the class")
-    if not 0 <= index < len(labels):
-        raise LatentError(f"there is no class {index}; choose 0 to {len(labels) - 1}")
-    return index
-
-
-def _row(value: Any, name: str, latent: Latent | None) -> Tensor:
+def _row(value: Any, name: str, spec: LatentSpec | None) -> Tensor:
     vector = as_floats(value, name)
     if vector.dim() != 1:
         raise LatentError(f"{name} has the shape {tuple(vector.shape)}; give one vector")
-    if latent is not None and len(vector) != latent.size:
-        raise LatentError(f"{name} has {len(vector)} entries; this generator needs rows of {latent.size}")
+    if spec is not None and len(vector) != spec.size:
+        raise LatentError(f"{name} has {len(vector)} entries; this generator needs rows of {spec.size}")
     return vector
 
 
-def _label(value: Any, _name: str, latent: Latent | None) -> Any:
-    return value if latent is None else class_index(latent, value)
+def _label(value: Any, _name: str, spec: LatentSpec | None) -> Any:
+    return value if spec is None else spec.choice_index(value)
 
 
-MEANINGS: dict[str, Callable[[Any, str, Latent | None], Any]] = {
+MEANINGS: dict[str, Callable[[Any, str, LatentSpec | None], Any]] = {
     **dict.fromkeys(
         ("vectors", "stops", "directions", "without", "with_it"),
-        lambda value, name, _latent: as_floats(value, name),  # how many rows, the functions themselves ask
+        lambda value, name, _spec: as_floats(value, name),  # how many rows, the functions themselves ask
     ),
     **dict.fromkeys(("vector", "source"), _row),
-    **dict.fromkeys(("entries", "locked"), lambda value, name, _latent: as_wholes(value, name)),
-    **dict.fromkeys(("values", "strengths"), lambda value, name, _latent: as_numbers(value, name)),
+    **dict.fromkeys(("entries", "locked"), lambda value, name, _spec: as_wholes(value, name)),
+    **dict.fromkeys(("values", "strengths"), lambda value, name, _spec: as_numbers(value, name)),
     **dict.fromkeys(
         ("n", "seed", "entry", "steps", "count", "samples", "every"),
-        lambda value, name, _latent: as_whole(value, name),
+        lambda value, name, _spec: as_whole(value, name),
     ),
     **dict.fromkeys(("label", "start", "end"), _label),
 }
@@ -80,11 +60,11 @@ def python_arguments(function: Callable[P, R]) -> Callable[P, R]:
     def called(*args: P.args, **kwargs: P.kwargs) -> R:
         bound = signature.bind(*args, **kwargs)
         given = bound.arguments
-        owner = given.get("latent", given.get("checkpoint"))
-        latent = getattr(owner, "latent", owner)
+        owner = given.get("spec", given.get("checkpoint"))
+        spec = getattr(owner, "latent_spec", owner)
         for name in MEANINGS.keys() & given.keys():
             if given[name] is not None or signature.parameters[name].default is not None:
-                given[name] = MEANINGS[name](given[name], name, latent)
+                given[name] = MEANINGS[name](given[name], name, spec)
         return function(*bound.args, **bound.kwargs)
 
     return called

@@ -12,8 +12,6 @@ from torch import Tensor
 
 from gan_core.images import DARK, WHITE, grid
 from gan_core.latent.arguments import python_arguments
-from gan_core.latent.entries import entry_names, values_of
-from gan_core.latent.vectors import check_entries, check_vectors
 from gan_core.models.checkpoint import Checkpoint
 
 # Pixels
@@ -45,16 +43,16 @@ def atlas(checkpoint: Checkpoint, vector: Tensor, entries: Sequence[int] | None 
 
     Raises `LatentError` for entries that are not there or a vector of the wrong length.
     """
-    latent = checkpoint.latent
-    entries = range(latent.size) if entries is None else entries
-    check_vectors(latent, vector[None])
-    check_entries(latent, entries)
-    values = tuple(values_of(latent, entry) for entry in entries)
+    spec = checkpoint.latent_spec
+    entries = range(spec.size) if entries is None else entries
+    spec.check(vector[None])
+    spec.check_entries(entries)
+    values = tuple(spec.values_of(entry) for entry in entries)
     moved = vector.repeat(len(entries), 3, 1)
     for row, entry in enumerate(entries):
         moved[row, :, entry] = torch.tensor(values[row], dtype=vector.dtype)
     images = checkpoint.draw(moved.flatten(0, 1)).unflatten(0, (len(entries), 3))
-    return Atlas(tuple(entries), values, images, tuple(entry_names(latent, entries)))
+    return Atlas(tuple(entries), values, images, tuple(spec.entry_names(entries)))
 
 
 def atlas_picture(

@@ -16,9 +16,9 @@ import torch
 from torch import Tensor
 
 from gan_core.errors import LatentError
-from gan_core.families import Latent
 from gan_core.latent.arguments import python_arguments
 from gan_core.latent.vectors import LARGEST
+from gan_core.latent_spec import LatentSpec
 
 _DAMAGED = "the vector in this link is damaged; copy the whole link again"
 
@@ -30,9 +30,9 @@ def encode_vector(vector: Tensor) -> str:
     return base64.urlsafe_b64encode(zlib.compress(numbers.tobytes(), 9)).decode().rstrip("=")
 
 
-def decode_vector(code: str, latent: Latent) -> Tensor:
+def decode_vector(code: str, spec: LatentSpec) -> Tensor:
     """The vector, float32 (size,), that `encode_vector` wrote. Raises `LatentError` for anything else."""
-    needed = 4 * latent.size
+    needed = 4 * spec.size
     if len(code) > 2 * needed + 64:  # the longest that encoding can give is shorter
         raise LatentError(_DAMAGED)
     try:
@@ -41,8 +41,8 @@ def decode_vector(code: str, latent: Latent) -> Tensor:
     except (binascii.Error, zlib.error, ValueError):
         raise LatentError(_DAMAGED) from None
     if len(numbers) != needed:
-        found = f"{len(numbers) // 4}" if len(numbers) < needed else f"more than {latent.size}"
-        raise LatentError(f"the vector in this link has {found} entries; this generator needs {latent.size}")
+        found = f"{len(numbers) // 4}" if len(numbers) < needed else f"more than {spec.size}"
+        raise LatentError(f"the vector in this link has {found} entries; this generator needs {spec.size}")
     vector = torch.from_numpy(np.frombuffer(numbers, "<f4").astype(np.float32))
     if not (vector.abs() <= LARGEST).all():  # false for NaN too
         raise LatentError(_DAMAGED)

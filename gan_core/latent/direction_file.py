@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from torch import Tensor
 
 from gan_core.errors import LatentError
-from gan_core.families import Latent
 from gan_core.latent.vectors import LARGEST
+from gan_core.latent_spec import LatentSpec
 
 MAX_BYTES = 4 << 20  # a hundred directions of 1024 entries need half of it
 MAX_DIRECTIONS = 100
@@ -55,13 +55,13 @@ class _File(BaseModel):
     directions: list[_Entry] = Field(min_length=1, max_length=MAX_DIRECTIONS)
 
 
-def directions_to_json(model: str, latent: Latent, directions: list[Direction]) -> str:
+def directions_to_json(model: str, spec: LatentSpec, directions: list[Direction]) -> str:
     """The file of `directions`, found in the generator called `model`. `directions_from_json` is the exact inverse."""
     entries = [_Entry(name=each.name, found_by=each.found_by, vector=each.vector.tolist()) for each in directions]
-    return _File(model=model, latent_size=latent.size, directions=entries).model_dump_json()
+    return _File(model=model, latent_size=spec.size, directions=entries).model_dump_json()
 
 
-def directions_from_json(text: str | bytes, latent: Latent) -> tuple[str, list[Direction]]:
+def directions_from_json(text: str | bytes, spec: LatentSpec) -> tuple[str, list[Direction]]:
     """The model in which the directions were found, and the directions.
 
     Raises `LatentError`, in one line, for a file that is too large, no such file, damaged, or made for vectors of
@@ -75,17 +75,17 @@ def directions_from_json(text: str | bytes, latent: Latent) -> tuple[str, list[D
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"])) or "the file"
         raise LatentError(f"this is no file of directions: {place}: {first['msg']}") from None
-    if file.latent_size != latent.size:
+    if file.latent_size != spec.size:
         raise LatentError(
-            f"these directions have {file.latent_size} entries; this generator needs {latent.size}, "
+            f"these directions have {file.latent_size} entries; this generator needs {spec.size}, "
             "choose the model they were made with"
         )
-    return file.model, [_direction(entry, latent) for entry in file.directions]
+    return file.model, [_direction(entry, spec) for entry in file.directions]
 
 
-def _direction(entry: _Entry, latent: Latent) -> Direction:
-    if len(entry.vector) != latent.size:
-        raise LatentError(f"{entry.name!r} has {len(entry.vector)} entries; this generator needs {latent.size}")
+def _direction(entry: _Entry, spec: LatentSpec) -> Direction:
+    if len(entry.vector) != spec.size:
+        raise LatentError(f"{entry.name!r} has {len(entry.vector)} entries; this generator needs {spec.size}")
     vector = torch.tensor(entry.vector)
     if not vector.any():
         raise LatentError(f"{entry.name!r} is all zero, which is no direction")

@@ -19,11 +19,10 @@ import torch
 from torch import Tensor, nn
 
 from gan_core.errors import LatentError
-from gan_core.families import Latent
 from gan_core.latent.arguments import python_arguments
-from gan_core.latent.entries import entries_of, variances
 from gan_core.latent.sheet import MAX_IMAGES, Sheet
-from gan_core.latent.vectors import base_vectors, check_vectors, with_class
+from gan_core.latent.vectors import base_vectors, with_class
+from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint
 
 SAMPLES = 1024  # activations from which the principal components are found
@@ -39,11 +38,11 @@ def weight_directions(checkpoint: Checkpoint, count: int) -> Tensor:
     They are eigenvectors of W^T W, strongest first, W being the weights of the layer that takes the noise: a step
     along one changes the output of that layer by the square root of its eigenvalue (SeFa).
     """
-    latent = checkpoint.latent
+    spec = checkpoint.latent_spec
     weights = first_layer_weights(checkpoint).double()
     _eigenvalues, vectors = torch.linalg.eigh(weights.T @ weights)
-    strongest = vectors.flip(1).T[: _checked(count, latent)]
-    return _in_noise(latent, _signed(strongest))
+    strongest = vectors.flip(1).T[: _checked(count, spec)]
+    return _in_noise(spec, _signed(strongest))
 
 
 @python_arguments
@@ -55,19 +54,19 @@ def activation_directions(checkpoint: Checkpoint, count: int, *, samples: int = 
     coordinates of the activations (GANSpace). Strongest first. Where there are classes, or categories, the mean
     of each is taken out first, so that what remains is what varies within a class.
     """
-    latent = checkpoint.latent
-    _checked(count, latent)
-    vectors = base_vectors(latent, samples, seed)
-    classes = vectors[:, weights] if (weights := entries_of(latent, "weight")) else None
+    spec = checkpoint.latent_spec
+    _checked(count, spec)
+    vectors = base_vectors(spec, samples, seed)
+    classes = vectors[:, weights] if (weights := spec.entries("class", "category")) else None
     activations = _centred(first_activations(checkpoint, vectors).double(), classes)
-    noise = _centred(vectors[:, latent.slice("noise")].double(), classes)
+    noise = _centred(vectors[:, spec.slice_of("noise")].double(), classes)
     coordinates = _principal_coordinates(activations, count)
     found = torch.linalg.lstsq(coordinates, noise).solution
-    return _in_noise(latent, _signed(nn.functional.normalize(found, dim=1)))
+    return _in_noise(spec, _signed(nn.functional.normalize(found, dim=1)))
 
 
 @python_arguments
-def group_direction(latent: Latent, without: Tensor, with_it: Tensor) -> tuple[Tensor, str]:
+def group_direction(spec: LatentSpec, without: Tensor, with_it: Tensor) -> tuple[Tensor, str]:
     """The direction that leads from vectors `without` a property to vectors `with_it`, and how it was found.
 
     without, with_it: (A, size) and (B, size)
@@ -79,25 +78,25 @@ def group_direction(latent: Latent, without: Tensor, with_it: Tensor) -> tuple[T
     for name, vectors in (("with", with_it), ("without", without)):
         if len(vectors) == 0:
             raise LatentError(f"the group {name!r} is empty; put at least one picture into it")
-        check_vectors(latent, vectors)
-    drawn = entries_of(latent, "noise", "code")
+        spec.check(vectors)
+    drawn = spec.entries("noise", "code")
     groups = [vectors[:, drawn].double() for vectors in (without, with_it)]
     difference = groups[1].mean(0) - groups[0].mean(0)
     if len(without) + len(with_it) >= 2 * len(drawn) + 2:
         within = torch.cat([group - group.mean(0) for group in groups])
         difference, method = torch.linalg.lstsq(within.T @ within, difference).solution, "fisher"
     else:
-        difference, method = difference / variances(latent)[drawn], "means"
+        difference, method = difference / spec.variances[drawn], "means"
     length = difference.norm()
     if not length > 1e-9:
         raise LatentError("the two groups have the same mean, so no direction leads from one to the other")
-    direction = torch.zeros(latent.size)
+    direction = torch.zeros(spec.size)
     direction[drawn] = (difference / length).float()
     return direction, method
 
 
 @python_arguments
-def left_out_agreement(latent: Latent, without: Tensor, with_it: Tensor) -> float | None:
+def left_out_agreement(spec: LatentSpec, without: Tensor, with_it: Tensor) -> float | None:
     """How far two groups, (A, size) and (B, size), can be trusted: the share of their vectors, 0 .. 1, that lie on
     their own group's side of zero along the difference of the means of all the others.
 
@@ -106,10 +105,10 @@ def left_out_agreement(latent: Latent, without: Tensor, with_it: Tensor) -> floa
     if min(len(without), len(with_it)) < 2:
         return None
     for vectors in (without, with_it):
-        check_vectors(latent, vectors)
-    drawn = entries_of(latent, "noise", "code")
+        spec.check(vectors)
+    drawn = spec.entries("noise", "code")
     # Entries of one variance, so that the plain difference of means is the same direction as in `group_direction`.
-    vectors = torch.cat([without, with_it])[:, drawn].double() / variances(latent)[drawn].sqrt()
+    vectors = torch.cat([without, with_it])[:, drawn].double() / spec.variances[drawn].sqrt()
     side = torch.tensor([-1.0] * len(without) + [1.0] * len(with_it), dtype=vectors.dtype)
     right = 0
     for index, vector in enumerate(vectors):
@@ -120,14 +119,14 @@ def left_out_agreement(latent: Latent, without: Tensor, with_it: Tensor) -> floa
 
 
 @python_arguments
-def class_direction(latent: Latent, start: int, end: int) -> Tensor:
+def class_direction(spec: LatentSpec, start: int, end: int) -> Tensor:
     """The step from one class to another, (size,): added once to a vector of class `start` it makes it class `end`.
 
     Raises `LatentError` when the generator has no such classes, or both are the same.
     """
     if start == end:
         raise LatentError("a direction needs two different classes")
-    here, there = (with_class(latent, torch.zeros(latent.size), label) for label in (start, end))
+    here, there = (with_class(spec, torch.zeros(spec.size), label) for label in (start, end))
     return there - here
 
 
@@ -140,8 +139,8 @@ def direction_sheet(
     The sheet is one of a sweep with directions in place of entries, `entries` being their indices. Raises
     `LatentError` for vectors of the wrong length and for more than `MAX_IMAGES` pictures.
     """
-    check_vectors(checkpoint.latent, vectors)
-    check_vectors(checkpoint.latent, directions)
+    checkpoint.latent_spec.check(vectors)
+    checkpoint.latent_spec.check(directions)
     if (count := len(directions) * len(strengths) * len(vectors)) > MAX_IMAGES:
         raise LatentError(f"these are {count} pictures; choose fewer, at most {MAX_IMAGES}")
     moved = move(vectors, directions, strengths)
@@ -173,7 +172,7 @@ def first_layer_weights(checkpoint: Checkpoint) -> Tensor:
     if layer is None:
         raise LatentError("this generator has no layer of weights that takes the noise")
     weight = layer.weight.transpose(0, 1) if isinstance(layer, nn.ConvTranspose2d) else layer.weight
-    inputs = checkpoint.generator.noise_inputs(checkpoint.latent.noise_size)
+    inputs = checkpoint.generator.noise_inputs(checkpoint.latent_spec.noise_size)
     if weight.shape[1] < inputs.stop:
         raise LatentError("the first layer of this generator does not take the noise")
     return weight[:, inputs].movedim(1, -1).flatten(0, -2)
@@ -219,14 +218,14 @@ def _signed(directions: Tensor) -> Tensor:
     return directions * torch.where(largest < 0, -1.0, 1.0)
 
 
-def _in_noise(latent: Latent, directions: Tensor) -> Tensor:
+def _in_noise(spec: LatentSpec, directions: Tensor) -> Tensor:
     """Directions of noise (D, noise_size) as directions of the whole vector, float32 (D, size)."""
-    whole = torch.zeros(len(directions), latent.size)
-    whole[:, latent.slice("noise")] = directions.float()
+    whole = torch.zeros(len(directions), spec.size)
+    whole[:, spec.slice_of("noise")] = directions.float()
     return whole
 
 
-def _checked(count: int, latent: Latent) -> int:
-    if not 1 <= count <= latent.noise_size:
-        raise LatentError(f"{count} directions were asked for; choose 1 to {latent.noise_size}")
+def _checked(count: int, spec: LatentSpec) -> int:
+    if not 1 <= count <= spec.noise_size:
+        raise LatentError(f"{count} directions were asked for; choose 1 to {spec.noise_size}")
     return count

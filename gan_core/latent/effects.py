@@ -19,11 +19,9 @@ from torch import Tensor
 
 from gan_core.data.image_data import normalise
 from gan_core.errors import LatentError
-from gan_core.families import Latent
 from gan_core.latent.arguments import python_arguments
-from gan_core.latent.entries import values_of as usual_values
 from gan_core.latent.sheet import sweep_vectors
-from gan_core.latent.vectors import check_entries, check_vectors
+from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint
 
 DEAD = 0.001  # a thousandth of the full range: a quarter of one grey level of 255 per pixel
@@ -92,14 +90,14 @@ def effects(
 
     Raises `LatentError` for entries that are not there, no values, or vectors of the wrong length or too many.
     """
-    entries = range(checkpoint.latent.size) if entries is None else entries
-    check_vectors(checkpoint.latent, vectors)
-    check_entries(checkpoint.latent, entries)
+    entries = range(checkpoint.latent_spec.size) if entries is None else entries
+    checkpoint.latent_spec.check(vectors)
+    checkpoint.latent_spec.check_entries(entries)
     if values is not None and len(values) == 0:
         raise LatentError("no value is given; effects need at least one, such as 3")
 
     parts, done = [], 0
-    for chunk, shared in _chunks(checkpoint.latent, entries, values, len(vectors)):
+    for chunk, shared in _chunks(checkpoint.latent_spec, entries, values, len(vectors)):
         parts.append(_measure(checkpoint, vectors, chunk, shared, classify))
         done += len(chunk)
         if progress is not None:
@@ -119,14 +117,14 @@ def concatenate(parts: Sequence[Effects]) -> Effects:
 
 
 def _chunks(
-    latent: Latent, entries: Sequence[int], values: Sequence[float] | None, vectors: int
+    spec: LatentSpec, entries: Sequence[int], values: Sequence[float] | None, vectors: int
 ) -> Iterator[tuple[list[int], tuple[float, ...]]]:
     """Entries that share their values, so many at a time that their pictures fit into `CHUNK`."""
 
     def values_of(entry: int) -> tuple[float, ...]:
         if values is not None:
             return tuple(values)
-        low, _middle, high = usual_values(latent, entry)
+        low, _middle, high = spec.values_of(entry)
         return (low, high) if low else (high,)  # 0 is what the others are compared with
 
     for shared, group in groupby(entries, values_of):
@@ -151,7 +149,7 @@ def _measure(
     images = checkpoint.draw(latent.flatten(0, 2))
     by_score = by_class = None
     if gan is not None:
-        scores = gan.realism_score(normalise(images), gan.latent.classes(latent.flatten(0, 2)))
+        scores = gan.realism_score(normalise(images), gan.latent_spec.class_weights(latent.flatten(0, 2)))
         by_score = _mean_change(scores.unflatten(0, latent.shape[:3]))
     if classify is not None:
         classes = classify(images).unflatten(0, latent.shape[:3])

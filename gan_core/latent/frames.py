@@ -12,7 +12,6 @@ from gan_core.data.image_data import normalise
 from gan_core.errors import LatentError
 from gan_core.latent.arguments import python_arguments
 from gan_core.latent.sheet import sweep_vectors
-from gan_core.latent.vectors import check_entries, check_vectors
 from gan_core.models.checkpoint import Checkpoint
 
 MAX_FRAMES = 256
@@ -39,8 +38,8 @@ def frames(checkpoint: Checkpoint, vector: Tensor, entry: int, values: Sequence[
     Raises `LatentError` for an entry that is not there, a vector of the wrong length, and no or more than
     `MAX_FRAMES` values.
     """
-    check_vectors(checkpoint.latent, vector[None])
-    check_entries(checkpoint.latent, [entry])
+    checkpoint.latent_spec.check(vector[None])
+    checkpoint.latent_spec.check_entries([entry])
     if not 1 <= len(values) <= MAX_FRAMES:
         raise LatentError(f"{len(values)} values were given; choose 1 to {MAX_FRAMES}")
     vectors = sweep_vectors(vector[None], [entry], values).flatten(0, 2)
@@ -57,4 +56,4 @@ def draw_and_judge(checkpoint: Checkpoint, vectors: Tensor) -> tuple[Tensor, Ten
     images, gan = checkpoint.draw(vectors), checkpoint.gan
     if gan is None:
         return images, None
-    return images, gan.realism_score(normalise(images), checkpoint.latent.classes(vectors))
+    return images, gan.realism_score(normalise(images), checkpoint.latent_spec.class_weights(vectors))

@@ -17,9 +17,8 @@ from torch.nn.functional import avg_pool2d
 
 from gan_core.data.image_data import normalise
 from gan_core.errors import LatentError
-from gan_core.families import Latent
-from gan_core.latent.entries import choice, entries_of, sections, variances
 from gan_core.latent.vectors import with_class
+from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import BATCH_SIZE, Checkpoint
 
 POOL = 512  # random vectors that are looked at before the search begins
@@ -82,13 +81,13 @@ def invert(checkpoint: Checkpoint, picture: Tensor, *, seed: int = 0, every: int
 
 def _starts(checkpoint: Checkpoint, target: Tensor, generator: torch.Generator) -> tuple[Tensor, float]:
     """Vectors to begin with, the same number of every class, and the median distance of all that were looked at."""
-    latent = checkpoint.latent
-    classes = choice(latent)
+    spec = checkpoint.latent_spec
+    classes = spec.choice
     if classes is None:
-        pools = [latent.sample(POOL, generator=generator)]
+        pools = [spec.sample(POOL, generator=generator)]
     else:
-        noise = latent.sample(max(4, POOL // classes.size), generator=generator)
-        pools = [with_class(latent, noise, label) for label in range(classes.size)]
+        noise = spec.sample(max(4, POOL // classes.size), generator=generator)
+        pools = [with_class(spec, noise, label) for label in range(classes.size)]
     each = max(1, STARTS // len(pools))
     chosen, distances = [], []
     for pool in pools:
@@ -100,17 +99,17 @@ def _starts(checkpoint: Checkpoint, target: Tensor, generator: torch.Generator) 
 
 def _descend(checkpoint: Checkpoint, vectors: Tensor, target: Tensor, optimizer: torch.optim.Optimizer) -> None:
     """One step of all candidates at once. They do not touch each other: the sum has each one's own gradient."""
-    latent = checkpoint.latent
+    spec = checkpoint.latent_spec
     with torch.enable_grad():
         images = checkpoint.generator(vectors)
-        loss = _difference(images, target).sum() + PRIOR * _unlikeliness(latent, vectors).sum()
+        loss = _difference(images, target).sum() + PRIOR * _unlikeliness(spec, vectors).sum()
         optimizer.zero_grad()
         loss.backward()
-    vectors.grad[:, entries_of(latent, "weight")] = 0
+    vectors.grad[:, spec.entries("class", "category")] = 0
     optimizer.step()
     with torch.no_grad():
-        for section, place in sections(latent):
-            if section.kind == "uniform":
+        for section, place in spec.layout:
+            if section.distribution == "uniform":
                 vectors[:, place].clamp_(-1, 1)  # all that training ever saw
 
 
@@ -120,10 +119,10 @@ def _difference(images: Tensor, target: Tensor) -> Tensor:
     return torch.stack([avg_pool2d(error, scale).square().mean((1, 2, 3)) for scale in SCALES]).mean(0)
 
 
-def _unlikeliness(latent: Latent, vectors: Tensor) -> Tensor:
+def _unlikeliness(spec: LatentSpec, vectors: Tensor) -> Tensor:
     """How far the mean square of each vector's noise is from what training had, relatively and squared, (N,)."""
-    noise = entries_of(latent, "noise")
-    return ((vectors[:, noise].square() / variances(latent)[noise]).mean(1) - 1).square()
+    noise = spec.entries("noise")
+    return ((vectors[:, noise].square() / spec.variances[noise]).mean(1) - 1).square()
 
 
 @torch.no_grad()

@@ -14,7 +14,6 @@ from torch.func import jvp, vmap
 
 from gan_core.latent.arguments import python_arguments
 from gan_core.latent.effects import Effects
-from gan_core.latent.vectors import check_entries, check_vectors
 from gan_core.models.checkpoint import Checkpoint
 
 CHUNK = 128  # derivatives computed at a time
@@ -29,9 +28,9 @@ def jacobian(checkpoint: Checkpoint, vector: Tensor, entries: Sequence[int] | No
 
     Raises `LatentError` for entries that are not there or a vector of the wrong length.
     """
-    entries = range(checkpoint.latent.size) if entries is None else entries
-    check_vectors(checkpoint.latent, vector[None])
-    check_entries(checkpoint.latent, entries)
+    entries = range(checkpoint.latent_spec.size) if entries is None else entries
+    checkpoint.latent_spec.check(vector[None])
+    checkpoint.latent_spec.check_entries(entries)
 
     def picture(latent: Tensor) -> Tensor:
         return (checkpoint.generator(latent[None])[0] + 1) / 2
@@ -39,13 +38,13 @@ def jacobian(checkpoint: Checkpoint, vector: Tensor, entries: Sequence[int] | No
     def derivative(direction: Tensor) -> Tensor:
         return jvp(picture, (vector,), (direction,))[1]
 
-    directions = torch.eye(checkpoint.latent.size, dtype=vector.dtype)[list(entries)]
+    directions = torch.eye(checkpoint.latent_spec.size, dtype=vector.dtype)[list(entries)]
     return vmap(derivative, chunk_size=CHUNK)(directions)
 
 
 @python_arguments
 def local_effects(checkpoint: Checkpoint, vector: Tensor, entries: Sequence[int] | None = None) -> Effects:
     """The Jacobian at `vector` (size,) as effects: mean absolute change of the pixels for each 1 an entry moves."""
-    entries = range(checkpoint.latent.size) if entries is None else entries
+    entries = range(checkpoint.latent_spec.size) if entries is None else entries
     maps = jacobian(checkpoint, vector, entries).abs().mean(1)
     return Effects(tuple(entries), maps.mean((1, 2)), maps)

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from gan_core.errors import LatentError
 from gan_core.latent.arguments import python_arguments
-from gan_core.latent.samples import MAX_DRAWN, Samples, labels_of, sample_vectors
+from gan_core.latent.samples import MAX_DRAWN, Samples, sample_vectors
 from gan_core.models.checkpoint import Checkpoint
 
 Number = TypeVar("Number", float, Tensor, np.ndarray)
@@ -49,7 +49,7 @@ def rate(
     """
     if not 1 <= n <= MAX_DRAWN:
         raise LatentError(f"{n} images were asked for; draw 1 to {MAX_DRAWN}")
-    vectors = sample_vectors(checkpoint.latent, n, seed, label)
+    vectors = sample_vectors(checkpoint.latent_spec, n, seed, label)
     images, scores = [], []
     for chunk in vectors.split(BATCH):
         images.append(checkpoint.draw(chunk))
@@ -58,7 +58,7 @@ def rate(
     rated = None if scores[0] is None else torch.cat(scores)
     order = torch.arange(n) if rated is None else rated.argsort(descending=True, stable=True)
     vectors = vectors[order]
-    samples = Samples(torch.cat(images)[order], vectors, labels_of(checkpoint.latent, vectors))
+    samples = Samples(torch.cat(images)[order], vectors, checkpoint.latent_spec.chosen(vectors, "class"))
     return Rated(samples, None if rated is None else rated[order])
 
 

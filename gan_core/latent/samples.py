@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 
 from gan_core.errors import LatentError
-from gan_core.families import Latent
 from gan_core.images import grid, png_bytes
 from gan_core.latent.arguments import python_arguments
 from gan_core.latent.vectors import with_class
+from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint
 
 MAX_DRAWN = 200_000
@@ -68,23 +68,17 @@ def sample(
     drawn = round(n / best)
     if drawn > MAX_DRAWN:
         raise LatentError(f"keeping {best:g} for {n} images would draw {drawn}; at most {MAX_DRAWN} are drawn")
-    vectors = sample_vectors(checkpoint.latent, drawn, seed, label)
+    vectors = sample_vectors(checkpoint.latent_spec, drawn, seed, label)
     if best < 1:
         scores = checkpoint.score(vectors)
         if scores is None:
             raise LatentError(f"{checkpoint.name} has no discriminator to choose the best; leave best out")
         vectors = vectors[scores.topk(n).indices]
-    return Samples(checkpoint.draw(vectors), vectors, labels_of(checkpoint.latent, vectors))
+    return Samples(checkpoint.draw(vectors), vectors, checkpoint.latent_spec.chosen(vectors, "class"))
 
 
 @python_arguments
-def sample_vectors(latent: Latent, n: int, seed: int, label: int | None = None) -> Tensor:
+def sample_vectors(spec: LatentSpec, n: int, seed: int, label: int | None = None) -> Tensor:
     """Random latent vectors, float32 (n, size), the same for the same seed and n; see `sample`."""
-    vectors = latent.sample(n, generator=torch.Generator().manual_seed(seed))
-    return vectors if label is None else with_class(latent, vectors, label)
-
-
-def labels_of(latent: Latent, vectors: Tensor) -> Tensor | None:
-    """The class with the largest weight in each of vectors (N, size), int64 (N,); None without classes."""
-    classes = latent.classes(vectors)
-    return None if classes is None else classes.argmax(dim=1)
+    vectors = spec.sample(n, generator=torch.Generator().manual_seed(seed))
+    return vectors if label is None else with_class(spec, vectors, label)

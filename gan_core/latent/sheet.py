@@ -11,8 +11,6 @@ from torch import Tensor
 from gan_core.errors import LatentError
 from gan_core.images import png_bytes
 from gan_core.latent.arguments import python_arguments
-from gan_core.latent.entries import entry_names
-from gan_core.latent.vectors import check_entries, check_vectors
 from gan_core.models.checkpoint import Checkpoint
 
 MAX_IMAGES = 4096
@@ -61,8 +59,8 @@ def sweep(checkpoint: Checkpoint, vectors: Tensor, entries: Sequence[int], value
     Class weights are entries too. Raises `LatentError` for entries that are not there, vectors of the wrong length,
     and more than `MAX_IMAGES` pictures.
     """
-    check_vectors(checkpoint.latent, vectors)
-    check_entries(checkpoint.latent, entries)
+    checkpoint.latent_spec.check(vectors)
+    checkpoint.latent_spec.check_entries(entries)
     if not values:
         raise LatentError("no value is given; a sweep needs at least one, such as 0")
     count = len(entries) * len(values) * len(vectors)
@@ -71,5 +69,5 @@ def sweep(checkpoint: Checkpoint, vectors: Tensor, entries: Sequence[int], value
         raise LatentError(f"{sizes} are {count} pictures; choose fewer, at most {MAX_IMAGES}")
     swept = sweep_vectors(vectors, entries, values)
     images = checkpoint.draw(swept.flatten(0, 2)).unflatten(0, swept.shape[:3])
-    names = entry_names(checkpoint.latent, entries)
+    names = checkpoint.latent_spec.entry_names(entries)
     return Sheet(images, tuple(entries), tuple(values), vectors, tuple(names))

@@ -8,13 +8,12 @@ import torch
 from torch import Tensor
 
 from gan_core.errors import LatentError
-from gan_core.families import Latent
 from gan_core.latent.arguments import python_arguments
-from gan_core.latent.entries import entries_of, sections
+from gan_core.latent_spec import LatentSpec
 
 
 @python_arguments
-def vary(latent: Latent, vector: Tensor, amount: float, *, seed: int, locked: Iterable[int] = ()) -> Tensor:
+def vary(spec: LatentSpec, vector: Tensor, amount: float, *, seed: int, locked: Iterable[int] = ()) -> Tensor:
     """A copy of `vector` (size,) whose noise v is mixed with fresh noise n: sqrt(1 - amount^2) v + amount n.
 
     The two weights are the sides of a right angle, so the mixture of two normal vectors is normal again and no
@@ -33,9 +32,9 @@ def vary(latent: Latent, vector: Tensor, amount: float, *, seed: int, locked: It
         return vector.clone()
     generator = torch.Generator().manual_seed(seed)
     varied = vector.clone()
-    for section, place in sections(latent):
-        if section.kind != "one_hot":
-            uniform = section.kind == "uniform"
+    for section, place in spec.layout:
+        if not section.is_choice:
+            uniform = section.distribution == "uniform"
             fresh = torch.randn(section.size, generator=generator, dtype=torch.float64)
             old = _normal_quantiles(vector[place]) if uniform else vector[place].double()
             mixed = (1 - amount**2) ** 0.5 * old + amount * fresh
@@ -44,10 +43,10 @@ def vary(latent: Latent, vector: Tensor, amount: float, *, seed: int, locked: It
 
 
 @python_arguments
-def zero_noise(latent: Latent, vector: Tensor, locked: Iterable[int] = ()) -> Tensor:
+def zero_noise(spec: LatentSpec, vector: Tensor, locked: Iterable[int] = ()) -> Tensor:
     """A copy of `vector` (size,) with all noise and codes at 0, `locked` ones excepted."""
     zeroed = vector.clone()
-    zeroed[entries_of(latent, "noise", "code")] = 0
+    zeroed[spec.entries("noise", "code")] = 0
     return restore(zeroed, vector, locked)
 
 

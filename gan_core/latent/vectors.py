@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from gan_core.errors import LatentError
-from gan_core.families import Latent
-from gan_core.latent.arguments import class_index, python_arguments
-from gan_core.latent.entries import choice, choice_labels, kind_of, sections
+from gan_core.latent.arguments import python_arguments
+from gan_core.latent_spec import LatentSpec, quoted, split_words
 
 LARGEST = 10_000.0  # beyond this a network only overflows
 MAX_VECTORS = 4096
 MAX_VALUES = 1000
-MAX_TEXT = 100_000  # characters; 1024 entries with every decimal of a double take a quarter of that
-
-_ENTRY_RANGE = re.compile(r"(\d{1,9})(?:-(\d{1,9}))?", re.ASCII)
 
 
 @python_arguments
-def base_vectors(latent: Latent, n: int, seed: int, label: int | str | None = None) -> Tensor:
+def base_vectors(spec: LatentSpec, n: int, seed: int, label: int | str | None = None) -> Tensor:
     """Random vectors, float32 (n, size), always the same for the same seed.
 
     The first k of n vectors are the k vectors of the same seed: they are drawn one after another, so that columns
@@ -38,47 +33,31 @@ def base_vectors(latent: Latent, n: int, seed: int, label: int | str | None = No
     if not 0 <= seed < 2**63:
         raise LatentError(f"the seed is {seed}; choose a whole number from 0 to {2**63 - 1}")
     generator = torch.Generator().manual_seed(seed)
-    vectors = torch.cat([latent.sample(1, generator=generator) for _ in range(n)])
-    return vectors if label is None else with_class(latent, vectors, label)
+    vectors = torch.cat([spec.sample(1, generator=generator) for _ in range(n)])
+    return vectors if label is None else with_class(spec, vectors, label)
 
 
 @python_arguments
-def with_class(latent: Latent, vectors: Tensor, label: int | str) -> Tensor:
+def with_class(spec: LatentSpec, vectors: Tensor, label: int | str) -> Tensor:
     """A copy of `vectors` (..., size) with the weights of one class, or of one category where there are no classes.
 
     label: its index or its name
 
     Raises `LatentError` when the generator has neither, or not this one.
     """
-    label = class_index(latent, label)
+    label = spec.choice_index(label)
     vectors = vectors.clone()
-    weights = vectors[..., latent.slice(choice(latent).name)]
+    weights = vectors[..., spec.slice_of(spec.choice.role)]
     weights.zero_()
     weights[..., label] = 1.0
     return vectors
 
 
 @python_arguments
-def each_class_in_turn(latent: Latent, vectors: Tensor) -> Tensor:
+def each_class_in_turn(spec: LatentSpec, vectors: Tensor) -> Tensor:
     """A copy of vectors (N, size) of which the first has the first class or category, the next one the next."""
-    classes = len(choice_labels(latent)) or 1
-    return torch.stack([with_class(latent, vector, index % classes) for index, vector in enumerate(vectors)])
-
-
-def check_vectors(latent: Latent, vectors: Tensor) -> None:
-    """Raises `LatentError` unless `vectors` is (B, size) with B of at least 1."""
-    if vectors.dim() != 2 or len(vectors) == 0 or vectors.shape[1] != latent.size:
-        found = "x".join(map(str, vectors.shape))
-        raise LatentError(f"the vectors are {found}; this generator needs one or more rows of {latent.size} entries")
-
-
-def check_entries(latent: Latent, entries: Sequence[int]) -> None:
-    """Raises `LatentError`, naming the bad one, unless there are entries and all are within the vector."""
-    if not entries:
-        raise LatentError(f"no entry is given; choose from 0 to {latent.size - 1}")
-    for entry in entries:
-        if not 0 <= entry < latent.size:
-            raise LatentError(f"there is no entry {entry}; this generator has entries 0 to {latent.size - 1}")
+    classes = len(spec.choice_labels) or 1
+    return torch.stack([with_class(spec, vector, index % classes) for index, vector in enumerate(vectors)])
 
 
 def parse_numbers(text: str) -> list[float]:
@@ -92,7 +71,7 @@ def parse_numbers(text: str) -> list[float]:
     Raises `LatentError` that names what cannot be read.
     """
     values: list[float] = []
-    for word in _words(text):
+    for word in split_words(text):
         values += _range(word) if ":" in word else [_number(word, "a value")]
         if len(values) > MAX_VALUES:
             raise LatentError(f"there are more than {MAX_VALUES} values; give fewer")
@@ -101,37 +80,24 @@ def parse_numbers(text: str) -> list[float]:
     return values
 
 
-def parse_entries(text: str, latent: Latent) -> list[int]:
-    """The entries that `text` lists: indices from 0, ranges such as 0-9, names of sections such as noise, and names of
-    codes and weights such as code 1 or class Dress.
-
-    Each comes once, in the order first named. Raises `LatentError` with the valid range and the bad word.
-    """
-    entries: dict[int, None] = {}
-    for word in _words(_with_one_word_names(text, latent)):
-        entries |= dict.fromkeys(_entries_of(word, latent))
-    check_entries(latent, list(entries))
-    return list(entries)
-
-
-def parse_vector(text: str, latent: Latent, label: int = 0) -> Tensor:
+def parse_vector(text: str, spec: LatentSpec, label: int = 0) -> Tensor:
     """A vector, float32 (size,), from numbers with commas, spaces or line breaks between them.
 
     Brackets, as in a JSON list or a printed array, do not matter. Either all entries are given, or only the noise;
     then `label` is the class or category, and all else is 0. Raises `LatentError` that says how many numbers are needed
     or which one is bad.
     """
-    numbers = [_number(word, f"entry {index}") for index, word in enumerate(_words(text))]
-    if len(numbers) == latent.size:
+    numbers = [_number(word, f"entry {index}") for index, word in enumerate(split_words(text))]
+    if len(numbers) == spec.size:
         return torch.tensor(numbers)
-    if len(numbers) != latent.noise_size:
-        needed = f"{latent.size}"
-        if latent.noise_size != latent.size:
-            needed = f"{latent.noise_size} (noise alone) or {latent.size} (every entry)"
+    if len(numbers) != spec.noise_size:
+        needed = f"{spec.size}"
+        if spec.noise_size != spec.size:
+            needed = f"{spec.noise_size} (noise alone) or {spec.size} (every entry)"
         raise LatentError(f"found {len(numbers)} numbers; this generator needs {needed}")
-    vector = torch.zeros(latent.size)
-    vector[latent.slice("noise")] = torch.tensor(numbers)
-    return vector if choice(latent) is None else with_class(latent, vector, label)
+    vector = torch.zeros(spec.size)
+    vector[spec.slice_of("noise")] = torch.tensor(numbers)
+    return vector if spec.choice is None else with_class(spec, vector, label)
 
 
 @python_arguments
@@ -140,65 +106,21 @@ def format_vector(vector: Tensor) -> str:
     return ", ".join(str(number) for number in vector.numpy().astype(np.float32))
 
 
-def _words(text: str) -> list[str]:
-    if len(text) > MAX_TEXT:
-        raise LatentError(f"the text has {len(text)} characters; at most {MAX_TEXT} are read")
-    text = text.replace("\N{MINUS SIGN}", "-")  # what web pages print for a minus
-    return [word for word in re.split(r"[\s,;，；、\[\]()]+", text) if word]
-
-
 def _number(word: str, what: str) -> float:
     try:
         number = float(word)
     except ValueError:
-        raise LatentError(f"{what} is {_shown(word)}, which is not a number") from None
+        raise LatentError(f"{what} is {quoted(word)}, which is not a number") from None
     if not math.isfinite(number) or abs(number) > LARGEST:
-        raise LatentError(f"{what} is {_shown(word)}; numbers must lie between -{LARGEST:g} and {LARGEST:g}")
+        raise LatentError(f"{what} is {quoted(word)}; numbers must lie between -{LARGEST:g} and {LARGEST:g}")
     return number
 
 
 def _range(word: str) -> list[float]:
     parts = word.split(":")
     if len(parts) != 3 or not re.fullmatch(r"\d{1,9}", parts[2], re.ASCII):
-        raise LatentError(f"{_shown(word)} is not a range; write start:stop:count, such as -3:3:7")
+        raise LatentError(f"{quoted(word)} is not a range; write start:stop:count, such as -3:3:7")
     start, stop, count = _number(parts[0], "the start"), _number(parts[1], "the stop"), int(parts[2])
     if not 2 <= count <= MAX_VALUES:
-        raise LatentError(f"{_shown(word)} asks for {count} values; choose 2 to {MAX_VALUES}")
+        raise LatentError(f"{quoted(word)} asks for {count} values; choose 2 to {MAX_VALUES}")
     return np.linspace(start, stop, count).tolist()
-
-
-def _with_one_word_names(text: str, latent: Latent) -> str:
-    """`text` with "code 1" as the index of that entry, and "detail 14" as one word."""
-    for section, place in sections(latent):
-        labels = map(str, range(1, section.size + 1)) if kind_of(section) == "code" else section.labels
-        for index, label in sorted(enumerate(labels), key=lambda pair: -len(pair[1])):
-            name = rf"\b{re.escape(section.name)} +{re.escape(label)}(?![\w-])"
-            text = re.sub(name, str(place.start + index), text)
-        text = re.sub(rf"\b{re.escape(section.name)}\b", _one_word(section.name), text)
-    return text
-
-
-def _one_word(name: str) -> str:
-    return name.replace(" ", "_")
-
-
-def _entries_of(word: str, latent: Latent) -> range:
-    every = range(latent.size)
-    names = {_one_word(section.name): place for section, place in sections(latent)}
-    if word in names:
-        return every[names[word]]
-    match = _ENTRY_RANGE.fullmatch(word)
-    if match is None:
-        hint = f"write indices such as 5, ranges such as 0-9, or {', '.join(names)}"
-        raise LatentError(f"{_shown(word)} is not an entry; {hint} (entries are 0 to {latent.size - 1})")
-    first = int(match[1])
-    last = int(match[2] or first)
-    if first not in every or last not in every:
-        raise LatentError(f"there is no entry {word}; this generator has entries 0 to {latent.size - 1}")
-    if last < first:
-        raise LatentError(f"{word} runs backwards; write {last}-{first}")
-    return range(first, last + 1)
-
-
-def _shown(word: str) -> str:
-    return repr(word if len(word) <= 24 else word[:23] + "…")

@@ -14,10 +14,8 @@ import torch
 from torch import Tensor
 
 from gan_core.errors import LatentError
-from gan_core.families import Latent
 from gan_core.latent.arguments import python_arguments
-from gan_core.latent.entries import entries_of
-from gan_core.latent.vectors import check_vectors
+from gan_core.latent_spec import LatentSpec
 
 MAX_FRAMES = 1000
 PARALLEL = 1e-9  # below this, relative to the length, two vectors have no plane of their own
@@ -26,19 +24,19 @@ Path = Literal["spherical", "straight"]
 
 
 @python_arguments
-def walk(latent: Latent, stops: Tensor, steps: int, path: Path = "spherical") -> Tensor:
+def walk(spec: LatentSpec, stops: Tensor, steps: int, path: Path = "spherical") -> Tensor:
     """Vectors float32 (K * steps, size) from each of the stops (K, size) to the next, and from the last to the first.
 
     Frame i * steps is exactly stop i. Only noise goes the spherical way; codes and class weights are mixed linearly.
     Raises `LatentError` for fewer than two stops, vectors of the wrong length, or more than `MAX_FRAMES` frames.
     """
-    check_vectors(latent, stops)
+    spec.check(stops)
     if len(stops) < 2:
         raise LatentError("a walk needs at least two vectors; add another one")
     if not 1 <= steps <= MAX_FRAMES // len(stops):
         raise LatentError(f"{steps} frames for each of {len(stops)} ways; choose 1 to {MAX_FRAMES // len(stops)}")
     shares = torch.arange(steps, dtype=torch.float64) / steps
-    noise = entries_of(latent, "noise")
+    noise = spec.entries("noise")
     ways = []
     for start, end in zip(stops, stops.roll(-1, 0), strict=True):
         way = lerp(start, end, shares)
@@ -79,13 +77,13 @@ def slerp(start: Tensor, end: Tensor, shares: Tensor) -> Tensor:
 
 
 @python_arguments
-def angles(latent: Latent, stops: Tensor) -> Tensor:
+def angles(spec: LatentSpec, stops: Tensor) -> Tensor:
     """The angle between the noise of each stop (K, size) and of the next, the last and the first, in degrees (K,).
 
     NaN where one of the two is zero.
     """
-    check_vectors(latent, stops)
-    noise = stops[:, entries_of(latent, "noise")].double()
+    spec.check(stops)
+    noise = stops[:, spec.entries("noise")].double()
     here = noise / noise.norm(dim=1, keepdim=True)
     there = here.roll(-1, 0)
     # Kahan's form; the arc cosine would lose half of the digits of small angles.

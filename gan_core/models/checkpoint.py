@@ -22,9 +22,10 @@ from torch import Tensor
 
 from gan_core.arguments import as_floats, as_path
 from gan_core.data.image_data import denormalise
-from gan_core.errors import CheckpointError, LatentError
-from gan_core.families import GAN, IMPORTED, Latent, get_family
+from gan_core.errors import CheckpointError
+from gan_core.families import GAN, IMPORTED, get_family
 from gan_core.files import atomic_path
+from gan_core.latent_spec import LatentSpec
 from gan_core.models.card import Card, as_card, read_card, without_path, write_card
 from gan_core.nets import Net, build_net
 
@@ -62,7 +63,7 @@ class Checkpoint:
     family: str
     generator: Net
     discriminator: Net | None
-    latent: Latent
+    latent_spec: LatentSpec
     card: Card = field(default_factory=Card)
 
     def __post_init__(self) -> None:
@@ -86,18 +87,18 @@ class Checkpoint:
 
     @cached_property
     def _image_shape(self) -> tuple[int, ...]:
-        return tuple(self.draw(torch.zeros(1, self.latent.size)).shape[1:])
+        return tuple(self.draw(torch.zeros(1, self.latent_spec.size)).shape[1:])
 
     @cached_property
     def gan(self) -> GAN | None:
         """Both networks with their losses, or None without a discriminator."""
         if self.discriminator is None:
             return None
-        return get_family(self.family).gan_class(self.generator, self.discriminator, self.latent)
+        return get_family(self.family).gan_class(self.generator, self.discriminator, self.latent_spec)
 
     @torch.inference_mode()
     def draw(self, z: Tensor | np.ndarray | Sequence[Sequence[float]]) -> Tensor:
-        """Images uint8 (N, C, H, W) of latent vectors float (N, latent.size).
+        """Images uint8 (N, C, H, W) of latent vectors float (N, latent_spec.size).
 
         Raises:
             LatentError: `z` has another shape, or holds no numbers.
@@ -114,17 +115,15 @@ class Checkpoint:
         if (gan := self.gan) is None:
             return None
         return torch.cat(
-            [gan.realism_score(self.generator(chunk), self.latent.classes(chunk)) for chunk in self._chunks(z)]
+            [
+                gan.realism_score(self.generator(chunk), self.latent_spec.class_weights(chunk))
+                for chunk in self._chunks(z)
+            ]
         )
 
     def _chunks(self, z: Tensor | np.ndarray | Sequence[Sequence[float]]) -> tuple[Tensor, ...]:
         vectors = as_floats(z, "z")
-        if vectors.dim() != 2 or len(vectors) == 0 or vectors.shape[1] != self.latent.size:
-            raise LatentError(
-                "the vectors are {found}; this generator needs one or more rows of {size} entries",
-                found="x".join(map(str, vectors.shape)),
-                size=self.latent.size,
-            )
+        self.latent_spec.check(vectors)
         return torch.split(vectors, BATCH_SIZE)
 
 
@@ -145,7 +144,7 @@ def save_checkpoint(checkpoint: Checkpoint, path: str | Path, *, half: bool = Fa
     description = {
         "format": FORMAT,
         "family": checkpoint.family,
-        "latent": checkpoint.latent.to_dict(),
+        "latent": checkpoint.latent_spec.to_dict(),
         "card": card,
         **{role: net.spec if net is not None else None for role, net in nets.items()},
     }
@@ -208,7 +207,7 @@ def load_checkpoint_file(path: str | Path) -> Checkpoint:
         family = description["family"]
         if family != IMPORTED or description["discriminator"] is not None:
             family = get_family(family).name
-        latent = Latent.from_dict(description["latent"])
+        latent_spec = LatentSpec.from_dict(description["latent"])
         card = as_card(description["card"])
         generator = restore_net(description["generator"], _part(tensors, "generator"), path.name)
         discriminator = None
@@ -217,7 +216,7 @@ def load_checkpoint_file(path: str | Path) -> Checkpoint:
     except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
         raise CheckpointError("{name} has a damaged description: {reason}", name=path.name, reason=str(error)) from None
     return Checkpoint(
-        path.stem, family, generator, discriminator, latent, {**card, **read_card(path.with_suffix(".json"))}
+        path.stem, family, generator, discriminator, latent_spec, {**card, **read_card(path.with_suffix(".json"))}
     )
 
 

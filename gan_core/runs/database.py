@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from gan_core.errors import RunError
-from gan_core.runs.trouble import StorageError, storing
+from gan_core.runs.errors import StorageError, storage_errors
 
 BUSY_SECONDS = 30
 NOT_ALLOWED = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}
@@ -62,7 +62,7 @@ class Database:
 
         Raises `StorageError` where nothing can be written, or the disk is full.
         """
-        with storing(), self._allowed():
+        with storage_errors(), self._allowed():
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._ensure_complete()
             # A transaction that starts by reading could not wait for another writer later, so it asks to write at once.

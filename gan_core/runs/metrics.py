@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import dataclass
 
 import numpy as np
 
-from gan_core.runs.downsample import downsample
-from gan_core.training import Rows
+from gan_core.series import Series, downsample
+from gan_core.training import MetricRows
 
 BLOCK = 4096
 DIGEST_POINTS = 32
@@ -30,15 +29,7 @@ CREATE TABLE IF NOT EXISTS metrics (
 )"""
 
 
-@dataclass(frozen=True)
-class Series:
-    """One curve. steps: int64 (N,), increasing; values: float32 (N,)."""
-
-    steps: np.ndarray
-    values: np.ndarray
-
-
-def append(connection: sqlite3.Connection, run_id: str, rows: Rows) -> None:
+def append(connection: sqlite3.Connection, run_id: str, rows: MetricRows) -> None:
     """Add consecutive steps; they go on in the last block while it has room."""
     if not len(rows.steps):
         return
@@ -67,12 +58,10 @@ def truncate(connection: sqlite3.Connection, run_id: str, step: int) -> None:
         _put(connection, run_id, cut["first_step"], cut["names"], kept)
 
 
-def read(
-    connection: sqlite3.Connection, run_id: str, max_points: int, first_step: int | None, last_step: int | None
-) -> dict[str, Series]:
-    """`{name: curve}` of the steps asked for, at most `max_points` each."""
-    where = "run_id = ? AND last_step >= ? AND first_step <= ?"
-    asked = (run_id, first_step or 0, last_step if last_step is not None else 2**62)
+def read(connection: sqlite3.Connection, run_id: str, max_points: int, first_step: int | None) -> dict[str, Series]:
+    """`{name: curve}` from a step on, by default all, at most `max_points` each."""
+    where = "run_id = ? AND last_step >= ?"
+    asked = (run_id, first_step or 0)
     first, last = connection.execute(
         f"SELECT MIN(first_step), MAX(last_step) FROM metrics WHERE {where}", asked
     ).fetchone()
@@ -90,9 +79,8 @@ def read(
     for block in blocks:
         names = json.loads(block["names"])
         steps, values = _points(block, len(names))
-        inside = (steps >= asked[1]) & (steps <= asked[2])
         for column, name in enumerate(names):
-            parts.setdefault(name, []).append(Series(steps[inside], values[inside, column]))
+            parts.setdefault(name, []).append(Series(steps, values[:, column]).since(asked[1]))
     return {name: _thin(series, max_points) for name, series in parts.items()}
 
 
@@ -126,5 +114,4 @@ def _rows(blob: bytes, columns: int) -> np.ndarray:
 def _thin(parts: list[Series], max_points: int) -> Series:
     steps = np.concatenate([part.steps for part in parts])
     values = np.concatenate([part.values for part in parts])
-    kept = downsample(values, max_points)
-    return Series(steps[kept], values[kept])
+    return Series(steps, values).downsampled(max_points)

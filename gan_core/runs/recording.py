@@ -20,11 +20,10 @@ from gan_core.errors import CheckpointError
 from gan_core.evaluation import Reading
 from gan_core.families import RunConfig
 from gan_core.files import atomic_path
-from gan_core.runs.downsample import downsample
-from gan_core.runs.metrics import Series
 from gan_core.runs.run import Run, Status
 from gan_core.runs.snapshots import Snapshot
 from gan_core.runs.store import RunStore
+from gan_core.series import Series
 
 MAX_POINTS = 600
 MAX_SNAPSHOTS = 24
@@ -36,7 +35,9 @@ class RunView(Protocol):
     @property
     def run(self) -> Run: ...
 
-    def metrics(self, max_points: int) -> dict[str, Series]: ...
+    def metrics(self, max_points: int, first_step: int | None = None) -> dict[str, Series]:
+        """`{name: curve}` of at most `max_points` each, of all steps or from one on."""
+        ...
 
     def snapshot_steps(self) -> list[int]: ...
 
@@ -58,8 +59,9 @@ class StoredRun:
     def run(self) -> Run:
         return self.store.get(self.run_id)
 
-    def metrics(self, max_points: int) -> dict[str, Series]:
-        return self.store.metrics(self.run_id, max_points)
+    def metrics(self, max_points: int, first_step: int | None = None) -> dict[str, Series]:
+        """`{name: curve}`; see `RunStore.metrics`."""
+        return self.store.metrics(self.run_id, max_points, first_step)
 
     def snapshot_steps(self) -> list[int]:
         return self.store.snapshot_steps(self.run_id)
@@ -88,9 +90,13 @@ class Recording:
     snapshots: tuple[Snapshot, ...]
     quality: tuple[Reading, ...] = ()
 
-    def metrics(self, max_points: int) -> dict[str, Series]:
-        kept = {name: downsample(series.values, max_points) for name, series in self.curves.items()}
-        return {name: Series(s.steps[kept[name]], s.values[kept[name]]) for name, s in self.curves.items()}
+    def metrics(self, max_points: int, first_step: int | None = None) -> dict[str, Series]:
+        """`{name: curve}`, of all steps or from one on.
+
+        A recording has few points, so it gives at least the last fifth of them.
+        """
+        start = 0 if first_step is None else min(first_step, self.run.step - self.run.step // 5 + 1)
+        return {name: series.since(start).downsampled(max_points) for name, series in self.curves.items()}
 
     def snapshot_steps(self) -> list[int]:
         return [snapshot.step for snapshot in self.snapshots]

@@ -7,10 +7,11 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from weakref import WeakValueDictionary
 
 from gan_core.errors import RunError
 from gan_core.families import RunConfig, validate_config
-from gan_core.runs.job import Job
+from gan_core.runs.active_run import ActiveRun, QueuedRun
 from gan_core.runs.run import Run, Status
 from gan_core.runs.store import RunStore
 from gan_core.runs.worker import Worker
@@ -19,12 +20,13 @@ from gan_core.training import resolve_device
 
 @dataclass(frozen=True)
 class Vitals:
-    """How the background training of a process is doing.
+    """The state of the background training of a process.
 
-    open:    until the service is shut down
-    alive:   no thread that trains has died
-    active:  runs that train, in turns
-    waiting: runs in the queue
+    Attributes:
+        open: Until the service is shut down.
+        alive: No thread that trains has died.
+        active: Number of runs that train, in turns.
+        waiting: Number of runs in the queue.
     """
 
     open: bool
@@ -36,11 +38,14 @@ class Vitals:
 class TrainingService:
     """A queue of runs and one background thread per device.
 
-    max_active:    so many runs of a device take turns, the others wait in the order they came
-    slice_seconds: length of a turn
-
-    Commands return at once; a run that is training hears of them within one step, and is saved before it is set down.
+    A run that is training notices a command within one step, and is saved before it is suspended. Commands on one run
+    are carried out one at a time, so that two clicks do not start it twice; those on other runs do not wait for it.
     They raise `RunError` when a run is unknown or in no state for what is asked of it.
+
+    Args:
+        store: Where runs are recorded, by default in `gan_home()`.
+        max_active: So many runs of a device take turns, the others wait in the order they came.
+        slice_seconds: Length of a turn.
     """
 
     def __init__(self, store: RunStore | None = None, *, max_active: int = 1, slice_seconds: float = 0.25):
@@ -50,17 +55,19 @@ class TrainingService:
         self._slice_seconds = slice_seconds
         self._workers: dict[str, Worker] = {}
         self._closed = False
-        self._commands = threading.RLock()  # one command at a time, so that two clicks do not start a run twice
+        self._guard = threading.Lock()  # of the fields; never held while a run is saved
+        self._run_locks: WeakValueDictionary[str, threading.RLock] = WeakValueDictionary()
 
     @property
     def max_active(self) -> int:
+        """The number of runs of a device that take turns."""
         return self._max_active
 
     def set_max_active(self, max_active: int) -> None:
-        """How many runs of a device take turns. With fewer than before, those that have begun still go on."""
+        """Let so many runs of a device take turns. With fewer than before, those that have begun still go on."""
         if max_active < 1:
             raise RunError("at least one run must be able to train")
-        with self._commands:
+        with self._guard:
             self._max_active = max_active
             for worker in self._workers.values():
                 worker.set_max_active(max_active)
@@ -68,18 +75,21 @@ class TrainingService:
     # Commands
 
     def submit(self, config: RunConfig, *, name: str | None = None) -> Run:
-        """Record a new run and queue it. Raises `ConfigError` for a config that cannot be trained here."""
+        """Record a new run and queue it.
+
+        Raises:
+            ConfigError: The config cannot be trained here.
+        """
         validate_config(config)
         resolve_device(config.device)
-        with self._commands:
-            self._check_open()
-            run = self.store.create(config, name=name)
-            self._start(run.id)
-            return self.store.get(run.id)
+        self._check_open()
+        run = self.store.create(config, name=name)
+        self._start(run.id)
+        return self.store.get(run.id)
 
     def pause(self, run_id: str) -> Run:
-        """Set a run down so that it can go on later, step for step. Nothing happens to one that is paused."""
-        with self._commands:
+        """Suspend a run so that it can go on later, step for step. Nothing happens to one that is paused."""
+        with self._command(run_id):
             run = self._get(run_id)
             if run.status is not Status.PAUSED:
                 self._request(run, Status.PAUSED)
@@ -87,15 +97,15 @@ class TrainingService:
 
     def stop(self, run_id: str) -> Run:
         """End a run early. It keeps its checkpoint and may be resumed after all."""
-        with self._commands:
+        with self._command(run_id):
             run = self._get(run_id)
             if run.status is Status.PAUSED:
                 if not self._release(run_id, _stop):
-                    job = Job(self.store, run_id)
+                    queued = QueuedRun(self.store, run_id)
                     try:
-                        _stop(job)
+                        _stop(queued)
                     finally:
-                        job.close()
+                        queued.close()
             elif run.status is not Status.STOPPED:
                 self._request(run, Status.STOPPED)
             return self.store.get(run_id)
@@ -105,41 +115,42 @@ class TrainingService:
         return self._resume(run_id)
 
     def step(self, run_id: str, n: int = 1) -> Run:
-        """Have a run that is set down do `n` steps and pause again. It need not wait for other runs."""
+        """Have a suspended run do `n` steps and pause again. It need not wait for other runs."""
         if n < 1:
             raise RunError("the number of steps must be at least 1")
         return self._resume(run_id, n)
 
     def extend(self, run_id: str, steps: int) -> Run:
-        """Give a run that is set down `steps` more steps to do, and queue it."""
+        """Give a run that does not train `steps` more steps to do, and queue it."""
         if steps < 1:
             raise RunError("the number of further steps must be at least 1")
-        with self._commands:
+        with self._command(run_id):
             run = self._get(run_id)
             if not run.can_extend:
-                raise RunError(f"run {run_id} is {run.status}; pause it before giving it more steps")
+                template = "run {run_id} is {status}; pause it before giving it more steps"
+                raise RunError(template, run_id=run_id, status=run.status)
             config = run.config.replace(steps=run.config.steps + steps)
-            self._release(run_id, Job.save_if_needed)  # its trainer has the old config
+            self._release(run_id, ActiveRun.save_if_needed)  # its trainer has the old config
             self.store.update(run_id, config=config)
             return self._resume(run_id)
 
     def delete(self, run_id: str) -> None:
-        """Forget a run that is set down, and remove its files."""
-        with self._commands:
+        """Forget a run that does not train, and remove its files."""
+        with self._command(run_id):
             self._get(run_id)
-            self._release(run_id, lambda job: None)
+            self._release(run_id, lambda run: None)
             self.store.delete(run_id)
 
     # Watching
 
     def queue_position(self, run_id: str) -> int | None:
         """1 for the run that starts next on its device; None for one that does not wait."""
-        positions = (worker.queue_position(run_id) for worker in list(self._workers.values()))
+        positions = (worker.queue_position(run_id) for worker in self._all_workers())
         return next((position for position in positions if position is not None), None)
 
     def vitals(self) -> Vitals:
-        """How the background training is doing."""
-        workers = list(self._workers.values())
+        """The state of the background training."""
+        workers = self._all_workers()
         return Vitals(
             open=not self._closed,
             alive=all(worker.is_alive for worker in workers),
@@ -148,17 +159,21 @@ class TrainingService:
         )
 
     def wait(self, run_id: str, timeout: float | None = None) -> Run:
-        """Block until this service has set the run down, or `timeout` seconds have passed; return it as it is then."""
+        """Block until this service does not train the run any more, or `timeout` seconds have passed.
+
+        Returns:
+            The run as it is then.
+        """
         end = None if timeout is None else time.monotonic() + timeout
-        for worker in list(self._workers.values()):
+        for worker in self._all_workers():
             worker.wait(run_id, None if end is None else max(0.0, end - time.monotonic()))
         return self.store.get(run_id)
 
     def shutdown(self, timeout: float = 20.0) -> None:
         """Save all runs at their next step and mark them as interrupted; then no more runs are taken."""
-        with self._commands:
-            workers = list(self._workers.values())
+        with self._guard:
             self._closed = True
+            workers = list(self._workers.values())
         for worker in workers:
             worker.ask_to_close()
         end = time.monotonic() + timeout
@@ -166,51 +181,63 @@ class TrainingService:
             worker.join(max(0.0, end - time.monotonic()))
         self.store.close()
 
+    def _command(self, run_id: str) -> threading.RLock:
+        with self._guard:
+            return self._run_locks.setdefault(run_id, threading.RLock())
+
     def _get(self, run_id: str) -> Run:
         self.store.mark_interrupted()
         return self.store.get(run_id)
 
     def _request(self, run: Run, status: Status) -> None:
         if not run.is_active:
-            raise RunError(f"run {run.id} is {run.status}; there is nothing to be {status}")
-        if not any(worker.request(run.id, status) for worker in self._workers.values()):
-            raise RunError(f"run {run.id} is trained by another program; it can only be {status} there")
+            template = "run {run_id} is {status}; there is nothing to be {wanted}"
+            raise RunError(template, run_id=run.id, status=run.status, wanted=status)
+        if not any(worker.request(run.id, status) for worker in self._all_workers()):
+            template = "run {run_id} is trained by another program; it can only be {wanted} there"
+            raise RunError(template, run_id=run.id, wanted=status)
 
     def _resume(self, run_id: str, steps: int | None = None) -> Run:
-        with self._commands:
+        with self._command(run_id):
             self._check_open()
             run = self._get(run_id)
-            if not any(worker.add_parked(run_id, steps) for worker in self._workers.values()):
+            if not any(worker.add_resident(run_id, steps) for worker in self._all_workers()):
                 if run.is_active:
-                    raise RunError(f"run {run_id} is {run.status} already")
+                    raise RunError("run {run_id} is {status} already", run_id=run_id, status=run.status)
                 if not run.can_resume:
-                    raise RunError(f"run {run_id} has done all its steps; give it more of them")
+                    raise RunError("run {run_id} has done all its steps; give it more of them", run_id=run_id)
                 self._start(run_id, steps)
             return self.store.get(run_id)
 
     def _start(self, run_id: str, steps: int | None = None) -> None:
-        job = Job(self.store, run_id)
+        run = QueuedRun(self.store, run_id)
         try:
-            self._worker(job.device.type).add(job, steps)
+            self._worker(run.device.type).add(run, steps)
         except BaseException:
-            job.close()
+            run.close()
             raise
 
     def _worker(self, device: str) -> Worker:
-        if device not in self._workers:
-            self._workers[device] = Worker(device, max_active=self._max_active, slice_seconds=self._slice_seconds)
-        return self._workers[device]
+        with self._guard:
+            if device not in self._workers:
+                self._check_open()
+                self._workers[device] = Worker(device, max_active=self._max_active, slice_seconds=self._slice_seconds)
+            return self._workers[device]
 
-    def _release(self, run_id: str, end: Callable[[Job], None]) -> bool:
-        return any(worker.release(run_id, end) for worker in self._workers.values())
+    def _all_workers(self) -> list[Worker]:
+        with self._guard:
+            return list(self._workers.values())
+
+    def _release(self, run_id: str, end: Callable[[ActiveRun], None]) -> bool:
+        return any(worker.release(run_id, end) for worker in self._all_workers())
 
     def _check_open(self) -> None:
         if self._closed:
             raise RunError("training has been shut down")
 
 
-def _stop(job: Job) -> None:
-    job.leave(Status.STOPPED, "stopped")
+def _stop(run: QueuedRun | ActiveRun) -> None:
+    run.suspend(Status.STOPPED, "stopped")
 
 
 _service: TrainingService | None = None

@@ -1,8 +1,9 @@
-"""Snapshots: the pictures that the same latent vectors give at different steps of a run."""
+"""What is kept of the images of a run at different steps: sheets of them, and measurements of their quality."""
 
 from __future__ import annotations
 
 import io
+import json
 import sqlite3
 from dataclasses import dataclass
 
@@ -13,12 +14,14 @@ from torch import Tensor
 from torch.nn.functional import one_hot
 
 from gan_core.errors import RunError
-from gan_core.families import Latent
+from gan_core.evaluation import Reading
+from gan_core.latent_spec import LatentSpec
 
-KEPT = 200
+MAX_SNAPSHOTS = 200
+MAX_READINGS = 400
 ROWS = 8
 COLUMNS = 8
-MOST_CLASSES = 10
+MAX_CLASSES = 10
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS snapshots (
@@ -28,50 +31,103 @@ CREATE TABLE IF NOT EXISTS snapshots (
     columns INTEGER NOT NULL,
     sheet BLOB NOT NULL,  -- PNG
     PRIMARY KEY (run_id, step)
+);
+CREATE TABLE IF NOT EXISTS readings (
+    run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    step INTEGER NOT NULL,
+    reading TEXT NOT NULL,  -- JSON
+    PRIMARY KEY (run_id, step)
 )"""
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """images: uint8 (N, C, H, W), meant to be laid out in rows of `columns`."""
+    """The images that the same latent vectors give at a step.
+
+    Attributes:
+        step: Of training.
+        images: uint8 (N, C, H, W).
+        columns: They are meant to be laid out in rows of so many.
+    """
 
     step: int
     images: Tensor
     columns: int
 
 
-def fixed_latents(latent: Latent, seed: int) -> tuple[Tensor, int]:
-    """The latent vectors (N, latent.size) of a run's snapshots, and the number of columns to lay them out in.
+def fixed_latents(latent_spec: LatentSpec, seed: int) -> tuple[Tensor, int]:
+    """The latent vectors (N, latent_spec.size) of a run's snapshots, and the number of columns to lay them out in.
 
     Unconditional: 64 random vectors. Conditional: the same noise for each class in turn, along a row, so that a class
     runs down a column; with a few classes two or more such groups stand side by side.
     """
     generator = torch.Generator().manual_seed(seed)
-    if not latent.class_names:
-        return latent.sample(ROWS * COLUMNS, generator=generator), COLUMNS
-    classes = len(latent.class_names)
-    columns = min(classes, MOST_CLASSES)
+    if not latent_spec.class_names:
+        return latent_spec.sample(ROWS * COLUMNS, generator=generator), COLUMNS
+    classes = len(latent_spec.class_names)
+    columns = min(classes, MAX_CLASSES)
     groups = max(1, COLUMNS // columns)
     count = ROWS * groups
-    noise = latent.sample(count, labels=torch.zeros(count, dtype=torch.int64), generator=generator)
+    noise = latent_spec.sample(count, labels=torch.zeros(count, dtype=torch.int64), generator=generator)
     vectors = noise.repeat_interleave(columns, dim=0)
-    vectors[:, latent.slice("class")] = one_hot(torch.arange(columns).repeat(count), classes).float()
+    vectors[:, latent_spec.slice_of("class")] = one_hot(torch.arange(columns).repeat(count), classes).float()
     return vectors, columns * groups
 
 
-def add(connection: sqlite3.Connection, run_id: str, snapshot: Snapshot) -> None:
-    """Keep a snapshot; when there are more than `KEPT`, the one that is missed least goes."""
+def add_snapshot(connection: sqlite3.Connection, run_id: str, snapshot: Snapshot) -> None:
+    """Keep a snapshot, and at most `MAX_SNAPSHOTS` of them."""
     connection.execute(
         "INSERT OR REPLACE INTO snapshots (run_id, step, count, columns, sheet) VALUES (?, ?, ?, ?, ?)",
         (run_id, snapshot.step, len(snapshot.images), snapshot.columns, encode(snapshot.images, snapshot.columns)),
     )
-    kept = np.array(steps(connection, run_id))
-    if len(kept) > KEPT:
-        connection.execute("DELETE FROM snapshots WHERE run_id = ? AND step = ?", (run_id, least_missed(kept)))
+    _thin(connection, "snapshots", run_id, MAX_SNAPSHOTS)
 
 
-def least_missed(steps: np.ndarray) -> int:
-    """The step (N,), increasing, that is neither first nor last and whose neighbours are closest together.
+def snapshot_steps(connection: sqlite3.Connection, run_id: str) -> list[int]:
+    """The steps of all snapshots, increasing."""
+    return _steps(connection, "snapshots", run_id)
+
+
+def read_snapshot(connection: sqlite3.Connection, run_id: str, step: int | None) -> Snapshot:
+    """The snapshot of a step, by default the latest.
+
+    Raises:
+        RunError: There is none.
+    """
+    wanted, values = ("AND step = ?", (run_id, step)) if step is not None else ("", (run_id,))
+    row = connection.execute(
+        f"SELECT * FROM snapshots WHERE run_id = ? {wanted} ORDER BY step DESC LIMIT 1", values
+    ).fetchone()
+    if row is None and step is None:
+        raise RunError("run {run_id} has no snapshot", run_id=run_id)
+    if row is None:
+        raise RunError("run {run_id} has no snapshot of step {step}", run_id=run_id, step=step)
+    return Snapshot(row["step"], decode(row["sheet"], row["count"], row["columns"]), row["columns"])
+
+
+def add_reading(connection: sqlite3.Connection, run_id: str, reading: Reading) -> None:
+    """Keep a measurement of quality, and at most `MAX_READINGS` of them."""
+    connection.execute(
+        "INSERT OR REPLACE INTO readings (run_id, step, reading) VALUES (?, ?, ?)",
+        (run_id, reading.step, json.dumps(reading.to_dict())),
+    )
+    _thin(connection, "readings", run_id, MAX_READINGS)
+
+
+def read_readings(connection: sqlite3.Connection, run_id: str) -> list[Reading]:
+    """All measurements of quality, increasing in step."""
+    found = connection.execute("SELECT reading FROM readings WHERE run_id = ? ORDER BY step", (run_id,))
+    return [Reading(**json.loads(row["reading"])) for row in found]
+
+
+def truncate(connection: sqlite3.Connection, run_id: str, step: int) -> None:
+    """Forget everything after `step`."""
+    for table in ("snapshots", "readings"):
+        connection.execute(f"DELETE FROM {table} WHERE run_id = ? AND step > ?", (run_id, step))
+
+
+def most_crowded(steps: np.ndarray) -> int:
+    """The step (N,), increasing, that is neither first nor last and whose neighbors are closest together.
 
     Without it the others are spread evenly.
     """
@@ -79,26 +135,16 @@ def least_missed(steps: np.ndarray) -> int:
     return int(steps[1 + gaps.argmin()])
 
 
-def steps(connection: sqlite3.Connection, run_id: str) -> list[int]:
-    """The steps of all snapshots, increasing."""
-    found = connection.execute("SELECT step FROM snapshots WHERE run_id = ? ORDER BY step", (run_id,))
+def _steps(connection: sqlite3.Connection, table: str, run_id: str) -> list[int]:
+    found = connection.execute(f"SELECT step FROM {table} WHERE run_id = ? ORDER BY step", (run_id,))
     return [row["step"] for row in found]
 
 
-def read(connection: sqlite3.Connection, run_id: str, step: int | None) -> Snapshot:
-    """The snapshot of a step, by default the latest. Raises `RunError` if there is none."""
-    wanted, values = ("AND step = ?", (run_id, step)) if step is not None else ("", (run_id,))
-    row = connection.execute(
-        f"SELECT * FROM snapshots WHERE run_id = ? {wanted} ORDER BY step DESC LIMIT 1", values
-    ).fetchone()
-    if row is None:
-        raise RunError(f"run {run_id} has no snapshot" + ("" if step is None else f" of step {step}"))
-    return Snapshot(row["step"], decode(row["sheet"], row["count"], row["columns"]), row["columns"])
-
-
-def truncate(connection: sqlite3.Connection, run_id: str, step: int) -> None:
-    """Forget everything after `step`."""
-    connection.execute("DELETE FROM snapshots WHERE run_id = ? AND step > ?", (run_id, step))
+def _thin(connection: sqlite3.Connection, table: str, run_id: str, limit: int) -> None:
+    steps = _steps(connection, table, run_id)
+    if len(steps) > limit:
+        values = (run_id, most_crowded(np.array(steps)))
+        connection.execute(f"DELETE FROM {table} WHERE run_id = ? AND step = ?", values)
 
 
 def encode(images: Tensor, columns: int) -> bytes:

@@ -24,18 +24,18 @@ from gan_core.families import RunConfig, get_family
 from gan_core.files import free_bytes, remove_folder, why_not_writable
 from gan_core.models.checkpoint import Checkpoint
 from gan_core.paths import absolute, gan_home
-from gan_core.runs import history, metrics, readings, snapshots
+from gan_core.runs import history, metrics, snapshots
 from gan_core.runs.database import Database
-from gan_core.runs.metrics import Series
 from gan_core.runs.run import ACTIVE, LOST, Event, Level, Run, Status, check_run_id
 from gan_core.runs.snapshots import Snapshot
-from gan_core.training import Rows
+from gan_core.series import Series
+from gan_core.training import MetricRows
 
 CHECKPOINT = "checkpoint.safetensors"
 RESUME = "resume.pt"
 RESERVE = "reserve"
 RESERVE_BYTES = 1 << 19
-LONGEST_NAME = 80
+MAX_NAME_LENGTH = 80
 LOCK_SECONDS = 1.0
 
 RUNS_SCHEMA = """
@@ -67,7 +67,7 @@ CREATE TABLE IF NOT EXISTS events (
 );
 CREATE INDEX IF NOT EXISTS events_of_run ON events (run_id, time)"""
 
-SCHEMA = ";".join([RUNS_SCHEMA, EVENTS_SCHEMA, metrics.SCHEMA, snapshots.SCHEMA, readings.SCHEMA])
+SCHEMA = ";".join([RUNS_SCHEMA, EVENTS_SCHEMA, metrics.SCHEMA, snapshots.SCHEMA])
 
 MUTABLE = frozenset(Run.__dataclass_fields__) - {"id", "name", "created_at", "updated_at"}
 
@@ -105,7 +105,7 @@ class RunStore:
                 "INSERT INTO runs (id, name, config, status, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)",
                 (run_id, name, config.to_json(), Status.PAUSED, now, now),
             )
-        self.keep_reserve()
+        self.reserve_disk_space()
         return self.get(run_id)
 
     def get(self, run_id: str) -> Run:
@@ -164,7 +164,7 @@ class RunStore:
         """The room that is left on the disk, or None if that cannot be told."""
         return free_bytes(self.root)
 
-    def keep_reserve(self) -> None:
+    def reserve_disk_space(self) -> None:
         """Hold a little of the disk back, so that when it is full there is room to record why a run stopped."""
         reserve = self.root / RESERVE
         with suppress(OSError):
@@ -172,54 +172,52 @@ class RunStore:
                 reserve.write_bytes(bytes(RESERVE_BYTES))
 
     def release_reserve(self) -> None:
-        """Give back what `keep_reserve` held."""
+        """Give back what `reserve_disk_space` held."""
         with suppress(OSError):
             (self.root / RESERVE).unlink(missing_ok=True)
 
     # Curves
 
-    def append_metrics(self, run_id: str, rows: Rows) -> None:
+    def append_metrics(self, run_id: str, rows: MetricRows) -> None:
         """Add the statistics of consecutive steps."""
         with self._database.writing() as connection:
             metrics.append(connection, run_id, rows)
 
-    def metrics(
-        self, run_id: str, max_points: int = 2000, first_step: int | None = None, last_step: int | None = None
-    ) -> dict[str, Series]:
-        """`{name: curve}`, of all steps or of a range with both ends; at most `max_points` (>= 4) each, spikes kept."""
+    def metrics(self, run_id: str, max_points: int = 2000, first_step: int | None = None) -> dict[str, Series]:
+        """`{name: curve}` of all steps, or from a step on; at most `max_points` (>= 4) each, spikes kept."""
         self.get(run_id)
         with self._database.reading() as connection:
-            return metrics.read(connection, run_id, max_points, first_step, last_step)
+            return metrics.read(connection, run_id, max_points, first_step)
 
     # Snapshots
 
     def add_snapshot(self, run_id: str, step: int, images: Tensor, columns: int) -> None:
         """Keep a sheet of images uint8 (N, C, H, W), to be laid out in rows of `columns`."""
         with self._database.writing() as connection:
-            snapshots.add(connection, run_id, Snapshot(step, torch.as_tensor(images), columns))
+            snapshots.add_snapshot(connection, run_id, Snapshot(step, torch.as_tensor(images), columns))
 
     def snapshot_steps(self, run_id: str) -> builtins.list[int]:
         """The steps of which there is a snapshot, increasing."""
         with self._database.reading() as connection:
-            return snapshots.steps(connection, check_run_id(run_id))
+            return snapshots.snapshot_steps(connection, check_run_id(run_id))
 
     def snapshot(self, run_id: str, step: int | None = None) -> Snapshot:
         """The snapshot of a step, by default the latest. Raises `RunError` if there is none."""
         with self._database.reading() as connection:
-            return snapshots.read(connection, check_run_id(run_id), step)
+            return snapshots.read_snapshot(connection, check_run_id(run_id), step)
 
     # Readings of quality
 
     def add_reading(self, run_id: str, reading: Reading) -> None:
         """Keep a light reading of quality."""
         with self._database.writing() as connection:
-            readings.add(connection, run_id, reading)
+            snapshots.add_reading(connection, run_id, reading)
 
     def readings(self, run_id: str) -> builtins.list[Reading]:
         """The readings of quality, increasing in step; none where the dataset has no classifier yet."""
         self.get(run_id)
         with self._database.reading() as connection:
-            return readings.read(connection, run_id)
+            return snapshots.read_readings(connection, run_id)
 
     # Generators through time
 
@@ -240,7 +238,6 @@ class RunStore:
         with self._database.writing() as connection:
             metrics.truncate(connection, run_id, step)
             snapshots.truncate(connection, run_id, step)
-            readings.truncate(connection, run_id, step)
         history.truncate(self.folder(run_id), step)
 
     # Events
@@ -346,11 +343,11 @@ def _marks(values: Iterable[Any]) -> str:
 
 def _default_name(config: RunConfig) -> str:
     images = shown_name(Path(config.data_path)) if config.data_path else DATASETS[config.dataset].title
-    return f"{get_family(config.family).title}, {images}"[:LONGEST_NAME]
+    return f"{get_family(config.family).title}, {images}"[:MAX_NAME_LENGTH]
 
 
 def _check_name(name: str) -> str:
     name = name.strip()
-    if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
-        raise RunError(f"the name of a run is one line of 1 to {LONGEST_NAME} characters")
+    if not 1 <= len(name) <= MAX_NAME_LENGTH or not name.isprintable():
+        raise RunError(f"the name of a run is one line of 1 to {MAX_NAME_LENGTH} characters")
     return name

@@ -1,4 +1,4 @@
-"""Where a run computes."""
+"""The device of a run, and what is known about it."""
 
 from __future__ import annotations
 
@@ -12,45 +12,49 @@ import torch
 from gan_core.errors import ConfigError, RunError
 
 # A processor without bfloat16 instructions takes several times as long with it, one that has them about half as long.
-LEAST_GAIN = 1.2
+MIN_BF16_GAIN = 1.2
 TRIALS = 9
 
 # While a CUDA graph is captured, no other thread may work on a CUDA device.
-device_lock = threading.RLock()
+_graph_capture = threading.RLock()
 
 
-def using(device: torch.device) -> AbstractContextManager:
-    """Around work on a device that does not belong to training: waits until no graph is being captured."""
-    return device_lock if device.type == "cuda" else nullcontext()
+def graph_capture_guard(device: torch.device) -> AbstractContextManager[object]:
+    """Around work on a device that is not a training step: waits until no CUDA graph is being captured."""
+    return _graph_capture if device.type == "cuda" else nullcontext()
 
 
 def resolve_device(name: str) -> torch.device:
-    """`auto` is CUDA, then MPS, then CPU. Raises `ConfigError` when a device is named that is not there."""
+    """The device for a config's `device`; `auto` is CUDA, then MPS, then CPU.
+
+    Raises:
+        ConfigError: The device that is named is not there.
+    """
     available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if name == "auto":
         name = next(kind for kind, there in available.items() if there)
     if not available.get(name, False):
-        raise ConfigError("device", f"{name} is not available on this machine; use auto or cpu")
+        raise ConfigError("device", "{name} is not available on this machine; use auto or cpu", name=name)
     return torch.device(name)
 
 
-def is_quick_in_bfloat16(device: torch.device) -> bool:
-    """Whether bfloat16 products are quicker than float32 ones: on most CUDA devices, and on CPUs that prove it."""
+def bf16_is_fast(device: torch.device) -> bool:
+    """Whether bfloat16 products are quicker than float32 ones: on most CUDA devices, on CPUs by measurement."""
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
-    return device.type == "cpu" and _bfloat16_gain() > LEAST_GAIN
+    return device.type == "cpu" and _bf16_gain() > MIN_BF16_GAIN
 
 
 @cache
-def _bfloat16_gain() -> float:
+def _bf16_gain() -> float:
     """How many times as quick a product of bfloat16 factors is on one core of this CPU; takes about 30 ms.
 
     Measured, because instructions that a processor has may still be slow. The shape is that of a layer in training.
     """
     exact = torch.ones(64, 1024), torch.ones(1024, 512)
-    rounded = tuple(factor.bfloat16() for factor in exact)
+    rounded = exact[0].bfloat16(), exact[1].bfloat16()
 
-    def seconds(factors: tuple[torch.Tensor, ...]) -> float:
+    def seconds(factors: tuple[torch.Tensor, torch.Tensor]) -> float:
         began = time.perf_counter()
         torch.mm(*factors)
         return time.perf_counter() - began
@@ -74,4 +78,5 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 def out_of_memory(device: torch.device) -> RunError:
-    return RunError(f"out of memory on {device.type}: use a smaller batch_size, width or image_size")
+    """The error for people when the device has no memory left."""
+    return RunError("out of memory on {device}: use a smaller batch_size, width or image_size", device=device.type)

@@ -1,4 +1,4 @@
-"""The exponential moving average of the generator's weights, which draws better pictures than the last weights."""
+"""The exponential moving average of the generator's weights, which draws better images than the last weights."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from torch import Tensor, nn
 class Ema:
     """average <- d * average + (1 - d) * weights after every generator step.
 
-    d rises from 0 to `decay` as (1 + t) / (10 + t), so that the average does not drag the random start along
+    d rises from 0 to `decay` as (1 + t) / (10 + t), so that early averages are not biased towards the initial weights
     (the warm-up of TensorFlow's ExponentialMovingAverage). Buffers (BatchNorm statistics) are copied as they are.
 
-    model:   the averaged one, always in evaluation mode
-    updates: t, the number of updates done, a tensor beside the weights: d is worked out where they are
+    Attributes:
+        model: The averaged network, always in evaluation mode.
+        decay: The final d.
+        updates: t, the number of updates done, a tensor on the device of the weights: d is worked out there.
     """
 
     def __init__(self, model: nn.Module, decay: float):
@@ -28,12 +30,13 @@ class Ema:
 
     @torch.no_grad()
     def update(self) -> None:
+        """Take the current weights into the average."""
         self.updates.add_(1)
         weight = (9 / (10 + self.updates)).clamp_min_(1 - self.decay)  # 1 - d
         torch._foreach_lerp_(self._averages, self._weights, [weight] * len(self._weights))
         for copied, buffer in zip(self._copies, self._buffers, strict=True):
             copied.copy_(buffer)
 
-    def changing(self) -> list[Tensor]:
+    def mutable_tensors(self) -> list[Tensor]:
         """The tensors that an update changes."""
         return [self.updates, *self.model.state_dict().values()]

@@ -1,203 +1,175 @@
-"""Engines: what carries out an iteration. Eager launches every kernel from Python; a graph records the iteration once
-and replays it, which is several times quicker where the networks are so small that launching is most of the work.
+"""Engines carry out training steps: eagerly, or as a graph that is recorded once and replayed.
 
-A recorded iteration repeats the same kernels on the same memory, and no Python runs. So whatever changes from one
-iteration to the next (batches, learning rates, counters) lies in tensors that are changed in place, and the random
-numbers come from the device's default generator, which CUDA graphs advance at each replay as eager work would have.
-What only the host can do, it does between two iterations.
+A graph is several times quicker where the networks are so small that launching kernels is most of the work.
+
+A recorded step repeats the same kernels on the same memory, and no Python runs. So whatever changes from one step to
+the next (batches, learning rates, counters) lies in tensors that are changed in place, and the random numbers come from
+the device's default generator, which CUDA graphs advance at each replay as eager work would have. What only the host
+can do, it does between two steps.
 """
 
 from __future__ import annotations
 
-import gc
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from gan_core.training.device import device_lock
+from gan_core.training.cuda_graph import Capture, CudaGraphCapture
 from gan_core.training.randomness import States, read_states, write_states
 
-WARM_UP = 3
-# How far the first replay may be off the eager iteration from the same state: some CUDA kernels add up in any order.
+WARM_UP_STEPS = 3
+# How far the first replay may be off the eager step from the same state: some CUDA kernels add up in any order.
 TOLERANCE = 1e-3
 
 logger = logging.getLogger(__name__)
 
 
-class Work(Protocol):
-    """The iterations of a trainer, as an engine sees them.
-
-    iterate:  one iteration, all of it on the device
-    changing: the tensors that it changes
-    newest:   the losses and scores of the iteration just done
-    """
+class Capturable(Protocol):
+    """The steps of a trainer, as an engine sees them."""
 
     device: torch.device
 
-    def iterate(self) -> None: ...
+    def train_step(self) -> None:
+        """Do one step, all of it on the device."""
 
-    def changing(self) -> list[Tensor]: ...
+    def mutable_tensors(self) -> list[Tensor]:
+        """The tensors that a step changes."""
+        ...
 
-    def newest(self) -> Tensor: ...
+    def last_metrics(self) -> Tensor:
+        """The losses and scores of the step just done, (1, N)."""
+        ...
 
 
 class Engine(Protocol):
-    """name: eager or graph; why: the reason, if another one was wanted.
-
-    An engine does not hold on to the trainer whose iterations it does, which owns it.
-    """
-
-    why: str | None
+    """Does the steps of one trainer, which owns the engine; the engine does not hold on to it."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """`eager` or `graph`."""
+        ...
 
-    def run(self, work: Work) -> None:
-        """Do one iteration; always of the same trainer."""
+    @property
+    def fallback_reason(self) -> str | None:
+        """The reason for an eager engine, if another one was wanted."""
+        ...
+
+    def run(self, work: Capturable) -> None:
+        """Do one step; always of the same trainer."""
 
     def reset(self) -> None:
         """To be called when tensors of the trainer have been replaced: what was recorded is no longer valid."""
 
 
 class EagerEngine:
-    """The reference: Python launches every kernel of every iteration."""
+    """The reference: Python launches every kernel of every step."""
 
     name = "eager"
 
-    def __init__(self, why: str):
-        self.why = why
+    def __init__(self, fallback_reason: str):
+        self.fallback_reason = fallback_reason
 
-    def run(self, work: Work) -> None:
-        work.iterate()
+    def run(self, work: Capturable) -> None:
+        """Do one step."""
+        work.train_step()
 
     def reset(self) -> None:
-        pass
-
-
-class Capture(Protocol):
-    """What records work on the device. `GraphEngine` knows nothing else of CUDA."""
-
-    def warm_up(self, work: Callable[[], None]) -> None:
-        """Do the work in the surroundings in which it will be recorded."""
-
-    def record(self, work: Callable[[], None]) -> None:
-        """Record the work WITHOUT doing it, in place of what was recorded before."""
-
-    def replay(self) -> None:
-        """Do what was recorded."""
-
-
-class CudaCapture:
-    """A CUDA graph. It is recorded on a stream of its own and replayed on the current one."""
-
-    def __init__(self):
-        self._stream = torch.cuda.Stream()
-        self._graph: torch.cuda.CUDAGraph | None = None
-
-    def warm_up(self, work: Callable[[], None]) -> None:
-        self._stream.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(self._stream):
-            work()
-        torch.cuda.current_stream().wait_stream(self._stream)
-
-    def record(self, work: Callable[[], None]) -> None:
-        self._graph = None  # first give back its memory
-        graph = torch.cuda.CUDAGraph()
-        # Only one capture at a time in a process. Other threads may go on with what is not CUDA.
-        capturing = torch.cuda.graph(graph, stream=self._stream, capture_error_mode="thread_local")
-        with device_lock, _no_garbage_collection(), _unharmed_generator(), capturing:
-            work()
-        self._graph = graph
-
-    def replay(self) -> None:
-        self._graph.replay()
+        """Nothing was recorded."""
 
 
 class GraphEngine:
-    """Records an iteration and replays it.
+    """Records a step and replays it.
 
-    The first iterations are done eagerly, to find libraries and memory: real iterations, that move the weights as any
-    other. The next one is done twice from the same state, eagerly and by replay. Only if both give the same losses and
-    move the same tensors are all further ones replayed; otherwise the engine stays eager, and `why` says so.
+    The first steps are done eagerly, to find libraries and memory: real steps, that move the weights as any other. The
+    next one is done twice from the same state, eagerly and by replay. Only if both give the same losses and move the
+    same tensors are all further ones replayed; otherwise the engine stays eager, and `fallback_reason` says why.
     """
 
-    def __init__(self, capture: Capture, tell: Callable[[str], None] = logger.warning):
+    def __init__(self, capture: Capture, on_warning: Callable[[str], None] = logger.warning):
         self._capture = capture
-        self._tell = tell
-        self.why: str | None = None
+        self._on_warning = on_warning
+        self.fallback_reason: str | None = None
         self.reset()
 
     @property
     def name(self) -> str:
-        return "graph" if self.why is None else "eager"
+        """`graph`, or `eager` after a step that could not be recorded."""
+        return "graph" if self.fallback_reason is None else "eager"
 
     def reset(self) -> None:
+        """Record anew, after as many eager steps as at first."""
         self._warm_ups = 0
         self._is_recorded = False
 
-    def run(self, work: Work) -> None:
+    def run(self, work: Capturable) -> None:
+        """Do one step."""
         if self._is_recorded:
             self._capture.replay()
-        elif self.why is not None:
-            work.iterate()
-        elif self._warm_ups < WARM_UP:
-            self._capture.warm_up(work.iterate)
+        elif self.fallback_reason is not None:
+            work.train_step()
+        elif self._warm_ups < WARM_UP_STEPS:
+            self._capture.warm_up(work.train_step)
             self._warm_ups += 1
         else:
             self._record(work)
 
-    def _record(self, work: Work) -> None:
-        """Record the iteration, and do it: twice, to compare, with the effect of once."""
-        before = Moment.of(work)
-        self._capture.warm_up(work.iterate)
-        eager = Moment.of(work)
+    def _record(self, work: Capturable) -> None:
+        """Record the step, and do it: twice, to compare, with the effect of once."""
+        before = Snapshot.of(work)
+        self._capture.warm_up(work.train_step)
+        eager = Snapshot.of(work)
         before.restore()
         try:
-            self._capture.record(work.iterate)
+            self._capture.record(work.train_step)
             self._capture.replay()
-            self.why = difference(before, eager, Moment.of(work))
+            self.fallback_reason = describe_mismatch(before, eager, Snapshot.of(work))
         except RuntimeError as error:
-            self.why = f"the iteration could not be recorded: {str(error).splitlines()[0]}"
-        self._is_recorded = self.why is None
+            self.fallback_reason = f"the iteration could not be recorded: {str(error).splitlines()[0]}"
+        self._is_recorded = self.fallback_reason is None
         if not self._is_recorded:
             eager.restore()
-            self._tell(f"training without a CUDA graph: {self.why}")
+            self._on_warning(f"training without a CUDA graph: {self.fallback_reason}")
 
 
 @dataclass(frozen=True)
-class Moment:
-    """A copy of all that an iteration changes.
+class Snapshot:
+    """A copy of all that a step changes.
 
-    places: the tensors themselves; values: what was in them; losses: of the iteration just done
+    Attributes:
+        tensors: The tensors themselves.
+        values: Copies of their values.
+        metrics: The losses and scores of the step just done.
+        random: The state of the device's random generator.
     """
 
-    places: list[Tensor]
+    tensors: list[Tensor]
     values: list[Tensor]
-    losses: Tensor
+    metrics: Tensor
     random: States
 
     @classmethod
-    def of(cls, work: Work) -> Moment:
-        places = work.changing()
-        values = [place.detach().clone() for place in places]
-        return cls(places, values, work.newest().clone(), read_states({work.device.type}))
+    def of(cls, work: Capturable) -> Snapshot:
+        """The present state of a trainer."""
+        tensors = work.mutable_tensors()
+        values = [tensor.detach().clone() for tensor in tensors]
+        return cls(tensors, values, work.last_metrics().clone(), read_states({work.device.type}))
 
     @torch.no_grad()
     def restore(self) -> None:
-        for place, value in zip(self.places, self.values, strict=True):
-            place.copy_(value)
+        """Give the tensors and the generator their values back."""
+        for tensor, value in zip(self.tensors, self.values, strict=True):
+            tensor.copy_(value)
         write_states(self.random)
 
 
-def difference(before: Moment, eager: Moment, replayed: Moment) -> str | None:
-    """What a replay did otherwise than the eager iteration from the same state; None if it did the same."""
-    if not torch.allclose(eager.losses, replayed.losses, rtol=TOLERANCE, atol=TOLERANCE, equal_nan=True):
-        return f"its losses are {replayed.losses.tolist()}, not {eager.losses.tolist()}"
+def describe_mismatch(before: Snapshot, eager: Snapshot, replayed: Snapshot) -> str | None:
+    """The first difference between a replay and the eager step from the same state; None if they did the same."""
+    if not torch.allclose(eager.metrics, replayed.metrics, rtol=TOLERANCE, atol=TOLERANCE, equal_nan=True):
+        return f"its losses are {replayed.metrics.tolist()}, not {eager.metrics.tolist()}"
     moved = [
         [not torch.equal(old, new) for old, new in zip(before.values, after.values, strict=True)]
         for after in (eager, replayed)
@@ -215,20 +187,24 @@ def choose_engine(
     *,
     processes: int = 1,
     capture: Capture | None = None,
-    tell: Callable[[str], None] = logger.warning,
+    on_warning: Callable[[str], None] = logger.warning,
 ) -> Engine:
-    """The engine for a config's `engine`: auto, eager or graph. Where a graph cannot be had, eager with the reason.
+    """The engine for a config; where a graph cannot be had, the eager one with the reason.
 
-    capture: instead of a CUDA graph
-    tell:    told the reason, in one line, if a graph was asked for
+    Args:
+        wanted: The config's `engine`: auto, eager or graph.
+        device: The device of training.
+        processes: How many processes train together.
+        capture: Records steps, instead of a CUDA graph.
+        on_warning: Called with the reason, in one line, if a graph was asked for.
     """
-    why = _why_no_graph(wanted, device, processes, capture)
-    if why is None:
-        return GraphEngine(capture or CudaCapture(), tell)
-    logger.info("training without a CUDA graph: %s", why)
+    reason = _why_no_graph(wanted, device, processes, capture)
+    if reason is None:
+        return GraphEngine(capture or CudaGraphCapture(), on_warning)
+    logger.info("training without a CUDA graph: %s", reason)
     if wanted == "graph":
-        tell(f"training without a CUDA graph: {why}")
-    return EagerEngine(why)
+        on_warning(f"training without a CUDA graph: {reason}")
+    return EagerEngine(reason)
 
 
 def _why_no_graph(wanted: str, device: torch.device, processes: int, capture: Capture | None) -> str | None:
@@ -239,26 +215,3 @@ def _why_no_graph(wanted: str, device: torch.device, processes: int, capture: Ca
     if capture is None and device.type != "cuda":
         return f"the device is {device.type}"
     return None
-
-
-@contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    """A collection could free memory of another stream in the middle of a capture."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
-@contextmanager
-def _unharmed_generator() -> Iterator[None]:
-    """After a capture that failed, some releases of torch leave the default generator unusable: replace its state."""
-    generator = torch.cuda.default_generators[torch.cuda.current_device()]
-    try:
-        yield
-    except BaseException:
-        generator.graphsafe_set_state(generator.clone_state())
-        raise

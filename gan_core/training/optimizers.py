@@ -1,4 +1,4 @@
-"""Optimisers and learning rates as a config describes them."""
+"""Optimizers and learning rates as a config describes them."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from torch import nn
 
 from gan_core.families import RunConfig
 
-# What belongs to the machine that a state is loaded on, not to the one that it was saved on.
-OF_THE_MACHINE = ("lr", "fused", "foreach", "capturable")
+# Keys of a parameter group that depend on the machine which loads a state, not on the one which saved it.
+DEVICE_LOCAL_KEYS = ("lr", "fused", "foreach", "capturable")
 
 
 def make_optimizer(config: RunConfig, module: nn.Module, lr: float, device: torch.device) -> torch.optim.Optimizer:
-    """The config's optimiser over a network's weights, in one fused kernel where torch has one for the device.
+    """The config's optimizer over a network's weights, in one fused kernel where torch has one for the device.
 
-    Wherever it can, it keeps its learning rate in a tensor: an iteration that is recorded once finds changes there.
+    Wherever it can, it keeps its learning rate in a tensor: a captured step finds changes there.
     """
     weights = module.parameters()
     on_gpu = device.type == "cuda"
@@ -32,6 +32,7 @@ def make_optimizer(config: RunConfig, module: nn.Module, lr: float, device: torc
 
 
 def set_lr(optimizer: torch.optim.Optimizer, lr: float) -> None:
+    """Set the learning rate of all parameter groups, in place where it is a tensor."""
     for group in optimizer.param_groups:
         if isinstance(group["lr"], torch.Tensor):
             group["lr"].fill_(lr)
@@ -42,14 +43,14 @@ def set_lr(optimizer: torch.optim.Optimizer, lr: float) -> None:
 def load_optimizer(optimizer: torch.optim.Optimizer, state: dict[str, Any]) -> None:
     """Load a `state_dict()` that may have been saved on another kind of device."""
     groups = [
-        theirs | {name: mine[name] for name in OF_THE_MACHINE if name in mine}
-        for mine, theirs in zip(optimizer.param_groups, state["param_groups"], strict=True)
+        saved | {name: own[name] for name in DEVICE_LOCAL_KEYS if name in own}
+        for own, saved in zip(optimizer.param_groups, state["param_groups"], strict=True)
     ]
     optimizer.load_state_dict({**state, "param_groups": groups})
 
 
 def lr_factor(config: RunConfig, step: int) -> float:
-    """What the learning rates are multiplied with at a step of 0 .. steps - 1: 1, or half a cosine from 1 to 0."""
+    """The factor of the learning rates at a step of 0 .. steps - 1: 1, or half a cosine from 1 to 0."""
     if config.lr_schedule == "constant":
         return 1.0
     return (1 + math.cos(math.pi * step / config.steps)) / 2

@@ -1,7 +1,7 @@
-"""Torch's default random generators, lent to one trainer at a time.
+"""Torch's default random generators, one trainer at a time.
 
-Dropout, and the initialisation of weights, can only draw from the default generators. So a trainer borrows them while
-it works and keeps their state in between: runs that take turns draw the same numbers as if each were alone.
+Dropout, and the initialization of weights, can only draw from the default generators. So a trainer swaps its own state
+in while it works and keeps it in between: runs that take turns draw the same numbers as if each were alone.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from contextlib import contextmanager, nullcontext
 import torch
 from torch import Tensor
 
-States = dict[str, Tensor]
+States = dict[str, Tensor]  # {device type: state of its default generator}
 
 # Threads that train on other devices share the CPU's generator with nobody but those that build or train on the CPU.
 _cpu_generator = threading.RLock()
@@ -22,7 +22,8 @@ _cpu_generator = threading.RLock()
 class Randomness:
     """The random state of one trainer on one device.
 
-    states: {device type: state of its default generator}, all that has to be kept to go on drawing the same numbers
+    Attributes:
+        states: All that has to be kept to go on drawing the same numbers.
     """
 
     def __init__(self, device: torch.device):
@@ -30,21 +31,21 @@ class Randomness:
         self.states: States = {}
 
     @contextmanager
-    def borrowed(self) -> Iterator[None]:
-        """In this block the device's default generator is ours; afterwards it is as it was."""
-        with self._holding({self.device.type}):
+    def swap_in(self) -> Iterator[None]:
+        """In this block the device's default generator has our state; afterwards it is as it was."""
+        with self._restoring({self.device.type}):
             write_states(self.states)
             yield
 
     @contextmanager
-    def seeded(self, seed: int) -> Iterator[None]:
-        """As `borrowed`, starting from `seed`, and with the CPU's generator too, from which weights are drawn."""
-        with self._holding({self.device.type, "cpu"}):
+    def fork_with_seed(self, seed: int) -> Iterator[None]:
+        """As `swap_in`, starting from `seed`, and with the CPU's generator too, from which weights are drawn."""
+        with self._restoring({self.device.type, "cpu"}):
             seed_states({self.device.type, "cpu"}, seed)
             yield
 
     @contextmanager
-    def _holding(self, kinds: set[str]) -> Iterator[None]:
+    def _restoring(self, kinds: set[str]) -> Iterator[None]:
         with _cpu_generator if "cpu" in kinds else nullcontext():
             before = read_states(kinds)
             try:
@@ -55,18 +56,25 @@ class Randomness:
 
 
 def read_states(kinds: set[str]) -> States:
+    """The states of the default generators of some device types."""
     read = {"cpu": torch.get_rng_state, "cuda": torch.cuda.get_rng_state, "mps": torch.mps.get_rng_state}
     return {kind: read[kind]() for kind in kinds}
 
 
 def seed_states(kinds: set[str], seed: int) -> None:
     """As `torch.manual_seed`, which would seed the generators of all devices, also of those that train other runs."""
-    seeds = {"cpu": torch.default_generator.manual_seed, "cuda": torch.cuda.manual_seed, "mps": torch.mps.manual_seed}
     for kind in kinds:
-        seeds[kind](seed)
+        match kind:
+            case "cuda":
+                torch.cuda.manual_seed(seed)
+            case "mps":
+                torch.mps.manual_seed(seed)
+            case _:
+                torch.default_generator.manual_seed(seed)
 
 
 def write_states(states: States) -> None:
+    """Give default generators the states that `read_states` returned."""
     write = {"cpu": torch.set_rng_state, "cuda": torch.cuda.set_rng_state, "mps": torch.mps.set_rng_state}
     for kind, state in states.items():
         write[kind](state)

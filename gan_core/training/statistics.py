@@ -1,7 +1,7 @@
 """Losses and scores, one row per step, kept on the device until somebody reads them.
 
 Reading a number from a GPU waits for all work queued before it. So a step only writes into a buffer on the device,
-and the reader takes many rows at once, a few times a second.
+and many rows are read at once, a few times a second.
 """
 
 from __future__ import annotations
@@ -16,8 +16,14 @@ CAPACITY = 512
 
 
 @dataclass(frozen=True)
-class Rows:
-    """Consecutive steps. values: float32 (len(steps), len(names)); steps: int64, the first step of a run is 1."""
+class MetricRows:
+    """The metrics of consecutive steps.
+
+    Attributes:
+        names: Names of the columns.
+        steps: int64 (N,); the first step of a run is 1.
+        values: float32 (N, len(names)).
+    """
 
     names: tuple[str, ...]
     steps: np.ndarray
@@ -30,9 +36,9 @@ class Rows:
 
 
 class Statistics:
-    """A device buffer of rows. `record` never waits for the device; `drain` does, once.
+    """A buffer of rows on the device. `record` never waits for the device; `flush` does, once.
 
-    Around each `record`, which may be part of a recorded iteration, the host calls `prepare` and `count`.
+    Around each `record`, which may be part of a captured CUDA graph, the host calls `prepare` and `mark_step`.
     """
 
     def __init__(self, device: torch.device):
@@ -57,29 +63,33 @@ class Statistics:
         self._buffer.index_copy_(0, self._row, torch.stack(tuple(values.values())).float().unsqueeze(0))
         self._row.add_(1)
 
-    def count(self, step: int) -> None:
-        """Note that a row was appended, of that step."""
+    def mark_step(self, step: int) -> None:
+        """Note on the host that the row of that step was appended."""
         self._filled += 1
         self._last_step = step
 
-    def drain(self) -> Rows:
+    def flush(self) -> MetricRows:
         """All rows since the last call."""
         self._unload()
         values = np.concatenate(self._read) if self._read else np.empty((0, len(self.names)), np.float32)
         self._read.clear()
         steps = np.arange(self._last_step - len(values) + 1, self._last_step + 1)
-        return Rows(self.names, steps, values)
+        return MetricRows(self.names, steps, values)
 
-    def newest(self) -> Tensor:
+    def last_metrics(self) -> Tensor:
         """The row that `record` wrote last, (1, len(names))."""
-        return self._buffer.index_select(0, (self._row - 1) % CAPACITY)
+        return self._rows().index_select(0, (self._row - 1) % CAPACITY)
 
-    def changing(self) -> list[Tensor]:
+    def mutable_tensors(self) -> list[Tensor]:
         """The tensors that a step changes; the buffer once there is one."""
         return [self._row] if self._buffer is None else [self._row, self._buffer]
 
     def _unload(self) -> None:
         if self._filled:
-            self._read.append(self._buffer[: self._filled].cpu().numpy().copy())
+            self._read.append(self._rows()[: self._filled].cpu().numpy().copy())
             self._filled = 0
             self._row.zero_()
+
+    def _rows(self) -> Tensor:
+        assert self._buffer is not None, "nothing was recorded"
+        return self._buffer

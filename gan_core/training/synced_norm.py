@@ -10,27 +10,30 @@ import torch.distributed as dist
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from gan_core.training.distributed import mean_over_processes
+from gan_core.training.process_group import mean_over_processes
 
 
 class SyncedBatchNorm(_BatchNorm):
-    """(N, C) or (N, C, H, W): mean and variance of each channel over the N of all processes, which must be equal."""
+    """BatchNorm whose mean and variance of each channel are over the N of all processes, which must be equal."""
 
     def forward(self, images: Tensor) -> Tensor:
+        """(N, C) or (N, C, H, W), as `torch.nn.BatchNorm2d`."""
         if not self.training:
             return super().forward(images)
         axes = [0, *range(2, images.dim())]
         x = images.float()
         mean = _Mean.apply(x.mean(axes, keepdim=True))
-        centred = x - mean
-        variance = _Mean.apply(centred.square().mean(axes, keepdim=True))
-        self._remember(mean.flatten(), variance.flatten(), images.numel() // images.shape[1] * dist.get_world_size())
+        centered = x - mean
+        variance = _Mean.apply(centered.square().mean(axes, keepdim=True))
+        self._update_running(
+            mean.flatten(), variance.flatten(), images.numel() // images.shape[1] * dist.get_world_size()
+        )
         shape = mean.shape
-        scaled = centred * torch.rsqrt(variance + self.eps) * self.weight.view(shape) + self.bias.view(shape)
+        scaled = centered * torch.rsqrt(variance + self.eps) * self.weight.view(shape) + self.bias.view(shape)
         return scaled.to(images.dtype)
 
     @torch.no_grad()
-    def _remember(self, mean: Tensor, variance: Tensor, n: int) -> None:
+    def _update_running(self, mean: Tensor, variance: Tensor, n: int) -> None:
         self.num_batches_tracked.add_(1)
         self.running_mean.lerp_(mean, self.momentum)
         self.running_var.lerp_(variance * (n / (n - 1)), self.momentum)
@@ -51,8 +54,8 @@ class _Mean(torch.autograd.Function):
         return mean_over_processes(gradient)
 
 
-def synchronise_batch_norm(module: nn.Module) -> None:
-    """Put a `SyncedBatchNorm` with the same weights and statistics in the place of every BatchNorm inside `module`."""
+def synchronize_batch_norm(module: nn.Module) -> None:
+    """Replace every BatchNorm inside `module` by a `SyncedBatchNorm` with the same weights and statistics."""
     for name, child in module.named_children():
         if isinstance(child, nn.BatchNorm1d | nn.BatchNorm2d):
             synced = SyncedBatchNorm(child.num_features, eps=child.eps, momentum=child.momentum)
@@ -61,4 +64,4 @@ def synchronise_batch_norm(module: nn.Module) -> None:
                 setattr(synced, buffer, getattr(child, buffer))
             setattr(module, name, synced)
         else:
-            synchronise_batch_norm(child)
+            synchronize_batch_norm(child)

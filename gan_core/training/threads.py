@@ -1,4 +1,4 @@
-"""`ThreadChooser`: how many CPU threads make the steps of a run quickest, found out by trying.
+"""`ThreadTuner`: the number of CPU threads with which the steps of a run are quickest, found by trying.
 
 On a quiet machine all cores are quicker; where something else holds a core, threads that wait for each other can be
 several times slower than a single one. That changes while a run lasts, so it is measured again now and then.
@@ -15,13 +15,16 @@ import torch
 
 TRIALS = 3
 TRIAL_STEPS = 5
-MEASURE_EVERY = 180.0
+MEASURE_EVERY = 180.0  # seconds
 
 
-class ThreadChooser:
+class ThreadTuner:
     """Does steps with the number of threads that has proved quickest.
 
-    threads: a fixed number, or 0 to try a single one against all cores
+    Args:
+        threads: A fixed number, or 0 to try a single one against all cores.
+        cores: All cores; by default those that this process may use.
+        clock: Returns seconds.
     """
 
     def __init__(self, threads: int = 0, *, cores: int | None = None, clock: Callable[[], float] = time.perf_counter):
@@ -33,18 +36,21 @@ class ThreadChooser:
         self._seconds: dict[int, list[float]] = {}
         self._measured_at: float | None = None
 
-    def advance(self, steps: int, advance: Callable[[int], int]) -> int:
-        """Do `steps` by calling `advance`, which returns how many it did; fewer than asked for end it early.
+    def run(self, steps: int, train_steps: Callable[[int], int]) -> int:
+        """Do steps by calling `train_steps(n)`, which returns how many it did; fewer than asked for end it early.
 
         Real steps serve as trials, a few with each number of threads in turn. The thread that calls this has its
         number of threads back as it was afterwards.
+
+        Returns:
+            The number of steps done.
         """
         before = torch.get_num_threads()
         done = 0
         try:
             while done < steps:
-                asked = min(TRIAL_STEPS, steps - done) if self._measuring() else steps - done
-                did = self._block(asked, advance)
+                asked = min(TRIAL_STEPS, steps - done) if self._is_measuring() else steps - done
+                did = self._run_block(asked, train_steps)
                 done += did
                 if did < asked:
                     break
@@ -52,7 +58,7 @@ class ThreadChooser:
             torch.set_num_threads(before)
         return done
 
-    def _measuring(self) -> bool:
+    def _is_measuring(self) -> bool:
         """Whether the next steps are a trial; starts a round of trials when one is due."""
         due = self._measured_at is None or self._clock() - self._measured_at > MEASURE_EVERY
         if due and not self._trials and len(self.candidates) > 1:
@@ -60,11 +66,11 @@ class ThreadChooser:
             self._seconds = {threads: [] for threads in self.candidates}
         return bool(self._trials)
 
-    def _block(self, steps: int, advance: Callable[[int], int]) -> int:
+    def _run_block(self, steps: int, train_steps: Callable[[int], int]) -> int:
         threads = self._trials[0] if self._trials else self.best
         torch.set_num_threads(threads)
         began = self._clock()
-        did = advance(steps)
+        did = train_steps(steps)
         if self._trials and did:
             self._note((self._clock() - began) / did)
         return did

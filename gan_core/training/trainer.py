@@ -1,11 +1,11 @@
 """`Trainer`: the training loop. It knows a GAN, data and a device, and nothing of files or pages.
 
-One iteration is `n_critic` updates of the discriminator, one of the generator, and one of the averaged generator. The
-generator's forward pass of the last of these turns is used by both players, as in the code of the DCGAN paper.
-The whole dataset sits on the device as uint8; a batch is picked there, and statistics stay there until they are read.
+One step is `n_critic` updates of the discriminator, one of the generator, and one of the averaged generator. The
+generator's forward pass of the last discriminator update is used by both networks, as in the code of the DCGAN paper.
+The whole dataset sits on the device as uint8; a batch is picked there, and metrics stay there until they are read.
 
-`iterate` does all of that on the device alone, so that an engine can record it once and replay it. What needs the host
-is done between two iterations: see `advance`.
+`train_step` does all of that on the device alone, so that an engine can capture it once and replay it. What needs the
+host is done between two steps: see `train_steps`.
 """
 
 from __future__ import annotations
@@ -21,20 +21,30 @@ from gan_core.data import ImageData
 from gan_core.errors import RunError
 from gan_core.families import Batch, Loss, RunConfig, get_family, validate_config, validate_data
 from gan_core.training.batches import Batches
+from gan_core.training.cuda_graph import Capture
 from gan_core.training.device import is_out_of_memory, out_of_memory, resolve_device
-from gan_core.training.distributed import Command, World
 from gan_core.training.ema import Ema
-from gan_core.training.engine import Capture, choose_engine
+from gan_core.training.engine import choose_engine
 from gan_core.training.optimizers import load_optimizer, lr_factor, make_optimizer, set_lr
 from gan_core.training.precision import Precision
+from gan_core.training.process_group import ProcessGroup
 from gan_core.training.randomness import Randomness, States, seed_states
-from gan_core.training.statistics import Rows, Statistics
-from gan_core.training.synced_norm import synchronise_batch_norm
+from gan_core.training.statistics import MetricRows, Statistics
+from gan_core.training.synced_norm import synchronize_batch_norm
+
+# A run may go on with other values of these.
+FREE_FIELDS = frozenset({"data_path", "steps", "snapshot_every", "checkpoint_every", "device", "threads", "engine"})
 
 
 @dataclass(frozen=True)
-class Player:
-    """One of the two networks with what updates it; `lr` is the learning rate that a schedule starts from."""
+class NetworkState:
+    """One of the two networks with its optimizer.
+
+    Attributes:
+        module: The network.
+        optimizer: What updates it.
+        lr: The learning rate that a schedule starts from.
+    """
 
     module: nn.Module
     optimizer: torch.optim.Optimizer
@@ -48,65 +58,82 @@ class Trainer:
     `config.seed` and put back as they were whenever the trainer is not at work. So several trainers can take turns
     in one thread, and each goes on exactly as if it were alone.
 
-    world:   the processes that train together with this one
-    capture: what records iterations, instead of a CUDA graph
+    Args:
+        config: The options of the run.
+        data: The images.
+        group: The processes that train together with this one.
+        capture: Records steps, instead of a CUDA graph.
 
-    Raises `ConfigError` when config and data do not fit together.
+    Raises:
+        ConfigError: Config and data do not fit together.
+
+    Attributes:
+        step: The number of steps done.
+        gan: The two networks.
+        ema: The averaged generator.
+        networks: `d` and `g` with their optimizers.
     """
 
     def __init__(
-        self, config: RunConfig, data: ImageData, *, world: World | None = None, capture: Capture | None = None
+        self, config: RunConfig, data: ImageData, *, group: ProcessGroup | None = None, capture: Capture | None = None
     ):
         validate_config(config)
         validate_data(config, data)
-        world = world or World()
+        group = group or ProcessGroup()
         self.config = config
         self.device = resolve_device(config.device)
         self.step = 0
-        self.world = world
+        self.group = group
         self._randomness = Randomness(self.device)
         self._lr_factor: float | None = None
-        self._notes: list[str] = []
+        self._warnings: list[str] = []
 
-        with self._randomness.seeded(config.seed):
+        with self._randomness.fork_with_seed(config.seed):
             self.data = data.to(self.device)
             self.gan = get_family(config.family).build(config, data).to(self.device, memory_format=torch.channels_last)
             self.ema = Ema(self.gan.generator, config.ema_decay)
-            self.precision = Precision(config.precision, self.device, self.gan, self._notes.append)
-            self.batches = Batches(self.data, config.batch_size, config.n_critic, world)
-            if world.size > 1:
+            self.precision = Precision(config.precision, self.device, self.gan, self._warnings.append)
+            self.batches = Batches(self.data, config.batch_size, config.n_critic, group)
+            if group.size > 1:
                 # Up to here all processes draw the same numbers, from here on each its own.
-                seed_states({self.device.type, "cpu"}, world.seed(config.seed))
-                synchronise_batch_norm(self.gan)
-                self.precision.go_on(world.gather(self.precision.way)[0])
+                seed_states({self.device.type, "cpu"}, group.seed(config.seed))
+                synchronize_batch_norm(self.gan)
+                self.precision.go_on(group.gather(self.precision.way)[0])
         self.statistics = Statistics(self.device)
-        self.players = {
-            "d": self._player(self.gan.discriminator, config.lr_d),
-            "g": self._player(self.gan.generator, config.lr_g),
+        self.networks = {
+            "d": self._network(self.gan.discriminator, config.lr_d),
+            "g": self._network(self.gan.generator, config.lr_g),
         }
         self.engine = choose_engine(
-            config.engine, self.device, processes=world.size, capture=capture, tell=self._notes.append
+            config.engine, self.device, processes=group.size, capture=capture, on_warning=self._warnings.append
         )
 
     @property
     def finished(self) -> bool:
+        """Whether all steps are done."""
         return self.step >= self.config.steps
 
-    def advance(self, steps: int, *, interrupted: Callable[[], bool] = lambda: False) -> int:
-        """Train for up to `steps` iterations, fewer at the end of the run or when `interrupted()`.
+    def train_steps(self, steps: int, *, interrupted: Callable[[], bool] = lambda: False) -> int:
+        """Train for up to `steps` steps, fewer at the end of the run or when `interrupted()`.
 
-        It is asked before every iteration. Returns the number of iterations done. Raises `RunError` when the device
-        runs out of memory.
+        Args:
+            steps: At most so many.
+            interrupted: Asked before every step.
+
+        Returns:
+            The number of steps done.
+
+        Raises:
+            RunError: The device runs out of memory.
         """
         done = 0
         try:
-            with self._randomness.borrowed(), self.precision.products():
+            with self._randomness.swap_in(), self.precision.bf16_matmul():
                 while done < steps and not self.finished and not interrupted():
-                    self.world.lead(Command.ITERATE)
-                    self._prepare_iteration()
+                    self._prepare_step()
                     self.engine.run(self)
                     self.step += 1
-                    self.statistics.count(self.step)
+                    self.statistics.mark_step(self.step)
                     done += 1
         except RuntimeError as error:
             if is_out_of_memory(error):
@@ -114,88 +141,92 @@ class Trainer:
             raise
         return done
 
-    def drain(self) -> Rows:
-        """The statistics since the last call. Raises `RunError`, naming the step, if one is not finite."""
-        self.world.lead(Command.DRAIN)
-        rows = self.statistics.drain()
-        if self.world.size > 1 and len(rows.steps):
-            rows = replace(rows, values=self.world.mean(torch.from_numpy(rows.values)).numpy())
+    def flush(self) -> MetricRows:
+        """The metrics since the last call, the mean of all processes; waits for the device. Collective.
+
+        Raises:
+            RunError: One is not a finite number, in any process. Names the step.
+        """
+        rows = self.statistics.flush()
+        if self.group.size > 1 and len(rows.steps):
+            rows = replace(rows, values=self.group.mean(torch.from_numpy(rows.values)).numpy())
         if (step := rows.first_bad_step()) is not None:
-            raise RunError(f"the loss is no longer a finite number at step {step}; try a lower lr_g and lr_d")
+            raise RunError("the loss is no longer a finite number at step {step}; try a lower lr_g and lr_d", step=step)
         return rows
 
-    def take_notes(self) -> list[str]:
+    def pop_warnings(self) -> list[str]:
         """One-line remarks for people since the last call, such as why there is no CUDA graph."""
-        notes, self._notes[:] = list(self._notes), []
-        return notes
+        warnings, self._warnings[:] = list(self._warnings), []
+        return warnings
 
-    # One iteration
+    # One step
 
-    def _prepare_iteration(self) -> None:
-        """What only the host can do before an iteration."""
+    def _prepare_step(self) -> None:
+        """What only the host can do before a step."""
         factor = lr_factor(self.config, self.step)
         if factor != self._lr_factor:
             self._lr_factor = factor
-            for player in self.players.values():
-                set_lr(player.optimizer, player.lr * factor)
+            for network in self.networks.values():
+                set_lr(network.optimizer, network.lr * factor)
         self.batches.prepare()
         self.statistics.prepare()
 
-    def iterate(self) -> None:
-        """One iteration, from the choice of the images to the statistics, without a word between device and host."""
-        discriminator = self.gan.discriminator
+    def train_step(self) -> None:
+        """One step, from the choice of the images to the metrics; the host waits for nothing on the device."""
+        gan = self.gan
 
-        # The discriminator's turns. The fakes of the last one serve the generator too.
-        discriminator.requires_grad_(True)
-        for turn in range(1, self.config.n_critic + 1):
+        # The discriminator's updates. The fakes of the last one serve the generator too.
+        gan.discriminator.requires_grad_(True)
+        for update in range(1, self.config.n_critic + 1):
             real, labels = self.batches.next()
-            z = self.gan.latent.sample(len(real), labels=labels, device=self.device)
-            with self.precision.autocast(), torch.set_grad_enabled(turn == self.config.n_critic):
-                fakes = self.gan.generate(z, real)
-            batch = Batch(real, labels, z, fakes)
+            z = gan.latent_spec.sample(len(real), labels=labels, device=self.device)
+            with self.precision.autocast(), torch.set_grad_enabled(update == self.config.n_critic):
+                batch = Batch(real, labels, z, gan.generate(z, real))
             with self.precision.autocast():
-                d_loss = self.gan.discriminator_loss(batch)
-            self._update(self.players["d"], d_loss)
-            self.gan.after_discriminator_step()
+                d_loss = gan.discriminator_loss(batch)
+            self._update(self.networks["d"], d_loss)
+            gan.after_discriminator_step()
 
-        # The generator's turn, which leaves no gradients in the discriminator.
-        discriminator.requires_grad_(False)
+        # The generator's update, which leaves no gradients in the discriminator.
+        gan.discriminator.requires_grad_(False)
         with self.precision.autocast():
-            g_loss = self.gan.generator_loss(batch)
-        self._update(self.players["g"], g_loss)
+            g_loss = gan.generator_loss(batch)
+        self._update(self.networks["g"], g_loss)
 
         self.ema.update()
         self.statistics.record(_named("d", d_loss) | _named("g", g_loss))
 
-    def changing(self) -> list[Tensor]:
-        """The tensors that an iteration changes."""
-        states = [state for player in self.players.values() for state in player.optimizer.state.values()]
+    def _update(self, network: NetworkState, loss: Loss) -> None:
+        network.optimizer.zero_grad(set_to_none=True)
+        loss.total.backward()
+        self.group.all_reduce_gradients(network.module)
+        network.optimizer.step()
+
+    def mutable_tensors(self) -> list[Tensor]:
+        """The tensors that a step changes."""
+        states = [state for network in self.networks.values() for state in network.optimizer.state.values()]
         return [
             *self.gan.state_dict().values(),
             *(value for state in states for value in state.values() if isinstance(value, Tensor)),
-            *self.ema.changing(),
-            *self.batches.changing(),
-            *self.statistics.changing(),
+            *self.ema.mutable_tensors(),
+            *self.batches.mutable_tensors(),
+            *self.statistics.mutable_tensors(),
         ]
 
-    def newest(self) -> Tensor:
-        """The statistics of the iteration just done."""
-        return self.statistics.newest()
+    def last_metrics(self) -> Tensor:
+        """The metrics of the step just done, (1, N)."""
+        return self.statistics.last_metrics()
 
-    def _update(self, player: Player, loss: Loss) -> None:
-        player.optimizer.zero_grad(set_to_none=True)
-        loss.total.backward()
-        self.world.all_reduce_gradients(player.module)
-        player.optimizer.step()
-
-    def _player(self, module: nn.Module, lr: float) -> Player:
-        return Player(module, make_optimizer(self.config, module, lr, self.device), lr)
+    def _network(self, module: nn.Module, lr: float) -> NetworkState:
+        return NetworkState(module, make_optimizer(self.config, module, lr, self.device), lr)
 
     # Resuming
 
     def state_dict(self) -> dict[str, Any]:
-        """All that the next step depends on: tensors, numbers and text only, so it loads with `weights_only=True`."""
-        self.world.lead(Command.STATE)
+        """All that the next step depends on; collective.
+
+        Tensors, numbers and text only, so it loads with `weights_only=True`.
+        """
         return {
             "config": self.config.to_json(),
             "images": len(self.data),
@@ -203,44 +234,46 @@ class Trainer:
             "arithmetic": self.precision.way,
             "gan": self.gan.state_dict(),
             "ema": self.ema.model.state_dict(),
-            "optimizers": {name: player.optimizer.state_dict() for name, player in self.players.items()},
-            "random": self.world.gather(self._randomness.states),
-        } | self.batches.state()
+            "optimizers": {name: network.optimizer.state_dict() for name, network in self.networks.items()},
+            "random": self.group.gather(self._randomness.states),
+        } | self.batches.state_dict()
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on from `state_dict()` of an earlier trainer, step for step as if it had never stopped.
 
-        Only `steps`, the machine's part and how often things are kept may differ from the earlier config. Raises
-        `RunError` otherwise, naming the fields, or when the dataset has another size. On another kind of device or with
-        another number of processes it goes on with other random numbers, and says so in a note.
+        Of the earlier config only `FREE_FIELDS` may differ. On another kind of device or with another number of
+        processes it goes on with other random numbers, and warns.
+
+        Raises:
+            RunError: Another config, naming the fields, or a dataset of another size.
         """
-        free = {"data_path", "steps", "snapshot_every", "checkpoint_every", "device", "threads", "engine"}
         before = RunConfig.from_json(state["config"])
-        changed = {name: pair for name, pair in before.differences(self.config).items() if name not in free}
+        changed = {name: pair for name, pair in before.differences(self.config).items() if name not in FREE_FIELDS}
         if changed:
             what = ", ".join(f"{name} was {old!r}, is {new!r}" for name, (old, new) in changed.items())
-            raise RunError(f"cannot go on with another config: {what}")
+            raise RunError("cannot go on with another config: {what}", what=what)
         if state["images"] != len(self.data):
-            raise RunError(f"cannot go on: the dataset had {state['images']} images, now it has {len(self.data)}")
+            template = "cannot go on: the dataset had {before} images, now it has {now}"
+            raise RunError(template, before=state["images"], now=len(self.data))
         self.step = state["step"]
         self.precision.go_on(state.get("arithmetic", self.precision.way))  # runs of earlier versions do not say
         self.gan.load_state_dict(state["gan"])
         self.ema.model.load_state_dict(state["ema"])
         self.ema.updates.fill_(self.step)
-        for name, player in self.players.items():
-            load_optimizer(player.optimizer, state["optimizers"][name])
+        for name, network in self.networks.items():
+            load_optimizer(network.optimizer, state["optimizers"][name])
         self._load_random(state["random"])
-        self.batches.load(state["order"], state["cursor"])
+        self.batches.load_state(state["order"], state["cursor"])
         self._lr_factor = None
         self.engine.reset()
 
     def _load_random(self, states: list[States] | States) -> None:
-        of_processes = states if isinstance(states, list) else [states]  # as it was before there were several
-        if len(of_processes) == self.world.size and self.device.type in of_processes[0]:
-            self._randomness.states = of_processes[self.world.rank]
+        of_processes = states if isinstance(states, list) else [states]  # of a version without process groups
+        if len(of_processes) == self.group.size and self.device.type in of_processes[0]:
+            self._randomness.states = of_processes[self.group.rank]
             return
-        self._notes.append("on another device or number of processes the run goes on with other random numbers")
-        with self._randomness.seeded(self.world.seed(self.config.seed, self.step)):
+        self._warnings.append("on another device or number of processes the run goes on with other random numbers")
+        with self._randomness.fork_with_seed(self.group.seed(self.config.seed, self.step)):
             pass
 
     def is_finite(self) -> bool:
@@ -249,8 +282,8 @@ class Trainer:
 
 
 def _named(player: str, loss: Loss) -> dict[str, Tensor]:
-    """The numbers to record of a loss: its total, its parts where there are several, and its metrics."""
-    seen = {f"{player}_loss": loss.total.detach()}
+    """The metrics of a loss: its total, its parts where there are several, and what else it reports."""
+    named = {f"{player}_loss": loss.total.detach()}
     if len(loss.parts) > 1:
-        seen |= {f"{player}_{name}": part.detach() for name, part in loss.parts.items()}
-    return seen | loss.metrics
+        named |= {f"{player}_{name}": part.detach() for name, part in loss.parts.items()}
+    return named | loss.metrics

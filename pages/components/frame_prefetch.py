@@ -74,5 +74,5 @@ def _answer(checkpoint: Checkpoint, vector: Tensor, entry: int, low: float, high
         "high": high,
         "sprite": data_uri(png_bytes(grid(made.images, COLUMNS, pad=0))),
         "columns": COLUMNS,
-        "facts": vector_facts(checkpoint.latent, made.vectors, made.scores, score_kind(checkpoint.family)),
+        "facts": vector_facts(checkpoint.latent_spec, made.vectors, made.scores, score_kind(checkpoint.family)),
     }

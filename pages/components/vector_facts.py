@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from gan_core.families import Latent
 from gan_core.latent import noise_lengths, share_shorter, typical_length
+from gan_core.latent_spec import LatentSpec
 from pages.ui.scores import score_meaning, score_text
 from pages.ui.text import _
 
@@ -13,14 +13,14 @@ CERTAIN = 0.9995  # shares above would be shown as 100%
 UNUSUAL = 0.95
 
 
-def vector_facts(latent: Latent, vectors: Tensor, scores: Tensor | None, kind: str) -> list[dict]:
+def vector_facts(spec: LatentSpec, vectors: Tensor, scores: Tensor | None, kind: str) -> list[dict]:
     """For each vector of (N, size), in words: `score` (None without a discriminator), `length` and `likely`; `share`
     is the share of random vectors that are shorter, 0 .. 1.
 
     scores: how real D finds each picture, (N,); kind: see `Family.d_output`
     """
-    lengths = noise_lengths(latent, vectors)
-    shares = share_shorter(latent, lengths).tolist()
+    lengths = noise_lengths(spec, vectors)
+    shares = share_shorter(spec, lengths).tolist()
     judged = [None] * len(shares) if scores is None else [score_text(kind, score) for score in scores.tolist()]
     return [
         {
@@ -48,11 +48,11 @@ def likely(share: float) -> str:
     return f"{text} ({_('unusual')})" if part > UNUSUAL else text
 
 
-def facts_help(latent: Latent, kind: str) -> str:
+def facts_help(spec: LatentSpec, kind: str) -> str:
     return " ".join(
         [
             score_meaning(kind),
-            _("The noise of training has a length of about {n}.").format(n=f"{typical_length(latent):.1f}"),
+            _("The noise of training has a length of about {n}.").format(n=f"{typical_length(spec):.1f}"),
             _(
                 "The bar shows where this length stands among random vectors, the shortest on the left and the longest "
                 "on the right; nine in ten lie on the coloured part."

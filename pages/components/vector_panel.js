@@ -187,11 +187,11 @@ class Panel {
         return (this.rows[entry] = new Row(name, entry, group, words, this));
       });
       const nodes = rows.map((row) => row.node);
-      if (group.kind === "weight") {
+      if (group.labels.length) {
         this.root.prepend(this.classes(group, words));
         const list = element("div", { className: "rows" }, nodes);
         weights.push(element("details", {}, [element("summary", { textContent: words.weights }), list]));
-      } else if (group.kind === "code") {
+      } else if (group.role === "code") {
         this.root.append(element("div", { className: "rows codes" }, [this.heading(group), ...nodes]));
       } else {
         if (group.title) noise.append(this.heading(group, rows));

@@ -12,20 +12,12 @@ from __future__ import annotations
 import streamlit as st
 from torch import Tensor
 
-from gan_core.families import Latent, Section
 from gan_core.images import data_uri, png_bytes, to_array
 from gan_core.latent import (
-    choice_labels,
     draw_and_judge,
     encode_vector,
-    entries_of,
-    entry_names,
-    kind_of,
-    level_of,
-    place_of,
-    sections,
 )
-from gan_core.latent.entries import VALUES
+from gan_core.latent_spec import LatentSpec, Role, Section
 from gan_core.models.checkpoint import Checkpoint
 from pages.components.component import component
 from pages.components.frame_prefetch import FramePrefetch
@@ -34,7 +26,13 @@ from pages.components.vector_history import VectorHistory
 from pages.ui.scores import score_kind
 from pages.ui.text import _
 
-LIMITS = {"noise": (-4.0, 4.0), "code": (-2.0, 2.0), "weight": (-1.0, 2.0)}  # of the sliders
+# Of the sliders
+LIMITS: dict[Role, tuple[float, float]] = {
+    "noise": (-4.0, 4.0),
+    "code": (-2.0, 2.0),
+    "class": (-1.0, 2.0),
+    "category": (-1.0, 2.0),
+}
 STEP = 0.05
 SIDE = 336  # CSS pixels of the picture on a wide screen
 
@@ -61,7 +59,7 @@ def latent_panel(
     locks: the locked entries, changed in place
     focus: an entry to scroll to, and a number that is new each time this is asked for
     """
-    latent = checkpoint.latent
+    spec = checkpoint.latent_spec
 
     def edited() -> None:
         if isinstance(message := st.session_state[key].get("edit"), dict):
@@ -69,44 +67,44 @@ def latent_panel(
 
     def asked() -> None:
         if isinstance(message := st.session_state[key].get("look"), dict):
-            prefetch.ask(message, latent.size)
+            prefetch.ask(message, spec.size)
 
     def locked() -> None:
-        locks[:] = _lockable(st.session_state[key].get("locked"), latent)
+        locks[:] = _lockable(st.session_state[key].get("locked"), spec)
 
     _component(
         key=key,
         on_edit_change=edited,
         on_look_change=asked,
         on_locked_change=locked,
-        data=panel_data(history.vector, latent, score_kind(checkpoint.family))
+        data=panel_data(history.vector, spec, score_kind(checkpoint.family))
         | {
             "revision": history.revision,
             "received": history.received,
             "picture": _picture(checkpoint, history.vector),
-            "frames": prefetch.frames(checkpoint, history.vector, *_limits(latent, prefetch.entry)),
+            "frames": prefetch.frames(checkpoint, history.vector, *_limits(spec, prefetch.entry)),
             "locked": locks,
             "focus": {"entry": focus[0], "number": focus[1]} if focus else None,
         },
     )
 
 
-def panel_data(vector: Tensor, latent: Latent, score: str = "logit") -> dict:
-    """What the browser needs to draw the controls of a vector. score: see `Family.d_output`"""
+def panel_data(vector: Tensor, spec: LatentSpec, score: str = "logit") -> dict:
+    """What the browser needs to draw the controls of a vector. score: see `Family.score`"""
     return {
         "vector": vector.tolist(),
         "code": encode_vector(vector),
-        "names": entry_names(latent, range(latent.size), _),
-        "groups": _groups(latent),
+        "names": spec.entry_names(range(spec.size), _),
+        "groups": _groups(spec),
         "words": {
             "find": _("Find an entry"),
             "none": _("There is no such entry"),
-            "class": _("Class") if latent.class_names else _("Category"),
-            "weights": _("Class weights: mix classes") if latent.class_names else _("Category weights: mix categories"),
+            "class": _("Class") if spec.class_names else _("Category"),
+            "weights": _("Class weights: mix classes") if spec.class_names else _("Category weights: mix categories"),
             "value": _("value of {name}"),
             "lock": _("lock {name}"),
             "facts": _("What do these numbers say?"),
-            "help": facts_help(latent, score),
+            "help": facts_help(spec, score),
         },
     }
 
@@ -120,51 +118,51 @@ def _picture(checkpoint: Checkpoint, vector: Tensor) -> dict:
         "alt": _("The picture of this vector"),
         "size": size,
         "side": size * scale,
-        "facts": vector_facts(checkpoint.latent, vector[None], scores, score_kind(checkpoint.family))[0],
+        "facts": vector_facts(checkpoint.latent_spec, vector[None], scores, score_kind(checkpoint.family))[0],
     }
 
 
-def _groups(latent: Latent) -> list[dict]:
+def _groups(spec: LatentSpec) -> list[dict]:
     """The sections as the browser needs them: where they lie and how their entries are set."""
     groups = []
-    for section, place in sections(latent):
-        kind = kind_of(section)
-        low, high = LIMITS[kind]
+    for section, place in spec.layout:
+        low, high = LIMITS[section.role]
         groups.append(
             {
                 "first": place.start,
                 "size": section.size,
-                "kind": kind,
-                "title": _title(latent, section),
-                "labels": [_(label) for label in choice_labels(latent)] if kind == "weight" else [],
+                "role": section.role,
+                "title": _title(spec, section),
+                "labels": [_(label) for label in spec.choice_labels] if section.is_choice else [],
                 "low": low,
                 "high": high,
                 "step": STEP,
-                "marks": VALUES[kind],
-                "lockable": kind != "weight",
+                "marks": section.values,
+                "lockable": not section.is_choice,
             }
         )
     return groups
 
 
-def _title(latent: Latent, section: Section) -> str:
+def _title(spec: LatentSpec, section: Section) -> str:
     """What stands above the entries of a section, or "" where there is nothing to tell them from."""
-    sides = [side for other in latent.sections if (side := level_of(other))]
-    if kind_of(section) == "code":
+    levels = [other.level for other in spec.sections if other.level is not None]
+    if section.role == "code":
         return _("Codes")
-    if not sides or kind_of(section) == "weight":
+    if not levels or section.is_choice:
         return ""
-    side = level_of(section)
-    return _("Detail of {n} px").format(n=side) if side else _("The coarsest picture, {n} px").format(n=sides[0] // 2)
+    if section.level is None:
+        return _("The coarsest picture, {n} px").format(n=levels[0] // 2)
+    return _("Detail of {n} px").format(n=section.level)
 
 
-def _limits(latent: Latent, entry: int) -> tuple[float, float]:
+def _limits(spec: LatentSpec, entry: int) -> tuple[float, float]:
     """Where the slider of an entry begins and ends."""
-    return LIMITS[kind_of(place_of(latent, entry)[0])]
+    return LIMITS[spec.role_of(entry)]
 
 
-def _lockable(message: object, latent: Latent) -> list[int]:
+def _lockable(message: object, spec: LatentSpec) -> list[int]:
     """What came from a browser as entries that can be locked; whatever is none is left out."""
     entries = message if isinstance(message, list) else []
-    lockable = set(entries_of(latent, "noise", "code"))
+    lockable = set(spec.entries("noise", "code"))
     return sorted({entry for entry in entries if type(entry) is int and entry in lockable})

@@ -13,7 +13,6 @@ import streamlit as st
 from gan_core.errors import CheckpointError, WorkshopError
 from gan_core.exchange import export_bytes
 from gan_core.families import IMPORTED, family_title
-from gan_core.latent import entries_of
 from gan_core.runs import load_checkpoint
 from pages.library.cards import Summary, dataset_title, sheet_picture, summary
 from pages.library.reading import taken_for_granted
@@ -109,8 +108,8 @@ def facts_table(facts: Sequence[Fact]) -> None:
 
 def model_facts(ref: str, facts: Summary) -> list[Fact]:
     """All that is known of a model; what its card does not say is left out."""
-    card, latent = facts.card, facts.latent
-    noise = latent.section("noise")
+    card, spec = facts.card, facts.latent_spec
+    noise = spec.section("noise")
     kind = _("uniform noise") if noise.kind == "uniform" else _("normal noise")
     colour = _("grey") if facts.channels == 1 else _("colour")
     lines: list[tuple[str, Any]] = [
@@ -125,12 +124,12 @@ def model_facts(ref: str, facts: Summary) -> list[Fact]:
             _("Latent vector"),
             " · ".join(
                 [
-                    _("{n} entries of {noise}").format(n=len(entries_of(latent, "noise")), noise=kind),
-                    *choices_in_words(latent),
+                    _("{n} entries of {noise}").format(n=len(spec.entries("noise")), noise=kind),
+                    *choices_in_words(spec),
                 ]
             ),
         ),
-        (_("Classes"), ", ".join(_(str(name)) for name in latent.class_names)),
+        (_("Classes"), ", ".join(_(str(name)) for name in spec.class_names)),
         (_("Weights of the generator"), f"{facts.parameters:,}"),
         (_("File"), file_size(facts.bytes)),
         (_("Steps"), _grouped(card.get("steps"))),

@@ -14,9 +14,10 @@ import torch
 
 from gan_core.data import DATASETS
 from gan_core.errors import CheckpointError
-from gan_core.families import Latent, family_title
+from gan_core.families import family_title
 from gan_core.images import DARK, data_uri, grid, png_bytes
-from gan_core.latent import choice_labels, each_class_in_turn
+from gan_core.latent import each_class_in_turn
+from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint
 from gan_core.paths import gan_home
 from gan_core.runs import load_checkpoint
@@ -48,7 +49,7 @@ class Summary:
     title: str
     family: str
     card: dict[str, Any]
-    latent: Latent
+    latent_spec: LatentSpec
     image_size: int
     channels: int
     parameters: int
@@ -123,10 +124,10 @@ def title_of(source: Source) -> str:
 def sheet_uri(checkpoint: Checkpoint) -> str:
     """The same thirty-two vectors for all models of one layout, the classes in turn, as a picture's data URI."""
     rows, columns = SHEET
-    latent = checkpoint.latent
-    vectors = latent.sample(rows * columns, generator=torch.Generator().manual_seed(0))
-    if choice_labels(latent):
-        vectors = each_class_in_turn(latent, vectors)
+    spec = checkpoint.latent_spec
+    vectors = spec.sample(rows * columns, generator=torch.Generator().manual_seed(0))
+    if spec.choice_labels:
+        vectors = each_class_in_turn(spec, vectors)
     return images_uri(checkpoint.draw(vectors), columns)
 
 
@@ -175,7 +176,7 @@ def _summary(ref: str, home: str, version: int, path: str) -> Summary:
         title=str(checkpoint.title)[:80],
         family=checkpoint.family,
         card=checkpoint.card,
-        latent=checkpoint.latent,
+        latent=checkpoint.latent_spec,
         image_size=checkpoint.image_size,
         channels=checkpoint.channels,
         parameters=sum(parameter.numel() for parameter in checkpoint.generator.parameters()),

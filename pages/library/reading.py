@@ -13,7 +13,7 @@ import torch
 from gan_core.exchange import Question, Reading
 from gan_core.exchange.questions import GROUNDS, LABEL, TITLES, WORDS
 from gan_core.images import DARK, data_uri, grid, png_bytes
-from gan_core.latent import choice_labels, each_class_in_turn
+from gan_core.latent import each_class_in_turn
 from gan_core.models.checkpoint import Checkpoint
 from pages.library.cards import STYLE, sheet_picture, sheet_uri
 from pages.ui.error_text import error_text
@@ -135,10 +135,10 @@ def _candidates(reading: Reading, question: Question, answers: dict[str, str], k
 
 def _few(checkpoint: Checkpoint) -> str:
     """The same eight vectors for all candidates of one layout, the classes in turn, as a picture's data URI."""
-    latent = checkpoint.latent
-    vectors = latent.sample(SHOWN, generator=torch.Generator().manual_seed(0))
-    if choice_labels(latent):
-        vectors = each_class_in_turn(latent, vectors)
+    spec = checkpoint.latent_spec
+    vectors = spec.sample(SHOWN, generator=torch.Generator().manual_seed(0))
+    if spec.choice_labels:
+        vectors = each_class_in_turn(spec, vectors)
     images = checkpoint.draw(vectors)
     columns = SHOWN // 2
     scale = math.ceil(SHEET_WIDTH / (columns * images.shape[-1]))

@@ -12,14 +12,12 @@ from gan_core.evaluation.health_text import number
 from gan_core.evaluation.remedies import Remedy
 from gan_core.families import family_title
 from gan_core.figures import reading_curves
-from gan_core.runs import Run, RunView, Series, StoredRun
+from gan_core.runs import Run, RunView
 from pages.components.chart import live_chart
 from pages.training.form import fields_of, setting_text
 from pages.ui.error_text import error_text
 from pages.ui.service import get_service
 from pages.ui.text import N_, _
-
-POINTS = 600  # of a recording, whose end cannot be looked at more closely
 
 STARTED = "health_started"  # set for one run of the page
 FAMILY = N_("Family")
@@ -41,7 +39,8 @@ def health_line(view: RunView, run: Run, *, controls: bool) -> None:
         st.rerun()  # the page, not only this panel, has to go to the new run
     if run.step == 0 and not run.error:
         return
-    health = read_health(run.config, _last_steps(view, run), view.readings(), run.error)
+    recent = view.metrics(WINDOW, first_step=run.step - WINDOW + 1)
+    health = read_health(run.config, recent, view.readings(), run.error)
     colour, icon = ICONS.get(health.state, ALARM)
     with st.expander(f":{colour}[{icon}] {health.headline.say(_)}", key=f"health_{run.id}"):
         for place, finding in enumerate(health.findings):
@@ -71,19 +70,6 @@ def readings_chart(view: RunView, run: Run) -> None:
             step=f"{last.step:,}",
         ),
     )
-
-
-def _last_steps(view: RunView, run: Run) -> dict[str, Series]:
-    if isinstance(view, StoredRun):
-        return view.store.metrics(run.id, WINDOW, first_step=run.step - WINDOW + 1)
-    series = view.metrics(POINTS)
-    return {name: Series(*_tail(curve, run.step)) for name, curve in series.items()}
-
-
-def _tail(curve: Series, last: int) -> tuple[Any, Any]:
-    """The last fifth of a curve of few points, or its last `WINDOW` steps where those are more."""
-    inside = curve.steps > last - max(WINDOW, last // 5)
-    return curve.steps[inside], curve.values[inside]
 
 
 def _plain(text: str) -> str:

@@ -10,7 +10,8 @@ from gan_core.errors import WorkshopError
 from gan_core.families import FAMILIES
 from gan_core.figures import loss_curves, score_curves
 from gan_core.images import grid
-from gan_core.runs import Run, RunView, Series, Status
+from gan_core.runs import Run, RunView, Status
+from gan_core.series import Series
 from pages.components.chart import live_chart
 from pages.training.guide import SCORES_HELP
 from pages.training.health import health_line, readings_chart

@@ -8,8 +8,8 @@ from pathlib import Path
 import streamlit as st
 
 from gan_core.errors import CheckpointError, RunError
-from gan_core.families import Latent, family_title
-from gan_core.latent import choice_labels, entries_of
+from gan_core.families import family_title
+from gan_core.latent_spec import LatentSpec
 from gan_core.models import library
 from gan_core.models.checkpoint import Checkpoint
 from gan_core.paths import gan_home
@@ -81,12 +81,12 @@ def model_picker(name: str = "model") -> tuple[Source, Checkpoint]:
 
 def model_facts(source: Source, checkpoint: Checkpoint) -> str:
     """The model in one line: family, latent entries, image size, training."""
-    latent = checkpoint.latent
-    noise = _("uniform noise") if latent.section("noise").kind == "uniform" else _("normal noise")
+    spec = checkpoint.latent_spec
+    noise = _("uniform noise") if spec.noise.distribution == "uniform" else _("normal noise")
     facts = [
         _(family_title(checkpoint.family)),
-        _("{n} entries of {noise}").format(n=len(entries_of(latent, "noise")), noise=noise),
-        *choices_in_words(latent),
+        _("{n} entries of {noise}").format(n=len(spec.entries("noise")), noise=noise),
+        *choices_in_words(spec),
         _("{n} px").format(n=checkpoint.image_size),
     ]
     if isinstance(step := checkpoint.card.get("steps"), int):
@@ -96,10 +96,10 @@ def model_facts(source: Source, checkpoint: Checkpoint) -> str:
     return " · ".join(facts)
 
 
-def choices_in_words(latent: Latent) -> list[str]:
+def choices_in_words(spec: LatentSpec) -> list[str]:
     """What a latent vector has beside noise: classes, or categories and codes."""
-    weights, codes = choice_labels(latent), entries_of(latent, "code")
-    words = _("{n} classes") if latent.class_names else _("{n} categories")
+    weights, codes = spec.choice_labels, spec.entries("code")
+    words = _("{n} classes") if spec.class_names else _("{n} categories")
     return [
         *([words.format(n=len(weights))] if weights else []),
         *([_("{n} codes").format(n=len(codes))] if codes else []),

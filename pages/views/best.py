@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from gan_core.figures import class_bars, score_histogram
-from gan_core.latent import Rated, choice_labels, effective_classes, judgements, rate, variety
+from gan_core.latent import Rated, effective_classes, judgements, rate, variety
 from gan_core.models.checkpoint import Checkpoint
 from pages.components.chart import live_chart
 from pages.components.images import Group, image_groups
@@ -57,7 +57,11 @@ def best_view(source: Source, checkpoint: Checkpoint) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         drawn = url_state.slider("drawn", _("Pictures drawn"), 1000, 200, MOST_DRAWN, width=170)
         keep = url_state.slider("keep", _("Kept, in percent"), 10, 1, 50, width=170)
-        label = class_choice(checkpoint.latent, _("all, at random")) if choice_labels(checkpoint.latent) else IN_TURN
+        label = (
+            class_choice(checkpoint.latent_spec, _("all, at random"))
+            if checkpoint.latent_spec.choice_labels
+            else IN_TURN
+        )
         seed = seed_field()
     rated = _rated(source, checkpoint, drawn, seed, None if label == IN_TURN else int(label))
     kept = max(2, round(len(rated) * keep / 100))
@@ -166,7 +170,7 @@ def _charts(rated: Rated, kept: int, classes: Classes | None, kind: str) -> None
 def _classes(checkpoint: Checkpoint, rated: Rated) -> Classes | None:
     """The class that was asked for, or else what a classifier sees; None where nobody knows."""
     if rated.samples.labels is not None:
-        return Classes(rated.samples.labels, checkpoint.latent.class_names)
+        return Classes(rated.samples.labels, checkpoint.latent_spec.class_names)
     if not has_classes(checkpoint):
         return None
     classifier = classifier_of(checkpoint)
@@ -189,7 +193,7 @@ def _pictures(source: Source, checkpoint: Checkpoint, rated: Rated, seed: int) -
 
     def open_picture(group: int, index: int) -> None:
         row = list(shown.values())[group][index]
-        history = state.history_of(source, checkpoint.latent)
+        history = state.history_of(source, checkpoint.latent_spec)
         state.open_vector(history, rated.samples.vectors[row], 0)
 
     image_groups(

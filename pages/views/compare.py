@@ -6,9 +6,9 @@ import streamlit as st
 from torch import Tensor
 
 from gan_core.errors import CheckpointError, LatentError
-from gan_core.families import Latent
 from gan_core.images import heat
-from gan_core.latent import Effects, choice_labels, effects, entry_names, parse_numbers, shared_vectors, sweep
+from gan_core.latent import Effects, effects, parse_numbers, shared_vectors, sweep
+from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint
 from pages.components.grid import traversal_grid
 from pages.ui import url_state
@@ -41,13 +41,13 @@ def compare_view(source: Source, checkpoint: Checkpoint) -> None:
         except CheckpointError as error:
             error_line(error_text(error))
             return
-        last = _comparable(checkpoint.latent, second.latent) - 1
+        last = _comparable(checkpoint.latent_spec, second.latent_spec) - 1
         entry = url_state.number("entry", _("Entry"), min(5, last), 0, last, width=140)
         values = _values_field()
         seed = seed_field()
     pairs = ((source, checkpoint), (other, second))
-    vectors = shared_vectors([checkpoint.latent, second.latent], EFFECT_VECTORS, seed)
-    if line := _differences(checkpoint.latent, second.latent):
+    vectors = shared_vectors([checkpoint.latent_spec, second.latent_spec], EFFECT_VECTORS, seed)
+    if line := _differences(checkpoint.latent_spec, second.latent_spec):
         note_line(line)
     measured = [
         _effect(one.ref, version(one), entry, seed, model, base)
@@ -86,7 +86,7 @@ def _family(ref: str) -> str | None:
         return None
 
 
-def _comparable(first: Latent, second: Latent) -> int:
+def _comparable(first: LatentSpec, second: LatentSpec) -> int:
     """How many entries, from the first, both have: all of them if the layouts are alike, else those of the noise."""
     return first.size if first.sections == second.sections else min(first.noise_size, second.noise_size)
 
@@ -110,7 +110,7 @@ def _values_field() -> list[float]:
     return values
 
 
-def _differences(first: Latent, second: Latent) -> str:
+def _differences(first: LatentSpec, second: LatentSpec) -> str:
     """In words, where the two latent vectors are not alike."""
     said = []
     sizes = sorted((first.noise_size, second.noise_size))
@@ -121,14 +121,14 @@ def _differences(first: Latent, second: Latent) -> str:
                 "{last} can be compared."
             ).format(n=sizes[0], m=sizes[1], last=sizes[0] - 1)
         )
-    if first.section("noise").kind != second.section("noise").kind:
+    if first.noise.distribution != second.noise.distribution:
         said.append(
             _(
                 "One takes normal, the other uniform noise: the same numbers by rank. The values of the entry are the "
                 "same in both, and 3 is far outside of what the uniform one was trained with."
             )
         )
-    if bool(choice_labels(first)) != bool(choice_labels(second)):
+    if bool(first.choice_labels) != bool(second.choice_labels):
         said.append(_("Only one knows classes; its columns take them in turn."))
     return " ".join(said)
 
@@ -148,11 +148,11 @@ def _half(
     effect: Effects,
     brightest: float,
 ) -> None:
-    latent = checkpoint.latent
+    spec = checkpoint.latent_spec
     st.markdown(f"**{source.ref}**")
     st.caption(model_facts(source, checkpoint))
     sheet = sweep(checkpoint, vectors, [entry], values)
-    history = state.history_of(source, latent)
+    history = state.history_of(source, spec)
 
     def open_cell(_row: int, value: int, column: int) -> None:
         vector = sheet.vectors[column].clone()
@@ -163,27 +163,27 @@ def _half(
     traversal_grid(
         sheet,
         key=f"compare_{side}",
-        names=entry_names(latent, [entry], _),
-        headings=_headings(latent, len(vectors)),
+        names=spec.entry_names([entry], _),
+        headings=_headings(spec, len(vectors)),
         on_open=open_cell,
     )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(width=MAP_SCALE * checkpoint.image_size):
             picture(
                 heat(effect.map_of(entry), brightest),
-                alt=_("Where {name} acts").format(name=entry_names(latent, [entry], _)[0]),
+                alt=_("Where {name} acts").format(name=spec.entry_names([entry], _)[0]),
                 scale=MAP_SCALE,
             )
         st.markdown(_strength(effect, checkpoint, entry), width="content")
 
 
-def _headings(latent: Latent, columns: int) -> list[str]:
-    names = [_(name) for name in choice_labels(latent)]
+def _headings(spec: LatentSpec, columns: int) -> list[str]:
+    names = [_(name) for name in spec.choice_labels]
     return [names[index % len(names)] if names else str(index + 1) for index in range(columns)]
 
 
 def _strength(effect: Effects, checkpoint: Checkpoint, entry: int) -> str:
-    (name,) = entry_names(checkpoint.latent, [entry], _)
+    (name,) = checkpoint.latent_spec.entry_names([entry], _)
     lines = [_("Effect of {name}: **{strength}**").format(name=name, strength=f"{effect.by_entry[0]:.4f}")]
     if effect.by_score is not None:
         changes = {

@@ -11,7 +11,6 @@ from torch import Tensor
 
 from gan_core.errors import LatentError
 from gan_core.evaluation import Classifier, kept_classifier
-from gan_core.families import Latent
 from gan_core.latent import (
     activation_directions,
     base_vectors,
@@ -20,6 +19,7 @@ from gan_core.latent import (
     left_out_agreement,
     weight_directions,
 )
+from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint
 from pages.components.groups import Groups, group_picker
 from pages.ui import url_state
@@ -76,7 +76,7 @@ def by_weights(source: Source, checkpoint: Checkpoint, row: DeltaGenerator) -> D
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _strongest(ref: str, version: int, method: str, _checkpoint: Checkpoint) -> Tensor:
     find = {"pca": activation_directions, "sefa": weight_directions}[method]
-    return find(_checkpoint, min(MOST, _checkpoint.latent.noise_size))
+    return find(_checkpoint, min(MOST, _checkpoint.latent_spec.noise_size))
 
 
 def _one_or_the_first(directions: Tensor, found_by: str, row: DeltaGenerator) -> DirectionSet:
@@ -91,13 +91,13 @@ def _one_or_the_first(directions: Tensor, found_by: str, row: DeltaGenerator) ->
 
 
 def can_find_classes(checkpoint: Checkpoint) -> bool:
-    return len(checkpoint.latent.class_names) > 1 or _classifier(checkpoint) is not None
+    return len(checkpoint.latent_spec.class_names) > 1 or _classifier(checkpoint) is not None
 
 
 def by_classes(source: Source, checkpoint: Checkpoint, row: DeltaGenerator) -> DirectionSet:
-    latent = checkpoint.latent
-    if latent.class_names:
-        return _between_class_weights(latent, row)
+    spec = checkpoint.latent_spec
+    if spec.class_names:
+        return _between_class_weights(spec, row)
     with st.spinner(_("Finding directions")):
         means = _class_means(source.ref, version(source), checkpoint)
     st.caption(
@@ -111,19 +111,19 @@ def by_classes(source: Source, checkpoint: Checkpoint, row: DeltaGenerator) -> D
     return DirectionSet(means[label][None], [_("class {name}").format(name=label)], "classes")
 
 
-def _between_class_weights(latent: Latent, row: DeltaGenerator) -> DirectionSet:
+def _between_class_weights(spec: LatentSpec, row: DeltaGenerator) -> DirectionSet:
     st.caption(
         _(
             "This model takes a weight for each class. A step of 1 turns one class wholly into another; 0.5 is half of "
             "each, and beyond 1 the difference is exaggerated."
         )
     )
-    titles = {label: _(name) for label, name in enumerate(latent.class_names)}
+    titles = {label: _(name) for label, name in enumerate(spec.class_names)}
     with row:
         start = _class_field("from", _("From class"), titles, 0)
         end = _class_field("to", _("Towards class"), titles, 1)
     names = [f"{titles[start]} → {titles[end]}"]
-    return DirectionSet(class_direction(latent, start, end)[None], names, "classes", start, between_classes=True)
+    return DirectionSet(class_direction(spec, start, end)[None], names, "classes", start, between_classes=True)
 
 
 def _class_field(name: str, label: str, titles: dict[int, str], default: int) -> int:
@@ -139,18 +139,18 @@ def _classifier(checkpoint: Checkpoint) -> Classifier | None:
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _class_means(ref: str, version: int, _checkpoint: Checkpoint) -> dict[int, Tensor]:
     """The direction towards each class, by its number, as far as the generator draws it."""
-    latent, classifier = _checkpoint.latent, _classifier(_checkpoint)
-    vectors = base_vectors(latent, CLASSIFIED, 0)
+    spec, classifier = _checkpoint.latent_spec, _classifier(_checkpoint)
+    vectors = base_vectors(spec, CLASSIFIED, 0)
     predicted = classifier.predict(classifier.features(_checkpoint.draw(vectors)))
     return {
-        label: group_direction(latent, vectors[predicted != label], vectors[predicted == label])[0]
+        label: group_direction(spec, vectors[predicted != label], vectors[predicted == label])[0]
         for label in predicted.unique().tolist()
         if (predicted != label).any()
     }
 
 
 def by_groups(source: Source, checkpoint: Checkpoint, _row: DeltaGenerator) -> DirectionSet:
-    latent = checkpoint.latent
+    spec = checkpoint.latent_spec
     st.caption(
         _(
             "Choose something that some pictures have and others have not, say a slant. Press a picture once to put it "
@@ -159,7 +159,7 @@ def by_groups(source: Source, checkpoint: Checkpoint, _row: DeltaGenerator) -> D
         )
     )
     shown = url_state.read_int("pictures", FIRST_PICTURES, FIRST_PICTURES, MOST_PICTURES)
-    vectors = base_vectors(latent, shown, PICTURES_SEED)
+    vectors = base_vectors(spec, shown, PICTURES_SEED)
     images = checkpoint.draw(vectors)
     groups = _chosen_groups(images)
     group_picker(images, groups, key=url_state.widget_key("groups"), on_change=_choose)
@@ -172,32 +172,32 @@ def by_groups(source: Source, checkpoint: Checkpoint, _row: DeltaGenerator) -> D
             on_click=lambda: url_state.write("pictures", str(shown + MORE_PICTURES)),
         )
         st.button(_("Take all out"), key="groups_clear", on_click=lambda: _choose(Groups((), ())))
-    return _between_groups(source, latent, vectors, groups)
+    return _between_groups(source, spec, vectors, groups)
 
 
-def _between_groups(source: Source, latent: Latent, vectors: Tensor, groups: Groups) -> DirectionSet:
+def _between_groups(source: Source, spec: LatentSpec, vectors: Tensor, groups: Groups) -> DirectionSet:
     """The direction between two groups; while one is empty, the last one that was found."""
     without, with_it = vectors[list(groups.without)], vectors[list(groups.with_it)]
     try:
-        direction, method = group_direction(latent, without, with_it)
+        direction, method = group_direction(spec, without, with_it)
     except LatentError as error:
         ref, found = st.session_state.get("groups_found", (None, None))
         if ref != source.ref:
             raise
         note_line(error_text(error))
         return found
-    note_line(_trust(latent, without, with_it, method))
+    note_line(_trust(spec, without, with_it, method))
     found = DirectionSet(direction[None], [_("your direction")], "groups")
     st.session_state["groups_found"] = (source.ref, found)
     return found
 
 
-def _trust(latent: Latent, without: Tensor, with_it: Tensor, method: str) -> str:
+def _trust(spec: LatentSpec, without: Tensor, with_it: Tensor, method: str) -> str:
     how = {
         "means": _("{a} pictures with, {b} without: the direction is the difference of their means."),
         "fisher": _("{a} pictures with, {b} without, enough for Fisher's discriminant."),
     }[method].format(a=len(with_it), b=len(without))
-    agreement = left_out_agreement(latent, without, with_it)
+    agreement = left_out_agreement(spec, without, with_it)
     if agreement is None:
         return how
     trust = _("A direction from all others puts {share} of them on the right side; {half} would be chance.").format(

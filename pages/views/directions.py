@@ -12,9 +12,9 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from gan_core.errors import LatentError
-from gan_core.families import Latent
 from gan_core.images import png_bytes
-from gan_core.latent import Sheet, base_vectors, changes, choice_labels, direction_sheet, labelled_sheet, move
+from gan_core.latent import Sheet, base_vectors, changes, direction_sheet, labelled_sheet, move
+from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint
 from pages.components.grid import traversal_grid
 from pages.ui import url_state
@@ -42,7 +42,7 @@ Finder = Callable[[Source, Checkpoint, DeltaGenerator], DirectionSet]
 
 
 def directions_view(source: Source, checkpoint: Checkpoint) -> None:
-    latent = checkpoint.latent
+    spec = checkpoint.latent_spec
     st.caption(
         _(
             "One entry seldom means one thing. A direction moves all entries at once, and a good one changes a single "
@@ -50,7 +50,7 @@ def directions_view(source: Source, checkpoint: Checkpoint) -> None:
             "goes a step along the direction. Press a picture to open its vector."
         )
     )
-    saved_directions.save_linked(latent)
+    saved_directions.save_linked(spec)
     finders = _finders(checkpoint)
     finder = finders[_method_choice(list(finders))]
     above, row = st.container(), st.container(horizontal=True, vertical_alignment="top", gap="small")
@@ -61,14 +61,14 @@ def directions_view(source: Source, checkpoint: Checkpoint) -> None:
         error_line(error_text(error))
         return
     with row:
-        vectors, strength = _settings(latent, found)
+        vectors, strength = _settings(spec, found)
     sheet = direction_sheet(checkpoint, vectors, found.directions, _strengths(found, strength), found.names)
     traversal_grid(
         sheet,
         key="directions",
         names=found.names,
         headings=[str(column + 1) for column in range(len(vectors))],
-        on_open=lambda *place: _open(source, latent, sheet, found, *place),
+        on_open=lambda *place: _open(source, spec, sheet, found, *place),
     )
     note_line(_comparison(checkpoint, sheet, found))
     st.download_button(
@@ -80,14 +80,14 @@ def directions_view(source: Source, checkpoint: Checkpoint) -> None:
         key="directions_png",
         on_click="ignore",
     )
-    saved_directions.saved_panel(source, latent, found)
+    saved_directions.saved_panel(source, spec, found)
 
 
 def _finders(checkpoint: Checkpoint) -> dict[str, Finder]:
     finders: dict[str, Finder] = {"pca": by_activations, "sefa": by_weights, "groups": by_groups}
     if can_find_classes(checkpoint):
         finders["classes"] = by_classes
-    if saved_directions.any_saved(checkpoint.latent):
+    if saved_directions.any_saved(checkpoint.latent_spec):
         finders["kept"] = saved_directions.by_name
     return finders
 
@@ -105,7 +105,7 @@ def _method_choice(methods: list[str]) -> str:
     return url_state.choice("found", _("Found by"), {method: titles[method] for method in methods}, methods[0])
 
 
-def _settings(latent: Latent, found: DirectionSet) -> tuple[Tensor, int]:
+def _settings(spec: LatentSpec, found: DirectionSet) -> tuple[Tensor, int]:
     """The base vectors (B, size) and how far to go."""
     most = 3 if found.between_classes else STRONGEST
     strength = url_state.slider(
@@ -118,11 +118,11 @@ def _settings(latent: Latent, found: DirectionSet) -> tuple[Tensor, int]:
         help=_("How far the outer rows go. Directions of noise have length 1, so 3 is as far as one entry set to 3."),
     )
     label = found.start
-    if choice_labels(latent) and label is None:
-        chosen = class_choice(latent, _("all, at random"))
+    if spec.choice_labels and label is None:
+        chosen = class_choice(spec, _("all, at random"))
         label = None if chosen == IN_TURN else int(chosen)
     seed = seed_field()
-    return base_vectors(latent, COLUMNS, seed, label), strength
+    return base_vectors(spec, COLUMNS, seed, label), strength
 
 
 def _strengths(found: DirectionSet, strength: int) -> list[float]:
@@ -141,7 +141,7 @@ def _comparison(checkpoint: Checkpoint, sheet: Sheet, found: DirectionSet) -> st
         direction_sheet(
             checkpoint,
             sheet.vectors,
-            _random_directions(checkpoint.latent),
+            _random_directions(checkpoint.latent_spec),
             sheet.values,
             [""] * RANDOM_DIRECTIONS,
         )
@@ -151,14 +151,16 @@ def _comparison(checkpoint: Checkpoint, sheet: Sheet, found: DirectionSet) -> st
     )
 
 
-def _random_directions(latent: Latent) -> Tensor:
-    noise = torch.randn(RANDOM_DIRECTIONS, latent.noise_size, generator=torch.Generator().manual_seed(0))
-    directions = torch.zeros(RANDOM_DIRECTIONS, latent.size)
-    directions[:, latent.slice("noise")] = normalize(noise, dim=1)
+def _random_directions(spec: LatentSpec) -> Tensor:
+    noise = torch.randn(RANDOM_DIRECTIONS, spec.noise_size, generator=torch.Generator().manual_seed(0))
+    directions = torch.zeros(RANDOM_DIRECTIONS, spec.size)
+    directions[:, spec.slice_of("noise")] = normalize(noise, dim=1)
     return directions
 
 
-def _open(source: Source, latent: Latent, sheet: Sheet, found: DirectionSet, row: int, value: int, column: int) -> None:
+def _open(
+    source: Source, spec: LatentSpec, sheet: Sheet, found: DirectionSet, row: int, value: int, column: int
+) -> None:
     direction = found.directions[row]
     vector = move(sheet.vectors[column : column + 1], direction[None], [sheet.values[value]])[0, 0, 0]
-    state.open_vector(state.history_of(source, latent), vector, int(direction.abs().argmax()))
+    state.open_vector(state.history_of(source, spec), vector, int(direction.abs().argmax()))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 from torch import Tensor
 
-from gan_core.families import Latent
 from gan_core.figures import effect_bars
 from gan_core.images import data_uri, heat, png_bytes
 from gan_core.latent import (
@@ -14,14 +13,12 @@ from gan_core.latent import (
     atlas,
     atlas_picture,
     base_vectors,
-    choice_labels,
     effects,
     encode_vector,
-    entries_of,
-    entry_names,
     local_effects,
 )
 from gan_core.latent.effects import DEAD, Classify, concatenate
+from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint
 from pages.components.chart import live_chart
 from pages.components.gallery import EffectCard, effect_gallery
@@ -45,8 +42,8 @@ PLACES = {MANY: N_("Over many vectors"), HERE: N_("At this vector")}
 
 
 def effects_view(source: Source, checkpoint: Checkpoint) -> None:
-    latent = checkpoint.latent
-    history = state.history_of(source, latent)
+    spec = checkpoint.latent_spec
+    history = state.history_of(source, spec)
     explanation = st.empty()
     if error := state.link_error(source):
         error_line(error)
@@ -58,7 +55,7 @@ def effects_view(source: Source, checkpoint: Checkpoint) -> None:
             by = url_state.choice("by", _("What changes"), _ways(checkpoint), "pixels")
             vectors = url_state.slider("vectors", _("Averaged over vectors"), 8, 1, MOST_VECTORS, width=160)
             seed = seed_field()
-    explanation.caption(_explanation(latent, place))
+    explanation.caption(_explanation(spec, place))
     if place == HERE:
         measured, by = (
             _local(source.ref, version(source), encode_vector(history.vector), checkpoint, history.vector),
@@ -70,12 +67,12 @@ def effects_view(source: Source, checkpoint: Checkpoint) -> None:
     by = by if by in measured.measures else "pixels"
 
     _bars(checkpoint, measured, by)
-    note_line(_dead(latent, measured))
+    note_line(_dead(spec, measured))
     _atlas_part(source, checkpoint, measured, by)
     _maps_part(source, checkpoint, measured, by)
 
 
-def _explanation(latent: Latent, place: str) -> str:
+def _explanation(spec: LatentSpec, place: str) -> str:
     if place == HERE:
         return _(
             "The Jacobian: how fast the picture of the vector in hand changes when one entry moves a little, as the "
@@ -85,9 +82,9 @@ def _explanation(latent: Latent, place: str) -> str:
         "Each entry is set to −3 and to 3, and the picture is compared with the one at 0. Its effect is the mean "
         "absolute difference: 0 is no change, 1 turns black into white. Maps show where in the picture it acts."
     )
-    codes = _("Codes are set to −1 and to 1.") if entries_of(latent, "code") else ""
-    weights = _("The weight of a class goes from 0 to 1.") if choice_labels(latent) else ""
-    return " ".join(filter(None, [what, codes, weights, range_note(latent)]))
+    codes = _("Codes are set to −1 and to 1.") if spec.entries("code") else ""
+    weights = _("The weight of a class goes from 0 to 1.") if spec.choice_labels else ""
+    return " ".join(filter(None, [what, codes, weights, range_note(spec)]))
 
 
 def _ways(checkpoint: Checkpoint) -> dict[str, str]:
@@ -107,7 +104,7 @@ def _measure(
     source: Source, checkpoint: Checkpoint, vectors: int, seed: int, classify: Classify | None = None
 ) -> Effects:
     """The effects of all entries. Measured in parts, so that progress shows and nothing is measured twice."""
-    size = checkpoint.latent.size
+    size = checkpoint.latent_spec.size
     step = max(1, PICTURES // (3 * vectors))
     bar, parts = st.empty(), []
     for first in range(0, size, step):
@@ -124,7 +121,7 @@ def _measure(
 def _measure_part(
     model: tuple, vectors: int, seed: int, first: int, last: int, _checkpoint: Checkpoint, _classify: Classify | None
 ) -> Effects:
-    base = base_vectors(_checkpoint.latent, vectors, seed)
+    base = base_vectors(_checkpoint.latent_spec, vectors, seed)
     return effects(_checkpoint, base, range(first, last), classify=_classify)
 
 
@@ -144,33 +141,33 @@ def _atlas(
 
 
 def _bars(checkpoint: Checkpoint, measured: Effects, by: str) -> None:
-    latent = checkpoint.latent
+    spec = checkpoint.latent_spec
     st.markdown(f"**{_('How much each entry does')}**")
-    names = [*map(str, range(latent.noise_size)), *entry_names(latent, range(latent.noise_size, latent.size), _)]
+    names = [*map(str, range(spec.noise_size)), *spec.entry_names(range(spec.noise_size, spec.size), _)]
     live_chart(
         effect_bars(measured, by=by, names=names, kind=score_kind(checkpoint.family), text=_),
         key="effect_bars",
         height=260,
         alt=_("The effect of every entry, strongest first: {entries} …").format(
-            entries=", ".join(entry_names(latent, measured.ranked(by)[:5], _))
+            entries=", ".join(spec.entry_names(measured.ranked(by)[:5], _))
         ),
     )
 
 
-def _dead(latent: Latent, measured: Effects) -> str:
+def _dead(spec: LatentSpec, measured: Effects) -> str:
     dead = measured.dead()
     if not dead:
         return _("Every entry changes the picture; none is dead.")
-    named = ", ".join(entry_names(latent, dead[:20], _)) + (" …" if len(dead) > 20 else "")
+    named = ", ".join(spec.entry_names(dead[:20], _)) + (" …" if len(dead) > 20 else "")
     return _("{n} of {size} entries are dead (they change less than {limit} of the full range): {names}").format(
-        n=len(dead), size=latent.size, limit=f"{DEAD:.1%}", names=named
+        n=len(dead), size=spec.size, limit=f"{DEAD:.1%}", names=named
     )
 
 
 def _atlas_part(source: Source, checkpoint: Checkpoint, measured: Effects, by: str) -> None:
     """Every entry at its values, strongest first, made from the vector in hand."""
-    latent = checkpoint.latent
-    history = state.history_of(source, latent)
+    spec = checkpoint.latent_spec
+    history = state.history_of(source, spec)
     ranked = measured.ranked(by)
     strengths = dict(zip(measured.entries, measured.measures[by].tolist(), strict=True))
     model = (source.ref, version(source), encode_vector(history.vector))
@@ -190,7 +187,7 @@ def _atlas_part(source: Source, checkpoint: Checkpoint, measured: Effects, by: s
         )
     st.caption(_("Strongest first. Press a picture to go on from it in One vector."))
     drawn = _atlas(*model, tuple(ranked[:MOST_IN_ATLAS]), checkpoint, history.vector)
-    names = entry_names(latent, drawn.entries, _)
+    names = spec.entry_names(drawn.entries, _)
 
     def adopt(row: int, column: int) -> None:
         vector = history.vector.clone()
@@ -215,13 +212,13 @@ def _atlas_part(source: Source, checkpoint: Checkpoint, measured: Effects, by: s
         on_open=adopt,
         vector=history.vector,
     )
-    if latent.size > MOST_IN_ATLAS:
+    if spec.size > MOST_IN_ATLAS:
         note_line(_("These are the {n} strongest; the file has all of them.").format(n=MOST_IN_ATLAS))
 
 
 def _maps_part(source: Source, checkpoint: Checkpoint, measured: Effects, by: str) -> None:
-    latent = checkpoint.latent
-    history = state.history_of(source, latent)
+    spec = checkpoint.latent_spec
+    history = state.history_of(source, spec)
     ranked = measured.ranked(by)
 
     def show_strongest() -> None:
@@ -237,13 +234,13 @@ def _maps_part(source: Source, checkpoint: Checkpoint, measured: Effects, by: st
         _cards(checkpoint, measured, by, ranked[:GALLERY]),
         key="gallery",
         on_open=lambda entry: state.open_vector(history, history.vector, entry),
-        on_toggle=lambda entry: state.toggle_on_sheet(latent, entry),
+        on_toggle=lambda entry: state.toggle_on_sheet(spec, entry),
     )
 
 
 def _cards(checkpoint: Checkpoint, measured: Effects, by: str, entries: list[int]) -> list[EffectCard]:
-    on_sheet = state.sheet_entries(checkpoint.latent)
-    names = entry_names(checkpoint.latent, entries, _)
+    on_sheet = state.sheet_entries(checkpoint.latent_spec)
+    names = checkpoint.latent_spec.entry_names(entries, _)
     maximum = float(measured.maps.max())  # one scale, so that maps can be compared
     return [
         EffectCard(

@@ -11,7 +11,6 @@ from gan_core.data.image_data import denormalise, normalise
 from gan_core.families import Caption, ExtraOutput
 from gan_core.figures import probability_bars
 from gan_core.images import heat, to_array
-from gan_core.latent import choice_labels, chosen, entries_of, entry_names
 from gan_core.models.checkpoint import Checkpoint
 from pages.components.chart import live_chart
 from pages.ui.pictures import picture
@@ -22,17 +21,15 @@ SIDE = 140  # CSS pixels of a picture, about
 
 def show_family_outputs(checkpoint: Checkpoint, vector: Tensor) -> None:
     """Show it for the picture of `vector` (size,); nothing for families that have none, or without a discriminator."""
-    gan = checkpoint.gan
-    if gan is None:
+    if checkpoint.gan is None:
         return
     z = vector[None]
     with torch.inference_mode():
-        output = gan.extra_output(z, normalise(checkpoint.draw(z)))
+        output = checkpoint.gan.extra_output(z, normalise(checkpoint.draw(z)))
     if output is None:
         return
     st.markdown(f"**{_(output.title)}**", help=_(output.description))
-    if output.images:
-        _pictures(output.images)
+    _pictures(output.images)
     if len(output.codes):
         left, right = st.columns([3, 2], gap="medium")
         with left:
@@ -43,20 +40,20 @@ def show_family_outputs(checkpoint: Checkpoint, vector: Tensor) -> None:
 
 
 def _codes_table(checkpoint: Checkpoint, output: ExtraOutput, z: Tensor) -> str:
-    entries = entries_of(checkpoint.latent, "code")
-    names = entry_names(checkpoint.latent, entries, _)
-    rows = zip(names, z[0, entries].tolist(), output.codes.tolist(), strict=True)
+    spec = checkpoint.latent_spec
+    entries = spec.entries("code")
+    rows = zip(spec.entry_names(entries, _), z[0, entries].tolist(), output.codes.tolist(), strict=True)
     head = f"| | {_('In the vector')} | {_('Read by Q')} |\n|:--|--:|--:|\n"
     return head + "\n".join(f"| {name} | {_signed(asked)} | {_signed(read)} |" for name, asked, read in rows)
 
 
 def _bars(checkpoint: Checkpoint, probabilities: Tensor, vectors: Tensor) -> None:
-    latent = checkpoint.latent
-    names = [_(label) for label in choice_labels(latent)]
-    title = _("Class") if latent.class_names else _("Category")
+    spec = checkpoint.latent_spec
+    names = [_(label) for label in spec.choice_labels]
+    title = _("Class") if spec.class_names else _("Category")
     best = int(probabilities.argmax())
     live_chart(
-        probability_bars(names, probabilities.numpy(), int(chosen(latent, vectors)), title=title, text=_),
+        probability_bars(names, probabilities.numpy(), int(spec.chosen(vectors)), title=title, text=_),
         key="second_opinion",
         height=240,
         alt=_("Most probable: {name}, {share}").format(name=names[best], share=f"{probabilities[best]:.0%}"),
@@ -64,6 +61,8 @@ def _bars(checkpoint: Checkpoint, probabilities: Tensor, vectors: Tensor) -> Non
 
 
 def _pictures(images: tuple[tuple[Tensor, Caption], ...]) -> None:
+    if not images:
+        return
     with st.container(horizontal=True, gap="medium"):
         for image, caption in images:
             title = _(caption.template).format(**caption.values)

@@ -6,8 +6,7 @@ import secrets
 
 import streamlit as st
 
-from gan_core.families import Latent
-from gan_core.latent import choice_labels, entries_of
+from gan_core.latent_spec import LatentSpec
 from pages.ui import url_state
 from pages.ui.text import _
 from pages.views.state import LARGEST_SEED
@@ -15,7 +14,7 @@ from pages.views.state import LARGEST_SEED
 IN_TURN, SAME_NOISE = "turn", "same"
 
 
-def class_choice(latent: Latent, all_classes: str | None = None, *, same_noise: bool = False) -> str:
+def class_choice(spec: LatentSpec, all_classes: str | None = None, *, same_noise: bool = False) -> str:
     """`IN_TURN`, or the index of a class or category as text, or `SAME_NOISE` if that is offered.
 
     all_classes: what the first is called, by default "each in turn"
@@ -23,8 +22,8 @@ def class_choice(latent: Latent, all_classes: str | None = None, *, same_noise: 
     titles = {IN_TURN: all_classes or _("each in turn")}
     if same_noise:
         titles[SAME_NOISE] = _("each in turn, same noise")
-    titles |= {str(index): _(label) for index, label in enumerate(choice_labels(latent))}
-    label = _("Class") if latent.class_names else _("Category")
+    titles |= {str(index): _(label) for index, label in enumerate(spec.choice_labels)}
+    label = _("Class") if spec.class_names else _("Category")
     return url_state.select("class", label, titles, IN_TURN, width=220 if same_noise else 160)
 
 
@@ -42,14 +41,14 @@ def seed_field() -> int:
     return seed
 
 
-def range_note(latent: Latent) -> str:
+def range_note(spec: LatentSpec) -> str:
     """What the values -3 and 3 mean for this generator."""
-    if latent.section("noise").kind == "uniform":
+    if spec.noise.distribution == "uniform":
         note = _("In training the noise lay between −1 and 1, so −3 and 3 lie outside of what this generator has seen.")
     else:
         note = _(
             "In training the noise had mean 0 and standard deviation 1: −3 and 3 are about as far as it ever went."
         )
-    if entries_of(latent, "code"):
+    if spec.entries("code"):
         note += " " + _("The codes lay between −1 and 1.")
     return note

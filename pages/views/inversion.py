@@ -16,7 +16,7 @@ from torch import Tensor
 
 from gan_core.data.decode import UnreadablePicture, decode_picture
 from gan_core.images import data_uri, heat, png_bytes, to_array
-from gan_core.latent import Guess, base_vectors, chosen, entries_of, entry_names, invert, noise_lengths
+from gan_core.latent import Guess, base_vectors, invert, noise_lengths
 from gan_core.latent.inversion import POOL, STEPS
 from gan_core.models.checkpoint import Checkpoint
 from pages.components.canvas import drawing_canvas
@@ -105,7 +105,7 @@ def _code() -> str:
 def _example(checkpoint: Checkpoint) -> Tensor:
     """A picture of the generator itself, which can be found exactly."""
     number = url_state.read_int("example", 0, 0, 10_000)
-    return checkpoint.draw(base_vectors(checkpoint.latent, 1, FIRST_EXAMPLE + number))[0]
+    return checkpoint.draw(base_vectors(checkpoint.latent_spec, 1, FIRST_EXAMPLE + number))[0]
 
 
 def _decode(code: str, checkpoint: Checkpoint) -> Tensor:
@@ -245,16 +245,16 @@ def _verdict(guess: Guess) -> str:
 
 
 def _facts(checkpoint: Checkpoint, guess: Guess) -> str:
-    latent = checkpoint.latent
+    spec = checkpoint.latent_spec
     facts = [
         _("mean squared difference {n} (random vectors: {random})").format(
             n=f"{guess.distance:.4f}", random=f"{guess.random:.3f}"
         ),
-        _("length of z: {n}").format(n=f"{noise_lengths(latent, guess.vector[None]).item():.2f}"),
+        _("length of z: {n}").format(n=f"{noise_lengths(spec, guess.vector[None]).item():.2f}"),
     ]
-    if (label := chosen(latent, guess.vector[None])) is not None:
-        weight = entries_of(latent, "weight")[int(label)]
-        facts.append(entry_names(latent, [weight], _)[0])
+    if (label := spec.chosen(guess.vector[None])) is not None:
+        weight = spec.entries("class", "category")[int(label)]
+        facts.append(spec.entry_names([weight], _)[0])
     score = checkpoint.score(guess.vector[None])
     if score is not None:
         facts.append(score_text(score_kind(checkpoint.family), score.item()))
@@ -262,9 +262,9 @@ def _facts(checkpoint: Checkpoint, guess: Guess) -> str:
 
 
 def _buttons(source: Source, checkpoint: Checkpoint, guess: Guess) -> None:
-    latent = checkpoint.latent
-    history = state.history_of(source, latent)
-    boldest = max(entries_of(latent, "noise", "code"), key=lambda entry: abs(float(guess.vector[entry])))
+    spec = checkpoint.latent_spec
+    history = state.history_of(source, spec)
+    boldest = max(spec.entries("noise", "code"), key=lambda entry: abs(float(guess.vector[entry])))
     with st.container(horizontal=True, gap="small"):
         st.button(
             _("Edit its entries"),

@@ -8,8 +8,8 @@ import streamlit as st
 from torch import Tensor
 
 from gan_core.errors import LatentError
-from gan_core.families import Latent
-from gan_core.latent import base_vectors, decode_vector, entries_of, entry_names, level_of, parse_entries, sections
+from gan_core.latent import base_vectors, decode_vector
+from gan_core.latent_spec import LatentSpec
 from pages.components.frame_prefetch import FramePrefetch
 from pages.components.vector_history import VectorHistory
 from pages.ui import url_state
@@ -23,12 +23,12 @@ _PREFETCHES, _LOCKS = "latent_prefetches", "latent_locks"
 _LINK_READ, _LINK_ERROR = "latent_link_read", "latent_link_error"
 
 
-def history_of(source: Source, latent: Latent) -> VectorHistory:
+def history_of(source: Source, spec: LatentSpec) -> VectorHistory:
     """The vector in hand, which at first is the one in the link (`z`), else the first column of the sheet."""
     histories = st.session_state.setdefault(_HISTORIES, {})
     history = histories.get(source.ref)
-    if history is None or len(history.vector) != latent.size:
-        history = histories[source.ref] = VectorHistory(_first_vector(source, latent))
+    if history is None or len(history.vector) != spec.size:
+        history = histories[source.ref] = VectorHistory(_first_vector(source, spec))
     return history
 
 
@@ -47,37 +47,37 @@ def open_vector(history: VectorHistory, vector: Tensor, entry: int) -> None:
     url_state.write("view", "vector")
 
 
-def focus(latent: Latent) -> tuple[int, int] | None:
+def focus(spec: LatentSpec) -> tuple[int, int] | None:
     """The entry that was last asked for, and how many were asked for so far; None before the first."""
     wanted = st.session_state.get(_FOCUS)
-    return wanted if wanted and wanted[0] < latent.size else None
+    return wanted if wanted and wanted[0] < spec.size else None
 
 
 def prefetch_of(source: Source) -> FramePrefetch:
     return st.session_state.setdefault(_PREFETCHES, {}).setdefault(source.ref, FramePrefetch())
 
 
-def locks_of(source: Source, latent: Latent) -> list[int]:
+def locks_of(source: Source, spec: LatentSpec) -> list[int]:
     """The entries that no button may change, none of them weights; at first those in the link (`locked`). A list to
     change."""
     locks = st.session_state.setdefault(_LOCKS, {})
     if source.ref not in locks:
         linked = "" if locks else st.query_params.get("locked", "")  # the link is about the first model opened
         try:
-            lockable = set(entries_of(latent, "noise", "code"))
-            locks[source.ref] = [entry for entry in parse_entries(linked, latent) if entry in lockable]
+            lockable = set(spec.entries("noise", "code"))
+            locks[source.ref] = [entry for entry in spec.parse_entries(linked) if entry in lockable]
         except LatentError:
             locks[source.ref] = []
     return locks[source.ref]
 
 
-def default_entries(latent: Latent) -> str:
+def default_entries(spec: LatentSpec) -> str:
     """Five entries to begin with: codes, which mean something, then some spread over the noise and its levels."""
-    n = latent.noise_size
+    n = spec.noise_size
     noise = [5, 25, 45, 65, 85] if n > 85 else sorted({n * share // 100 for share in (5, 25, 45, 65, 85)})
-    finer = [place for section, place in sections(latent) if level_of(section)]
+    finer = [place for section, place in spec.layout if section.level is not None]
     middles = [(place.start + place.stop) // 2 for place in finer]
-    codes = entry_names(latent, entries_of(latent, "code")[:2])
+    codes = spec.entry_names(spec.entries("code")[:2])
     return ", ".join([*codes, *map(str, [*noise[: 5 - len(codes) - len(middles)], *middles])])
 
 
@@ -85,17 +85,17 @@ def entries_text(entries: Sequence[int]) -> str:
     return ", ".join(map(str, entries))
 
 
-def sheet_entries(latent: Latent) -> list[int]:
+def sheet_entries(spec: LatentSpec) -> list[int]:
     """The entries on the sheet, as far as they can be read."""
-    text = st.query_params.get("entries", default_entries(latent))
+    text = st.query_params.get("entries", default_entries(spec))
     try:
-        return parse_entries(text, latent)
+        return spec.parse_entries(text)
     except LatentError:
         return []
 
 
-def toggle_on_sheet(latent: Latent, entry: int) -> None:
-    entries = sheet_entries(latent)
+def toggle_on_sheet(spec: LatentSpec, entry: int) -> None:
+    entries = sheet_entries(spec)
     entries = [other for other in entries if other != entry] if entry in entries else [*entries, entry]
     url_state.write("entries", entries_text(entries))
 
@@ -105,19 +105,19 @@ def seed() -> int:
     return url_state.read_int("seed", 0, 0, LARGEST_SEED)
 
 
-def model_changed(latent: Latent) -> None:
+def model_changed(spec: LatentSpec) -> None:
     """Entries of another model that this one does not have would only be an error."""
     try:
-        parse_entries(st.query_params.get("entries", "0"), latent)
+        spec.parse_entries(st.query_params.get("entries", "0"))
     except LatentError:
         url_state.forget("entries")
 
 
-def _first_vector(source: Source, latent: Latent) -> Tensor:
+def _first_vector(source: Source, spec: LatentSpec) -> Tensor:
     if "z" in st.query_params and not st.session_state.get(_LINK_READ):
         st.session_state[_LINK_READ] = True  # from now on the browser keeps it up to date
         try:
-            return decode_vector(st.query_params["z"], latent)
+            return decode_vector(st.query_params["z"], spec)
         except LatentError as error:
             st.session_state[_LINK_ERROR] = (source.ref, error_text(error))
-    return base_vectors(latent, 1, seed())[0]
+    return base_vectors(spec, 1, seed())[0]

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from gan_core.errors import CheckpointError
 from gan_core.figures import effect_history
-from gan_core.latent import base_vectors, decode_vector, effects, encode_vector, entry_names
+from gan_core.latent import base_vectors, decode_vector, effects, encode_vector
 from gan_core.models import shipped_recordings
 from gan_core.models.checkpoint import Checkpoint
 from gan_core.paths import gan_home
@@ -65,9 +65,9 @@ def timeline_view(source: Source, checkpoint: Checkpoint) -> None:
 
 def _strip(source: Source, checkpoint: Checkpoint, which: str) -> None:
     if which == "eight":
-        vectors = base_vectors(checkpoint.latent, EIGHT, state.seed())
+        vectors = base_vectors(checkpoint.latent_spec, EIGHT, state.seed())
     else:
-        vectors = state.history_of(source, checkpoint.latent).vector[None]
+        vectors = state.history_of(source, checkpoint.latent_spec).vector[None]
     codes = tuple(encode_vector(vector) for vector in vectors)
     drawn: dict[int, Tensor] = {}
     bar = st.empty()
@@ -122,7 +122,7 @@ def _key(source: Source, step: int) -> tuple[str, str, int, int]:
 def _draw(ref: str, home: str, step: int, stamp: int, codes: tuple[str, ...], _present: Checkpoint) -> np.ndarray:
     """What the vectors looked like at a step, uint8 (V, C, H, W)."""
     then = _generator(ref, step, _present)
-    return then.draw(torch.stack([decode_vector(code, then.latent) for code in codes])).numpy()
+    return then.draw(torch.stack([decode_vector(code, then.latent_spec) for code in codes])).numpy()
 
 
 def _generator(ref: str, step: int, present: Checkpoint) -> Checkpoint:
@@ -180,22 +180,22 @@ def _measure_into(measured: dict[int, np.ndarray | None], source: Source, checkp
 @st.cache_data(max_entries=512, show_spinner=False)
 def _effects(ref: str, home: str, step: int, stamp: int, seed: int, _present: Checkpoint) -> np.ndarray:
     then = dataclasses.replace(_generator(ref, step, _present), discriminator=None)
-    return effects(then, base_vectors(then.latent, EFFECT_VECTORS, seed)).by_entry.numpy()
+    return effects(then, base_vectors(then.latent_spec, EFFECT_VECTORS, seed)).by_entry.numpy()
 
 
 def _show_birth(checkpoint: Checkpoint, measured: dict[int, np.ndarray | None]) -> None:
     found = {step: strengths for step, strengths in sorted(measured.items()) if strengths is not None}
     if not found:
         return
-    latent = checkpoint.latent
+    spec = checkpoint.latent_spec
     strengths = np.stack(list(found.values()), axis=1)
     strongest = np.argsort(-strengths[:, -1], kind="stable")[:5]
     live_chart(
-        effect_history(list(found), strengths, entry_names(latent, range(latent.size), _), text=_),
+        effect_history(list(found), strengths, spec.entry_names(range(spec.size), _), text=_),
         key="birth",
         height=480,
         alt=_("The effect of every entry at every step. The strongest at the end: {entries} …").format(
-            entries=", ".join(entry_names(latent, strongest.tolist(), _))
+            entries=", ".join(spec.entry_names(strongest.tolist(), _))
         ),
     )
 

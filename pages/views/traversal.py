@@ -9,21 +9,17 @@ import streamlit as st
 from torch import Tensor
 
 from gan_core.errors import LatentError
-from gan_core.families import Latent
 from gan_core.images import png_bytes
 from gan_core.latent import (
     Sheet,
     base_vectors,
-    choice_labels,
     each_class_in_turn,
-    entries_of,
-    entry_names,
     labelled_sheet,
-    parse_entries,
     parse_numbers,
     sheet_npz,
     sweep,
 )
+from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint
 from pages.components.grid import traversal_grid
 from pages.ui import url_state
@@ -39,50 +35,50 @@ CODE_VALUES = "-1:1:5"
 
 
 def traversal_view(source: Source, checkpoint: Checkpoint) -> None:
-    latent = checkpoint.latent
-    st.caption(_explanation(latent))
+    spec = checkpoint.latent_spec
+    st.caption(_explanation(spec))
     with st.container(horizontal=True, vertical_alignment="top", gap="small"):
         entries = _list_field(
             source,
             "entries",
             _("Entries"),
             200,
-            state.default_entries(latent),
-            lambda text: parse_entries(text, latent),
+            state.default_entries(spec),
+            lambda text: spec.parse_entries(text),
         )
         values = _list_field(source, "values", _("Values"), 140, state.VALUES, parse_numbers)
-        label = class_choice(latent, same_noise=True) if choice_labels(latent) else None
+        label = class_choice(spec, same_noise=True) if spec.choice_labels else None
         columns = url_state.slider("columns", _("Columns"), 8, 1, MOST_COLUMNS, width=140)
         seed = seed_field()
-    if entries_of(latent, "code"):
+    if spec.entries("code"):
         st.button(
             _("What the codes found"),
             icon=":material/auto_awesome:",
             key="codes_found",
             on_click=_show_codes,
-            args=(latent,),
+            args=(spec,),
             help=_("A column for each category, all with the same noise, and every code from −1 to 1"),
         )
-    sheet = _sweep(source, checkpoint, entries, values, _vectors(latent, columns, seed, label))
+    sheet = _sweep(source, checkpoint, entries, values, _vectors(spec, columns, seed, label))
     if sheet is None:
         return
     traversal_grid(
         sheet,
         key="sheet",
-        names=entry_names(latent, sheet.entries, _),
-        headings=_headings(latent, len(sheet.vectors), label),
-        on_open=lambda *place: _open(source, latent, sheet, *place),
+        names=spec.entry_names(sheet.entries, _),
+        headings=_headings(spec, len(sheet.vectors), label),
+        on_open=lambda *place: _open(source, spec, sheet, *place),
     )
     _downloads(source, sheet)
 
 
-def _explanation(latent: Latent) -> str:
+def _explanation(spec: LatentSpec) -> str:
     what = _(
         "A generator turns a latent vector, here {n} random numbers, into a picture. Each column begins with one "
         "vector; each row sets one entry to one value and leaves all others as they are. Press a picture to open its "
         "vector."
-    ).format(n=len(entries_of(latent, "noise", "code")))
-    return f"{what} {range_note(latent)}"
+    ).format(n=len(spec.entries("noise", "code")))
+    return f"{what} {range_note(spec)}"
 
 
 def _list_field(source: Source, name: str, label: str, width: int, default: str, parse: Callable[[str], list]) -> list:
@@ -98,26 +94,26 @@ def _list_field(source: Source, name: str, label: str, width: int, default: str,
     return _keep(source, name, values)
 
 
-def _show_codes(latent: Latent) -> None:
+def _show_codes(spec: LatentSpec) -> None:
     """Every code over every category, from one vector: what a generator without labels found by itself."""
     url_state.write("entries", "code")
     url_state.write("values", CODE_VALUES)
     url_state.write("class", SAME_NOISE)
-    url_state.write("columns", str(min(MOST_COLUMNS, len(choice_labels(latent)))))
+    url_state.write("columns", str(min(MOST_COLUMNS, len(spec.choice_labels))))
 
 
-def _vectors(latent: Latent, columns: int, seed: int, label: str | None) -> Tensor:
+def _vectors(spec: LatentSpec, columns: int, seed: int, label: str | None) -> Tensor:
     """The base vectors, (columns, size). label: see `class_choice`; None without classes"""
     if label == SAME_NOISE:
-        return each_class_in_turn(latent, base_vectors(latent, 1, seed).repeat(columns, 1))
+        return each_class_in_turn(spec, base_vectors(spec, 1, seed).repeat(columns, 1))
     if label == IN_TURN:
-        return each_class_in_turn(latent, base_vectors(latent, columns, seed))
-    return base_vectors(latent, columns, seed, None if label is None else int(label))
+        return each_class_in_turn(spec, base_vectors(spec, columns, seed))
+    return base_vectors(spec, columns, seed, None if label is None else int(label))
 
 
-def _headings(latent: Latent, columns: int, label: str | None) -> list[str]:
+def _headings(spec: LatentSpec, columns: int, label: str | None) -> list[str]:
     if label in (IN_TURN, SAME_NOISE):
-        labels = choice_labels(latent)
+        labels = spec.choice_labels
         return [_(labels[index % len(labels)]) for index in range(columns)]
     return [str(index + 1) for index in range(columns)]
 
@@ -144,11 +140,11 @@ def _kept(source: Source, name: str) -> Any:
     return value if ref == source.ref else None
 
 
-def _open(source: Source, latent: Latent, sheet: Sheet, row: int, value: int, column: int) -> None:
+def _open(source: Source, spec: LatentSpec, sheet: Sheet, row: int, value: int, column: int) -> None:
     entry = sheet.entries[row]
     vector = sheet.vectors[column].clone()
     vector[entry] = sheet.values[value]
-    state.open_vector(state.history_of(source, latent), vector, entry)
+    state.open_vector(state.history_of(source, spec), vector, entry)
 
 
 def _downloads(source: Source, sheet: Sheet) -> None:

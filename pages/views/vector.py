@@ -8,8 +8,8 @@ import streamlit as st
 import torch
 
 from gan_core.errors import LatentError
-from gan_core.families import Latent
-from gan_core.latent import chosen, format_vector, parse_vector, vary, zero_noise
+from gan_core.latent import format_vector, parse_vector, vary, zero_noise
+from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint
 from pages.components.vector_history import VectorHistory
 from pages.components.vector_panel import latent_panel
@@ -25,17 +25,17 @@ from pages.views.fields import range_note
 
 @st.fragment
 def vector_view(source: Source, checkpoint: Checkpoint) -> None:
-    latent = checkpoint.latent
-    history, locks = state.history_of(source, latent), state.locks_of(source, latent)
+    spec = checkpoint.latent_spec
+    history, locks = state.history_of(source, spec), state.locks_of(source, spec)
     explanation = _(
         "Drag any entry and watch the picture follow: some entries change everything, some nothing. Lock what you like "
         "and vary the rest. The address bar always holds a link to this vector."
     )
-    st.caption(f"{explanation} {range_note(latent)}")
+    st.caption(f"{explanation} {range_note(spec)}")
     if error := state.link_error(source):
         error_line(error)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        _draw_buttons(history, latent, locks)
+        _draw_buttons(history, spec, locks)
         _step_buttons(history, locks)
     latent_panel(
         history,
@@ -43,18 +43,18 @@ def vector_view(source: Source, checkpoint: Checkpoint) -> None:
         key=f"panel_{source.ref}",
         prefetch=state.prefetch_of(source),
         locks=locks,
-        focus=state.focus(latent),
+        focus=state.focus(spec),
     )
     show_family_outputs(checkpoint, history.vector)
-    _text(history, latent)
+    _text(history, spec)
 
 
-def _draw_buttons(history: VectorHistory, latent: Latent, locks: list[int]) -> None:
+def _draw_buttons(history: VectorHistory, spec: LatentSpec, locks: list[int]) -> None:
     """Other noise: wholly new, varied, or none."""
     percent = url_state.read_int("vary", 30, 1, 100)
 
     def vary_by(amount: float) -> None:
-        history.replace(vary(latent, history.vector, amount, seed=secrets.randbelow(2**31), locked=locks))
+        history.replace(vary(spec, history.vector, amount, seed=secrets.randbelow(2**31), locked=locks))
 
     with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall", width="content"):
         st.button(
@@ -68,7 +68,7 @@ def _draw_buttons(history: VectorHistory, latent: Latent, locks: list[int]) -> N
         st.button(
             _("Zero"),
             key="vector_zero",
-            on_click=lambda: history.replace(zero_noise(latent, history.vector, locks)),
+            on_click=lambda: history.replace(zero_noise(spec, history.vector, locks)),
             help=_("All noise and codes at 0; locked entries stay"),
         )
         st.button(
@@ -118,12 +118,12 @@ def _step_buttons(history: VectorHistory, locks: list[int]) -> None:
         )
 
 
-def _text(history: VectorHistory, latent: Latent) -> None:
+def _text(history: VectorHistory, spec: LatentSpec) -> None:
     def paste() -> None:
-        label = chosen(latent, history.vector[None])
+        label = spec.chosen(history.vector[None])
         st.session_state["paste_error"] = None
         try:
-            history.replace(parse_vector(st.session_state["paste"], latent, 0 if label is None else int(label)))
+            history.replace(parse_vector(st.session_state["paste"], spec, 0 if label is None else int(label)))
         except LatentError as error:
             st.session_state["paste_error"] = error_text(error)
 

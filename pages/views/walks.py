@@ -18,11 +18,11 @@ from torch import Tensor
 
 from gan_core.animation import gif_bytes, mp4_bytes
 from gan_core.errors import LatentError
-from gan_core.families import Latent
 from gan_core.figures import walk_lengths
 from gan_core.images import grid, to_array, to_arrays
-from gan_core.latent import angles, base_vectors, choice_labels, decode_vector, encode_vector, walk, with_class
+from gan_core.latent import angles, base_vectors, decode_vector, encode_vector, walk, with_class
 from gan_core.latent.likely import noise_lengths, typical_length
+from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint
 from pages.components.chart import live_chart
 from pages.components.player import animation_player
@@ -48,7 +48,7 @@ _RANDOM = re.compile(r"r(\d{1,9})", re.ASCII)
 
 
 def walks_view(source: Source, checkpoint: Checkpoint) -> None:
-    latent = checkpoint.latent
+    spec = checkpoint.latent_spec
     st.caption(
         _(
             "If a generator has learnt more than to copy, every point on the way between two vectors gives a picture "
@@ -58,21 +58,21 @@ def walks_view(source: Source, checkpoint: Checkpoint) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="top", gap="small"):
         modes = {value: _(title) for value, title in MODES.items()}
-        if not latent.class_names:
+        if not spec.class_names:
             modes["classes"] = _("Between categories")
-        mode = url_state.choice("walk", _("Walk"), modes, "vectors") if len(choice_labels(latent)) > 1 else "vectors"
+        mode = url_state.choice("walk", _("Walk"), modes, "vectors") if len(spec.choice_labels) > 1 else "vectors"
         # Between classes the noise stays where it is, and class weights are always mixed linearly.
         paths = {value: _(title) for value, title in PATHS.items()}
         path = url_state.choice("path", _("Way"), paths, "spherical") if mode == "vectors" else "straight"
         steps = _one_of("steps", _("Pictures per way"), STEPS, 16)
         rate = _one_of("rate", _("Pictures a second"), RATES, 12)
-    words, vectors = _stops(latent)
+    words, vectors = _stops(spec)
     if mode == "classes":
-        vectors = _through_classes(latent, vectors[0])
+        vectors = _through_classes(spec, vectors[0])
     else:
         _stops_row(source, checkpoint, words, vectors)
 
-    ways = {name: walk(latent, vectors, steps, name) for name in ("spherical", "straight")}
+    ways = {name: walk(spec, vectors, steps, name) for name in ("spherical", "straight")}
     shown = torch.cat([checkpoint.draw(way) for name, way in ways.items() if path in (name, "both")], dim=3)
     left, right = st.columns([4, 7], gap="medium")
     with left:
@@ -83,7 +83,7 @@ def walks_view(source: Source, checkpoint: Checkpoint) -> None:
         _downloads(source, shown, rate)
     if mode == "vectors":
         with right:
-            _lengths(latent, ways)
+            _lengths(spec, ways)
     with right if mode == "classes" else st.container():
         _film(shown, steps)
 
@@ -96,15 +96,15 @@ def _one_of(name: str, label: str, options: tuple[int, ...], default: int) -> in
     return int(chosen)
 
 
-def _through_classes(latent: Latent, vector: Tensor) -> Tensor:
+def _through_classes(spec: LatentSpec, vector: Tensor) -> Tensor:
     """One vector with the weights of each class that the reader chose, (K, size)."""
-    every = range(len(choice_labels(latent)))
+    every = range(len(spec.choice_labels))
     chosen = _classes_in_url(every)
     st.multiselect(
-        _("Classes, in this order") if latent.class_names else _("Categories, in this order"),
+        _("Classes, in this order") if spec.class_names else _("Categories, in this order"),
         every,
         default=chosen,
-        format_func=lambda label: _(choice_labels(latent)[label]),
+        format_func=lambda label: _(spec.choice_labels[label]),
         key="walk_classes",
         max_selections=MOST_CLASSES,
         on_change=lambda: url_state.write("classes", ".".join(map(str, st.session_state["walk_classes"]))),
@@ -112,7 +112,7 @@ def _through_classes(latent: Latent, vector: Tensor) -> Tensor:
     )
     if st.session_state["walk_classes"] != chosen:
         note_line(_("A walk needs at least two classes; until then it leads through the first ones."))
-    return torch.stack([with_class(latent, vector, label) for label in chosen])
+    return torch.stack([with_class(spec, vector, label) for label in chosen])
 
 
 def _classes_in_url(every: range) -> list[int]:
@@ -121,9 +121,9 @@ def _classes_in_url(every: range) -> list[int]:
     return list(dict.fromkeys(chosen)) if len(set(chosen)) > 1 else list(every[:4])
 
 
-def _lengths(latent: Latent, ways: dict[str, Tensor]) -> None:
-    lengths = {name: noise_lengths(latent, way).numpy() for name, way in ways.items()}
-    typical = typical_length(latent)
+def _lengths(spec: LatentSpec, ways: dict[str, Tensor]) -> None:
+    lengths = {name: noise_lengths(spec, way).numpy() for name, way in ways.items()}
+    typical = typical_length(spec)
     live_chart(
         walk_lengths(lengths, typical, text=_),
         key="walk_lengths",
@@ -177,33 +177,33 @@ def _download(kind: str, mime: str, source: Source, make: Callable[[], bytes], m
 # The vectors of a walk
 
 
-def _stops(latent: Latent) -> tuple[list[str], Tensor]:
+def _stops(spec: LatentSpec) -> tuple[list[str], Tensor]:
     """The words in the URL that can be read, and their vectors (K, size). What cannot be read gets one line."""
     text = url_state.read_unshown("stops", FIRST)
     words: list[str] = []
     vectors: list[Tensor] = []
     for word in text[:MAX_CODE].split(".")[:MOST]:
         try:
-            vectors.append(_vector(word, latent))
+            vectors.append(_vector(word, spec))
             words.append(word)
         except LatentError as error:
             error_line(error_text(error))
             break
     if len(words) < FEWEST:
         words = FIRST.split(".")
-        vectors = [_vector(word, latent) for word in words]
+        vectors = [_vector(word, spec) for word in words]
     return words, torch.stack(vectors)
 
 
-def _vector(word: str, latent: Latent) -> Tensor:
+def _vector(word: str, spec: LatentSpec) -> Tensor:
     match = _RANDOM.fullmatch(word)
-    return base_vectors(latent, 1, int(match[1]))[0] if match else decode_vector(word, latent)
+    return base_vectors(spec, 1, int(match[1]))[0] if match else decode_vector(word, spec)
 
 
 def _stops_row(source: Source, checkpoint: Checkpoint, words: list[str], vectors: Tensor) -> None:
     """The stops as pictures, with their lengths and the angles between them, and controls to change them."""
-    latent = checkpoint.latent
-    turns, lengths = angles(latent, vectors).tolist(), noise_lengths(latent, vectors).tolist()
+    spec = checkpoint.latent_spec
+    turns, lengths = angles(spec, vectors).tolist(), noise_lengths(spec, vectors).tolist()
     with st.container(horizontal=True, gap="small", key="walk_stops"):
         for index, image in enumerate(checkpoint.draw(vectors)):
             with st.container(width=120, gap="xsmall"):
@@ -239,7 +239,7 @@ def _stops_row(source: Source, checkpoint: Checkpoint, words: list[str], vectors
             icon=":material/tune:",
             key="walk_current",
             disabled=full,
-            on_click=lambda: _write([*words, encode_vector(state.history_of(source, latent).vector)]),
+            on_click=lambda: _write([*words, encode_vector(state.history_of(source, spec).vector)]),
         )
         st.button(
             _("Four new ones"),

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from bench import common
-from gan_core.runs import job
+from gan_core.runs import active_run
 from tests.helpers.data import make_data
 
 
@@ -16,7 +16,7 @@ def tiny_data(name: str, *, image_size: int | None = None, **options):
 def instant_data(monkeypatch):
     """Every dataset is a few images of noise, loaded at once."""
     monkeypatch.setattr(common, "load_dataset", tiny_data)
-    monkeypatch.setattr(job, "load_dataset", tiny_data)
+    monkeypatch.setattr(active_run, "load_dataset", tiny_data)
 
 
 @pytest.fixture(autouse=True)

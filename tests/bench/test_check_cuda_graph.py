@@ -72,7 +72,7 @@ def test_a_weight_that_eager_training_moves_and_the_graph_does_not_is_named(monk
         return trainer
 
     monkeypatch.setattr(check_cuda_graph, "Trainer", make)
-    monkeypatch.setattr("gan_core.training.engine.difference", lambda *moments: None)
+    monkeypatch.setattr("gan_core.training.engine.describe_mismatch", lambda *moments: None)
     failures = compare_engines(config(), make_data(), (TapeCapture(), capture)).failures
     name = next(name for name, _ in made(config(), make_data()).gan.named_parameters() if "discriminator" in name)
     assert failures[0] == f"after the resume {name} did not move"

@@ -20,9 +20,9 @@ def trainer(family, **settings):
 def test_a_choice_taken_back_leaves_the_game_as_it_is(family, way):
     as_it_is, other = trainer(family), trainer(family)
     is_different = WAYS[way](other)
-    as_it_is.advance(3), other.advance(3)
+    as_it_is.train_steps(3), other.train_steps(3)
     # Three steps, because sums in another order drift apart; with Adam the second step begins from moved weights.
-    assert other.drain().values == pytest.approx(as_it_is.drain().values, abs=1e-3)
+    assert other.flush().values == pytest.approx(as_it_is.flush().values, abs=1e-3)
     assert is_different == ((family, way) not in {("vanilla", "channels first"), ("dcgan", "D twice")})
 
 
@@ -33,7 +33,7 @@ def test_only_adam_has_other_forms():
 
 def test_the_trainer_as_it_is_comes_first_and_what_cannot_be_taken_back_is_left_out(monkeypatch):
     monkeypatch.setattr("bench.choices.usable_cores", lambda: 2)
-    monkeypatch.setattr("bench.choices.is_quick_in_bfloat16", lambda device: False)
+    monkeypatch.setattr("bench.choices.bf16_is_fast", lambda device: False)
     config = new_config("vanilla", latent_size=6, batch_size=8, device="cpu", mlp_size="small")
     found = candidates(config, make_data(32), ["all cores", "float32", "channels first", "D twice"])
     assert list(found) == ["", "all cores", "D twice"]

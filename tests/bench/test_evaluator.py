@@ -5,10 +5,10 @@ from bench import evaluator
 from bench.evaluator import FidEvaluator, draw
 from gan_core.data.image_data import normalise
 from gan_core.evaluation.classifier import Classifier
-from gan_core.families import Latent
+from gan_core.latent_spec import LatentSpec
 from tests.helpers.data import make_data
 
-LATENT = Latent.of(6, "normal")
+LATENT = LatentSpec.of(6, "normal")
 
 
 class Copies(torch.nn.Module):

@@ -4,8 +4,9 @@ import pytest
 from playwright.sync_api import expect
 
 from gan_core.families import new_config
-from gan_core.runs import Job, RunStore, Status, job
+from gan_core.runs import Run, RunStore, Status, active_run
 from tests.helpers.data import make_data
+from tests.helpers.runs import begin
 
 pytestmark = pytest.mark.browser
 
@@ -16,7 +17,7 @@ SMALL = {"mlp_size": "small", "latent_size": 8, "batch_size": 8, "threads": 1, "
 @pytest.fixture(scope="module")
 def store(tmp_path_factory) -> RunStore:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(job, "load_dataset", lambda name, **options: make_data(64))
+        patch.setattr(active_run, "load_dataset", lambda name, **options: make_data(64))
         yield RunStore(tmp_path_factory.mktemp("home") / "runs")
 
 
@@ -28,16 +29,15 @@ def view(serve, store) -> str:
 
 @pytest.fixture(scope="module")
 def finished(store) -> str:
-    one = begin(store, 60)
-    one.work(60)
-    one.finish()
-    return one.run_id
+    run = created(store, 60)
+    one = begin(store, run.id)
+    one.train(60)
+    one.complete()
+    return run.id
 
 
-def begin(store: RunStore, steps: int) -> Job:
-    one = Job(store, store.create(new_config("vanilla", "strokes", steps=steps, **SMALL)).id)
-    one.prepare()
-    return one
+def created(store: RunStore, steps: int) -> Run:
+    return store.create(new_config("vanilla", "strokes", steps=steps, **SMALL))
 
 
 def shown(page) -> str:
@@ -81,19 +81,20 @@ def test_a_drag_through_time_asks_the_server_nothing(view, finished, open_page, 
 
 
 def test_new_steps_of_a_run_in_training_move_nothing(view, store, open_page):
-    one = begin(store, 400)
-    one.work(60, steps=100)
+    run = created(store, 400)
+    one = begin(store, run.id)
+    one.train(60, steps=100)
     one.save()
-    page = open_page(f"{view}&model={one.run_id}")
+    page = open_page(f"{view}&model={run.id}")
     slider(page).focus()
     page.keyboard.press("Home")
     for _press in range(3):
         page.keyboard.press("ArrowRight")
     place, before = page.locator(".time output").inner_text(), slider(page).get_attribute("max")
-    one.work(60, steps=200)
+    one.train(60, steps=200)
     expect(slider(page)).not_to_have_attribute("max", before, timeout=20_000)
     assert page.locator(".time output").inner_text() == place
-    one.leave(Status.STOPPED, "stopped")
+    one.suspend(Status.STOPPED, "stopped")
 
 
 def test_play_and_the_strip(view, finished, open_page):

@@ -6,7 +6,7 @@ import pytest
 import torch
 from playwright.sync_api import expect
 
-from gan_core.families import Latent
+from gan_core.latent_spec import LatentSpec
 from pages.components import vector_panel
 from pages.components.component import source
 
@@ -98,9 +98,9 @@ def length_of_z(page) -> float:
 
 
 def test_each_control_changes_exactly_its_own_entry(browser):
-    latent = Latent.of(100, "normal", tuple("ABCDEFGHIJ"))
+    spec = LatentSpec.of(100, "normal", tuple("ABCDEFGHIJ"))
     facts = {"score": None, "length": "", "share": 0.5, "likely": ""}
-    data = vector_panel.panel_data(torch.full((110,), 0.125), latent) | {
+    data = vector_panel.panel_data(torch.full((110,), 0.125), spec) | {
         "revision": 0,
         "received": 0,
         "picture": {"src": "data:,", "alt": "", "size": 28, "side": 28, "facts": facts},

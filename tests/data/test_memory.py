@@ -16,8 +16,9 @@ from gan_core.data import ImageData, decode_many, keep_upload, load_dataset
 from gan_core.data.cache import CacheKey, cached
 from gan_core.data.folder import load_folder
 from gan_core.families import new_config
-from gan_core.runs import RunStore, job
+from gan_core.runs import RunStore, active_run
 from gan_core.training import Trainer
+from tests.helpers.runs import begin
 
 COUNT, SIZE = 400, 32
 ONE_COPY = COUNT * 3 * SIZE * SIZE
@@ -124,14 +125,13 @@ def test_a_job_lets_go_of_what_it_loaded(pictures, monkeypatch):
         loaded.append(weakref.ref(data))
         return data
 
-    monkeypatch.setattr(job, "load_dataset", load)
+    monkeypatch.setattr(active_run, "load_dataset", load)
     config = new_config(
         "dcgan", "folder", data_path=str(pictures), image_size=SIZE, channels=3, base_channels=16, device="cpu"
     )
     store = RunStore()
-    work = job.Job(store, store.create(config).id)
+    work = begin(store, store.create(config).id)
     try:
-        work.prepare()
         gc.collect()
         assert loaded[0]() is None
     finally:

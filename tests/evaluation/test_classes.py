@@ -2,15 +2,13 @@ import pytest
 import torch
 
 from gan_core.evaluation.classes import (
-    categories_of,
     class_agreement,
     class_imbalance,
     class_shares,
     classes_covered,
     code_purity,
 )
-from gan_core.families import Latent
-from gan_core.families.latent import Section
+from gan_core.latent_spec import LatentSpec
 
 
 def test_shares_of_all_classes_also_of_those_that_are_missing():
@@ -43,15 +41,7 @@ def test_a_code_that_means_nothing_has_the_share_of_the_commonest_class():
 
 
 def test_agreement_is_of_conditional_generators():
-    latent = Latent.of(2, "normal", ("a", "b"))
+    spec = LatentSpec.of(2, "normal", ("a", "b"))
     vectors = torch.tensor([[0, 0, 1, 0], [0, 0, 0, 1], [0, 0, 0, 1], [0, 0, 0.4, 0.6]])
-    assert class_agreement(latent, vectors, torch.tensor([0, 1, 0, 1])) == 0.75
-    assert class_agreement(Latent.of(4, "normal"), vectors, torch.tensor([0, 1, 0, 1])) is None
-
-
-def test_categories_are_a_one_hot_section_that_is_not_the_class():
-    latent = Latent((Section("noise", 1), Section("category", 3, "one_hot"), Section("code", 1, "uniform")))
-    vectors = torch.tensor([[0.5, 0, 1, 0, 0.9], [9.0, 0, 0, 1, -0.9]])
-    assert categories_of(latent, vectors).tolist() == [1, 2]
-    conditional = Latent.of(2, "normal", ("a", "b", "c"))
-    assert categories_of(conditional, vectors) is None
+    assert class_agreement(spec, vectors, torch.tensor([0, 1, 0, 1])) == 0.75
+    assert class_agreement(LatentSpec.of(4, "normal"), vectors, torch.tensor([0, 1, 0, 1])) is None

@@ -5,12 +5,12 @@ import pytest
 
 from gan_core.evaluation import Reading
 from gan_core.evaluation.health import Health, State, read_health
-from gan_core.evaluation.health_signs import Curve
 from gan_core.evaluation.health_text import SENTENCES, number
 from gan_core.evaluation.remedies import PROPOSALS, remedies_for
 from gan_core.families import FAMILIES, RunConfig, all_failure_demos, failure_demo_config, new_config, validate_config
 from gan_core.models import shipped_recordings
 from gan_core.runs import load_recording
+from gan_core.series import Series
 from tests.helpers.recordings import NAMES, load
 
 HEALTHY = [name for name in NAMES if name.startswith("healthy-")]
@@ -18,8 +18,8 @@ BROKEN = [name for name in NAMES if name.startswith("broken-")]
 PROBABILITY = new_config("vanilla")
 
 
-def constant(steps: int = 400, **levels: float) -> dict[str, Curve]:
-    return {name: Curve(np.arange(1, steps + 1), np.full(steps, level)) for name, level in levels.items()}
+def constant(steps: int = 400, **levels: float) -> dict[str, Series]:
+    return {name: Series(np.arange(1, steps + 1), np.full(steps, level)) for name, level in levels.items()}
 
 
 def reading(step: int, frechet: float, diversity: float = 0.3, shares=(0.5, 0.5, 0.0)) -> Reading:
@@ -121,7 +121,7 @@ def test_the_minimax_gradient_is_the_mean_score_of_the_fakes():
 def test_scores_without_a_scale_explode_only_when_they_grow():
     config = new_config("wgan", weight_clip=10.0)
     steps = np.arange(1, 401)
-    growing = {"d_real": Curve(steps, 20.0 * steps), "d_fake": Curve(steps, -20.0 * steps)}
+    growing = {"d_real": Series(steps, 20.0 * steps), "d_fake": Series(steps, -20.0 * steps)}
     assert read_health(config, growing).state == "exploding"
     assert read_health(config, constant(d_real=5e4, d_fake=4.9e4)).state == "healthy"  # a common offset is free
 
@@ -141,7 +141,7 @@ def test_a_hinge_loss_near_zero_means_that_d_wins():
 def test_a_discriminator_that_contradicts_itself_oscillates():
     flips = np.tile([0.95, 0.05], 200)
     steps = np.arange(1, 401)
-    health = read_health(PROBABILITY, {"d_real": Curve(steps, flips), "d_fake": Curve(steps, flips)})
+    health = read_health(PROBABILITY, {"d_real": Series(steps, flips), "d_fake": Series(steps, flips)})
     assert health.state == "oscillating"
     assert "in 100% of the last 201 steps" in health.evidence[0].say()
 
@@ -171,7 +171,7 @@ def test_pictures_at_the_random_start_are_too_early_to_judge():
 
 def test_a_number_that_is_not_finite_comes_first():
     series = constant(d_real=0.999, d_fake=0.001)
-    series["g_loss"] = Curve(np.arange(1, 401), np.where(np.arange(1, 401) < 300, 1.0, np.nan))
+    series["g_loss"] = Series(np.arange(1, 401), np.where(np.arange(1, 401) < 300, 1.0, np.nan))
     health = read_health(PROBABILITY, series)
     assert states(health) == [State.NAN]
     assert "300" in health.evidence[0].say()

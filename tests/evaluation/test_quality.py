@@ -9,11 +9,10 @@ import torch
 from gan_core.data import ImageData
 from gan_core.errors import DataError
 from gan_core.evaluation import measure, quality_table
-from gan_core.families import Latent
-from gan_core.families.latent import Section
+from gan_core.latent_spec import LatentSpec, Section
 from tests.helpers.evaluation import bars, checkpoint
 
-STOLEN = Latent((Section("noise", 1, "uniform"), Section("category", 2, "one_hot")))
+STOLEN = LatentSpec((Section("noise", 1, "uniform"), Section("category", 2, "one_hot")))
 
 
 @dataclass
@@ -21,7 +20,7 @@ class Thief:
     """Draws training images: the lying bars for category 0, the upright ones for category 1."""
 
     data: ImageData
-    latent: Latent = STOLEN
+    latent_spec: LatentSpec = STOLEN
 
     def draw(self, latent: torch.Tensor) -> torch.Tensor:
         pairs = ((latent[:, 0] + 1) / 2 * (len(self.data) // 2 - 1)).long()

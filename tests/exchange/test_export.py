@@ -11,7 +11,7 @@ from PIL import Image
 
 from gan_core.errors import CheckpointError, ConfigError
 from gan_core.exchange.export import EXPORT_FORMATS, export_bytes, export_checkpoint
-from gan_core.families import Latent
+from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint, load_checkpoint_file
 from gan_core.nets import DCGANGenerator, MLPDiscriminator, MLPGenerator
 
@@ -28,10 +28,10 @@ def make_checkpoint(family: str) -> Checkpoint:
     """An untrained model whose BatchNorm statistics are not the initial ones."""
     torch.manual_seed(0)
     generator, class_names = NETS[family]()
-    latent = Latent.of(6, "normal", class_names)
-    generator(latent.sample(64, generator=torch.Generator().manual_seed(1)))
+    spec = LatentSpec.of(6, "normal", class_names)
+    generator(spec.sample(64, generator=torch.Generator().manual_seed(1)))
     discriminator = MLPDiscriminator(hidden=[4], image_size=28) if family == "vanilla" else None
-    return Checkpoint("tiny", family, generator, discriminator, latent, {"title": "Tiny, 小", "steps": 3})
+    return Checkpoint("tiny", family, generator, discriminator, spec, {"title": "Tiny, 小", "steps": 3})
 
 
 @pytest.fixture(params=NETS)
@@ -45,7 +45,7 @@ def test_onnx_draws_what_torch_draws_for_any_number_of_vectors(checkpoint):
     session = onnxruntime.InferenceSession(export_bytes(checkpoint, "onnx"), providers=["CPUExecutionProvider"])
     assert not checkpoint.generator.training
     for number in (1, 2, 5):
-        latent = checkpoint.latent.sample(number, generator=torch.Generator().manual_seed(2))
+        latent = checkpoint.latent_spec.sample(number, generator=torch.Generator().manual_seed(2))
         (images,) = session.run(["images"], {"latent": latent.numpy()})
         with torch.inference_mode():
             np.testing.assert_allclose(images, checkpoint.generator(latent).numpy(), atol=1e-5)
@@ -71,9 +71,9 @@ def test_safetensors_come_back_as_the_same_model(checkpoint, tmp_path):
     path = tmp_path / "back.safetensors"
     path.write_bytes(export_bytes(checkpoint, "safetensors"))
     back = load_checkpoint_file(path)
-    latent = checkpoint.latent.sample(4, generator=torch.Generator().manual_seed(2))
+    latent = checkpoint.latent_spec.sample(4, generator=torch.Generator().manual_seed(2))
     assert torch.equal(back.draw(latent), checkpoint.draw(latent))
-    assert (back.family, back.latent, back.card) == (checkpoint.family, checkpoint.latent, checkpoint.card)
+    assert (back.family, back.latent_spec, back.card) == (checkpoint.family, checkpoint.latent_spec, checkpoint.card)
     assert (back.discriminator is None) == (checkpoint.discriminator is None)
 
 
@@ -95,7 +95,7 @@ def test_zip_holds_everything_and_unpacks_to_a_model_that_can_be_read(checkpoint
     assert "tiny.safetensors" in (tmp_path / "README.txt").read_text(encoding="utf-8")
 
     pictures = load_checkpoint_file(tmp_path / "tiny.safetensors").draw(
-        checkpoint.latent.sample(64, generator=torch.Generator().manual_seed(0))
+        checkpoint.latent_spec.sample(64, generator=torch.Generator().manual_seed(0))
     )
     sheet = np.asarray(Image.open(tmp_path / "samples.png"))
     side = 2 * checkpoint.image_size

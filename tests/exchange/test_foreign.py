@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from gan_core.errors import CheckpointError
 from gan_core.exchange.export import export_bytes
 from gan_core.exchange.foreign import changed, import_generator, inspect_generator, read_again
-from gan_core.families import Latent
 from gan_core.latent.directions import weight_directions
+from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint, load_checkpoint_file, save_checkpoint
 from gan_core.nets import DCGANGenerator, MLPDiscriminator, MLPGenerator
 from tests.helpers.foreign_nets import (
@@ -37,10 +37,10 @@ from tests.helpers.foreign_nets import (
 def assert_same_images(net: nn.Module, checkpoint: Checkpoint, size: int = LATENT) -> None:
     z = noise(size=size)
     latent, labels = z, ()
-    if checkpoint.latent.class_names:
-        classes = torch.arange(len(z)) % len(checkpoint.latent.class_names)
+    if checkpoint.latent_spec.class_names:
+        classes = torch.arange(len(z)) % len(checkpoint.latent_spec.class_names)
         labels = (classes,)
-        latent = torch.cat([z, checkpoint.latent.one_hot(classes)], dim=1)
+        latent = torch.cat([z, checkpoint.latent_spec.one_hot(classes)], dim=1)
     torch.testing.assert_close(checkpoint.generator(latent), net(z, *labels), atol=1e-5, rtol=0)
 
 
@@ -77,8 +77,8 @@ def test_published_layouts_draw_the_same_images(layout: str, suffix: str, tmp_pa
 def test_label_embeddings_in_both_orders(make, label_first: bool, tmp_path: Path):
     net = trained_looking(make(label_first))
     checkpoint = import_generator(saved(net, tmp_path / "g.pt"), label="first" if label_first else "last")
-    assert checkpoint.latent.class_names == tuple("0123456")
-    assert checkpoint.latent.noise_size == LATENT
+    assert checkpoint.latent_spec.class_names == tuple("0123456")
+    assert checkpoint.latent_spec.noise_size == LATENT
     assert_same_images(net, checkpoint)
 
 
@@ -134,7 +134,7 @@ def test_layers_called_like_a_generator_are_not_taken_for_one(tmp_path: Path):
         OrderedDict(g_in=nn.Linear(LATENT, 16), act=nn.LeakyReLU(0.2), g_out=nn.Linear(16, 784), end=nn.Tanh())
     )
     checkpoint = import_generator(saved(net, tmp_path / "g.pth"), activation="leaky:0.2")
-    assert checkpoint.latent.size == LATENT
+    assert checkpoint.latent_spec.size == LATENT
     torch.testing.assert_close(checkpoint.generator(noise()).flatten(1), net(noise()), atol=1e-5, rtol=0)
 
 
@@ -145,7 +145,7 @@ def test_options_change_what_is_drawn(tmp_path: Path):
     default = inspect_generator(path)
     assert {question.name: question.values[:2] for question in default.uncertain}["norm_eps"] == ("1e-05", "0.8")
     assert not torch.allclose(default.checkpoint().generator(noise()), net(noise()), atol=0.01)
-    assert import_generator(path, noise="uniform").latent.section("noise").kind == "uniform"
+    assert import_generator(path, noise="uniform").latent_spec.noise.distribution == "uniform"
     relu = import_generator(path, activation="relu")
     assert "Activation: ReLU (as given)." in relu.card["assumptions"]
     for wrong in (
@@ -171,7 +171,7 @@ def test_a_stored_import_is_read_again_without_its_file(tmp_path: Path):
     stored = load_checkpoint_file(tmp_path / "kept.safetensors")
     again = changed(stored, read_again(stored, norm_eps=0.8))
     assert_same_images(net, again)
-    assert again.latent.section("noise").kind == "uniform"  # what was given before stays
+    assert again.latent_spec.noise.distribution == "uniform"  # what was given before stays
     assert again.card["title"] == "g"
     assert again.card["answers"]["norm_eps"] == {"value": "0.8", "grounds": "given", "words": "0.8"}
     back = read_again(again, norm_eps="1e-05").checkpoint()
@@ -180,7 +180,7 @@ def test_a_stored_import_is_read_again_without_its_file(tmp_path: Path):
 
 def test_only_imports_of_this_kind_are_read_again():
     model = Checkpoint(
-        "mine", "vanilla", MLPGenerator(latent_size=3, hidden=[4], image_size=28), None, Latent.of(3, "normal")
+        "mine", "vanilla", MLPGenerator(latent_size=3, hidden=[4], image_size=28), None, LatentSpec.of(3, "normal")
     )
     with pytest.raises(CheckpointError, match="import its file again"):
         read_again(model)
@@ -216,7 +216,7 @@ def test_the_checkpoint_can_be_saved_and_its_card_says_what_it_is(tmp_path: Path
     json.dumps(checkpoint.card)
     save_checkpoint(checkpoint, tmp_path / "digits.safetensors")
     assert_same_images(net, load_checkpoint_file(tmp_path / "digits.safetensors"))
-    assert checkpoint.latent == Latent.of(LATENT, "normal", tuple("0123456"))
+    assert checkpoint.latent_spec == LatentSpec.of(LATENT, "normal", tuple("0123456"))
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])

@@ -15,7 +15,7 @@ from gan_core.exchange import imports
 from gan_core.exchange.export import export_bytes
 from gan_core.exchange.foreign import read_again
 from gan_core.exchange.imports import add_imported, change_imported, open_upload
-from gan_core.families import Latent
+from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import HEADER, Checkpoint, load_checkpoint_file
 from gan_core.models.library import RUN_ID, imported, imported_folder
 from gan_core.nets import DCGANGenerator, MLPDiscriminator, MLPGenerator
@@ -48,7 +48,7 @@ def workshop_checkpoint(**changes) -> Checkpoint:
         "family": "vanilla",
         "generator": MLPGenerator(latent_size=5, hidden=[8], image_size=28),
         "discriminator": MLPDiscriminator(hidden=[4], image_size=28),
-        "latent": Latent.of(5, "normal"),
+        "latent_spec": LatentSpec.of(5, "normal"),
         "card": {"title": "My digits", "steps": 7},
     }
     return Checkpoint(**fields | changes)
@@ -62,7 +62,7 @@ def with_description(content: bytes, folder: Path, **changes) -> bytes:
     description = {
         "format": 1,
         "family": "vanilla",
-        "latent": checkpoint.latent.to_dict(),
+        "latent": checkpoint.latent_spec.to_dict(),
         "card": checkpoint.card,
         "generator": checkpoint.generator.spec,
         "discriminator": None,
@@ -90,7 +90,7 @@ def test_weights_of_another_script_can_be_kept_and_found_again(suffix):
     name = add_imported(checkpoint, "  Digits of a friend ")
 
     assert (name, imported()) == ("digits-of-a-friend", ["digits-of-a-friend"])
-    latent = checkpoint.latent.sample(3, generator=torch.Generator().manual_seed(0))
+    latent = checkpoint.latent_spec.sample(3, generator=torch.Generator().manual_seed(0))
     kept = load_checkpoint(name)
     assert kept.title == "Digits of a friend"
     assert torch.equal(kept.draw(latent), checkpoint.draw(latent))
@@ -109,7 +109,7 @@ def test_an_export_of_the_workshop_comes_back_whole():
     assert back.title == "My digits"
     assert back.card["steps"] == 7
     kept = load_checkpoint(add_imported(back, back.title))
-    latent = checkpoint.latent.sample(3, generator=torch.Generator().manual_seed(0))
+    latent = checkpoint.latent_spec.sample(3, generator=torch.Generator().manual_seed(0))
     assert torch.equal(kept.draw(latent), checkpoint.draw(latent))
     assert torch.equal(kept.score(latent), checkpoint.score(latent))
 

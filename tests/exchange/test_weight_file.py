@@ -149,7 +149,7 @@ def test_what_a_file_is_its_content_says(name: str, write: str, tmp_path: Path):
         save_file(state, path)
     else:
         torch.save(state, path, _use_new_zipfile_serialization=write == "zip")
-    assert import_generator(path).latent.size == 6
+    assert import_generator(path).latent_spec.size == 6
 
 
 def test_no_bytes_end_in_a_traceback(tmp_path: Path):
@@ -243,7 +243,7 @@ def test_a_dictionary_that_holds_itself_ends(tmp_path: Path):
     content = {"netG": Net().state_dict()}
     content["self"] = content
     torch.save(content, tmp_path / "g.pth")
-    assert import_generator(tmp_path / "g.pth").latent.size == 6
+    assert import_generator(tmp_path / "g.pth").latent_spec.size == 6
     assert len(state_dicts(open_weights(tmp_path / "g.pth"))) == 1
 
 

@@ -3,7 +3,8 @@ import torch
 
 from gan_core.data.image_data import normalise
 from gan_core.errors import ConfigError, LatentError
-from gan_core.families import FAMILIES, Batch, Latent, get_family, new_config, validate_config, validate_data
+from gan_core.families import FAMILIES, Batch, get_family, new_config, validate_config, validate_data
+from gan_core.latent_spec import LatentSpec
 from tests.helpers.data import make_data
 from tests.helpers.gans import batch, build
 
@@ -21,7 +22,7 @@ def test_a_family_explains_itself(name):
 def test_every_family_builds_every_size(name, image_size, channels):
     data = make_data(16, image_size=image_size, channels=channels)
     gan = build(name, data, image_size=image_size, channels=channels)
-    images = gan.generator(gan.latent.sample(2, labels=torch.tensor([0, 9])))
+    images = gan.generator(gan.latent_spec.sample(2, labels=torch.tensor([0, 9])))
     assert images.shape == (2, channels, image_size, image_size)
 
 
@@ -64,14 +65,14 @@ def test_the_realism_score_ranks_what_the_discriminator_was_taught(name, data):
     labels = data.labels[:16]
     noise = normalise(data.images[:16])
     real = torch.full_like(noise, -1)
-    made = Batch(real, labels, gan.latent.sample(16, labels=labels), gan.scales(noise))
+    made = Batch(real, labels, gan.latent_spec.sample(16, labels=labels), gan.scales(noise))
     optimizer = torch.optim.Adam(gan.discriminator.parameters(), lr=1e-3)
     for _ in range(60):
         optimizer.zero_grad()
         gan.discriminator_loss(made).total.backward()
         optimizer.step()
     gan.eval()
-    classes = gan.latent.one_hot(labels)
+    classes = gan.latent_spec.one_hot(labels)
     assert gan.realism_score(real, classes).mean() > gan.realism_score(noise, classes).mean()
 
 
@@ -105,29 +106,29 @@ def test_the_objective_of_the_config_is_used(data):
 
 
 def test_latent_sections():
-    latent = Latent.of(5, "normal", ("a", "b", "c"))
-    assert (latent.size, latent.noise_size, latent.class_names) == (8, 5, ("a", "b", "c"))
-    assert latent.slice("class") == slice(5, 8)
-    assert Latent.from_dict(latent.to_dict()) == latent
+    spec = LatentSpec.of(5, "normal", ("a", "b", "c"))
+    assert (spec.size, spec.noise_size, spec.class_names) == (8, 5, ("a", "b", "c"))
+    assert spec.slice_of("class") == slice(5, 8)
+    assert LatentSpec.from_dict(spec.to_dict()) == spec
     with pytest.raises(LatentError, match="no section 'code'"):
-        latent.slice("code")
+        spec.slice_of("code")
 
 
 def test_latent_samples():
-    latent = Latent.of(500, "uniform", ("a", "b", "c"))
-    sample = latent.sample(4, labels=torch.tensor([2, 0, 1, 2]), generator=torch.Generator().manual_seed(0))
-    noise, classes = sample[:, :500], latent.classes(sample)
+    spec = LatentSpec.of(500, "uniform", ("a", "b", "c"))
+    sample = spec.sample(4, labels=torch.tensor([2, 0, 1, 2]), generator=torch.Generator().manual_seed(0))
+    noise, classes = sample[:, :500], spec.class_weights(sample)
     assert -1 <= noise.min() < -0.9
     assert 0.9 < noise.max() <= 1
     assert classes.argmax(dim=1).tolist() == [2, 0, 1, 2]
     assert classes.sum(dim=1).tolist() == [1, 1, 1, 1]
-    normal = Latent.of(2000, "normal").sample(4, generator=torch.Generator().manual_seed(0))
+    normal = LatentSpec.of(2000, "normal").sample(4, generator=torch.Generator().manual_seed(0))
     assert normal.std().item() == pytest.approx(1, abs=0.03)
 
 
 def test_own_generator_leaves_the_default_one_alone():
     before = torch.get_rng_state()
-    Latent.of(5, "normal", ("a", "b")).sample(3, generator=torch.Generator().manual_seed(0))
+    LatentSpec.of(5, "normal", ("a", "b")).sample(3, generator=torch.Generator().manual_seed(0))
     assert torch.equal(torch.get_rng_state(), before)
 
 

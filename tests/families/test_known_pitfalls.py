@@ -7,11 +7,12 @@ import pytest
 import torch
 from torch import nn
 
-from gan_core.families import FAMILIES, Latent, new_config
+from gan_core.families import FAMILIES, new_config
 from gan_core.families.ebgan import EBGAN
 from gan_core.families.infogan import InfoGAN
 from gan_core.families.r3gan import R3GAN
 from gan_core.families.wgan_gp import WGANGP
+from gan_core.latent_spec import LatentSpec
 from gan_core.nets import MLPDiscriminator, MLPGenerator
 from gan_core.nets.pyramid import enlarge, pyramid, pyramid_sides
 from gan_core.training import Trainer
@@ -37,7 +38,7 @@ def test_batch_norm_has_its_usual_momentum_and_eps(name, data):
 def test_wgan_weights_stay_within_the_clip(backbone):
     config = new_config("wgan", backbone=backbone, base_channels=4, batch_size=8, weight_clip=0.02, lr_d=0.1, steps=2)
     trainer = Trainer(config, make_data(32))
-    trainer.advance(2)
+    trainer.train_steps(2)
     assert max(p.abs().max().item() for p in trainer.gan.discriminator.parameters()) == pytest.approx(0.02)
     assert max(p.abs().max().item() for p in trainer.gan.generator.parameters()) > 0.02  # only the critic is clipped
 
@@ -47,8 +48,8 @@ def test_wasserstein_critics_train_five_times(name, optimizer):
     config = new_config(name, backbone="mlp", batch_size=4, steps=2)
     assert config.n_critic == 5
     trainer = Trainer(config, make_data(32))
-    trainer.advance(2)
-    players = trainer.players
+    trainer.train_steps(2)
+    players = trainer.networks
     assert all(type(player.optimizer) is optimizer for player in players.values())
     counts = {name: next(iter(p.optimizer.state.values()))["step"].item() for name, p in players.items()}
     assert counts == {"d": 10, "g": 2}
@@ -63,7 +64,7 @@ def test_wgan_gp_adds_ten_times_the_penalty(channels):
     gan = WGANGP(
         MLPGenerator(latent_size=3, hidden=[4], **shape),
         MLPDiscriminator(hidden=[], **shape),
-        Latent.of(3, "normal"),
+        LatentSpec.of(3, "normal"),
         gradient_penalty=10.0,
     )
     nn.init.constant_(gan.discriminator.layers[0].weight, 1 / pixels)
@@ -103,7 +104,7 @@ def test_r3gan_penalties_by_hand(data):
     gan = R3GAN(
         MLPGenerator(latent_size=3, hidden=[4], **shape),
         MLPDiscriminator(hidden=[], **shape),
-        Latent.of(3, "normal"),
+        LatentSpec.of(3, "normal"),
         r1_gamma=0.5,
     )
     nn.init.constant_(gan.discriminator.layers[0].weight, 0.1)
@@ -170,22 +171,21 @@ def test_the_information_term_carries_gradient_to_generator_and_head(data):
 def test_information_by_hand():
     """Category logits 0 cost log 10; means 0 cost half the squares of the codes (0.6, -0.8): 0.5."""
     gan = build("infogan", make_data(16), num_categories=10, num_continuous_codes=2)
-    latent = torch.zeros(1, gan.latent.size)
-    latent[0, gan.latent.slice("category")][3] = 1
-    latent[0, gan.latent.slice("code")] = torch.tensor([0.6, -0.8])
+    latent = torch.zeros(1, gan.latent_spec.size)
+    latent[0, gan.latent_spec.slice_of("category")][3] = 1
+    latent[0, gan.latent_spec.slice_of("code")] = torch.tensor([0.6, -0.8])
     terms = gan.mutual_information_loss(torch.zeros(1, 12), latent)
     assert terms["category"].item() == pytest.approx(math.log(10))
     assert terms["code"].item() == pytest.approx(0.5)
     certain = torch.zeros(1, 12)
     certain[0, 3], certain[0, 10:] = 100.0, torch.tensor([0.6, -0.8])
-    assert [term.item() for term in gan.mutual_information_loss(certain, latent).values()] == pytest.approx(
-        [0, 0], abs=1e-6
-    )
+    terms = gan.mutual_information_loss(certain, latent)
+    assert [term.item() for term in terms.values()] == pytest.approx([0, 0], abs=1e-6)
 
 
 def test_infogan_codes_are_named_sections_and_are_read_back(data):
     gan = build("infogan", data, num_continuous_codes=3)
-    assert [(s.name, s.size, s.kind) for s in gan.latent.sections] == [
+    assert [(s.role, s.size, s.distribution) for s in gan.latent_spec.sections] == [
         ("noise", 6, "normal"),
         ("category", 10, "one_hot"),
         ("code", 3, "uniform"),
@@ -193,13 +193,13 @@ def test_infogan_codes_are_named_sections_and_are_read_back(data):
     probabilities, codes = gan.eval().read_codes(torch.rand(2, 1, 28, 28))
     assert (probabilities.shape, codes.shape) == ((2, 10), (2, 3))
     assert torch.allclose(probabilities.sum(dim=1), torch.ones(2))
-    assert gan.latent.class_names == ()  # its categories are its own, labels are never looked at
+    assert gan.latent_spec.class_names == ()  # its categories are its own, labels are never looked at
 
 
 def test_labels_do_not_fix_the_categories(data):
-    latent = build("infogan", data).latent
-    drawn = latent.sample(200, labels=torch.zeros(200, dtype=torch.int64), generator=torch.Generator().manual_seed(0))
-    assert len(drawn[:, latent.slice("category")].argmax(dim=1).unique()) == 10
+    spec = build("infogan", data).latent_spec
+    drawn = spec.sample(200, labels=torch.zeros(200, dtype=torch.int64), generator=torch.Generator().manual_seed(0))
+    assert len(drawn[:, spec.slice_of("category")].argmax(dim=1).unique()) == 10
 
 
 def test_info_weight_scales_the_information(data):
@@ -220,11 +220,11 @@ def test_levels_of_the_pyramid(size, sides):
     assert pyramid_sides(size) == sides
     assert [level.shape[-1] for level in pyramid(torch.rand(2, 3, size, size))] == sides
     gan = build("lapgan", make_data(16, image_size=size, channels=3), image_size=size, channels=3)
-    latent = gan.latent.sample(2)
+    latent = gan.latent_spec.sample(2)
     levels = gan.eval().levels(latent)
     assert [tuple(level.shape) for level in levels] == [(2, 3, side, side) for side in sides]
     assert torch.equal(levels[-1], gan.generator(latent))
-    assert [s.name for s in gan.latent.sections] == ["noise", *(f"detail {side}" for side in sides[1:])]
+    assert [s.name for s in gan.latent_spec.sections] == ["noise", *(f"detail {side}" for side in sides[1:])]
 
 
 def test_pyramid_by_hand():
@@ -252,9 +252,9 @@ def test_levels_learn_from_real_coarse_images_and_apart(data):
 
 def test_the_noise_of_a_level_leaves_coarser_levels_alone(data):
     gan = build("lapgan", data).eval()
-    latent = gan.latent.sample(2)
+    latent = gan.latent_spec.sample(2)
     changed = latent.clone()
-    changed[:, gan.latent.slice("detail 14")] += 1
+    changed[:, gan.latent_spec.slice_of("noise", 14)] += 1
     before, after = gan.levels(latent), gan.levels(changed)
     assert torch.equal(before[0], after[0])
     assert not torch.equal(before[1], after[1])
@@ -304,6 +304,6 @@ def test_nearest_brings_its_own_training(data):
     assert new_config("dcgan", upsample="nearest", lr_g=0.01).lr_g == 0.01
     assert new_config("dcgan").optimizer == "adam"
     trainer = Trainer(config.replace(base_channels=4, batch_size=8), make_data(32))
-    (group,) = trainer.players["g"].optimizer.param_groups
+    (group,) = trainer.networks["g"].optimizer.param_groups
     assert (group["momentum"], group["nesterov"]) == (0.9, True)
     assert not any(isinstance(module, nn.ReLU | nn.ConvTranspose2d) for module in trainer.gan.modules())

@@ -56,7 +56,7 @@ class Judge:
 
     @torch.inference_mode()
     def verdict_on(self, trainer: Trainer) -> tuple[float, int]:
-        latent = trainer.gan.latent.sample(SAMPLES, generator=torch.Generator().manual_seed(0))
+        latent = trainer.gan.latent_spec.sample(SAMPLES, generator=torch.Generator().manual_seed(0))
         return self.verdict(denormalise(trainer.ema.model(latent)))
 
 
@@ -81,7 +81,7 @@ def test_a_short_run_beats_its_marks(name, judge):
     distance, covered = judge.verdict_on(trainer)
     assert distance > farthest  # untrained
     assert covered < fewest
-    trainer.advance(steps)
+    trainer.train_steps(steps)
     distance, covered = judge.verdict_on(trainer)
     assert distance < farthest
     assert covered >= fewest

@@ -2,7 +2,7 @@
 
 import torch
 
-from gan_core.families import Latent
+from gan_core.latent_spec import LatentSpec
 from gan_core.models import Checkpoint
 from gan_core.nets import MLPDiscriminator, MLPGenerator
 
@@ -26,5 +26,5 @@ def tiny_checkpoint(class_names: tuple[str, ...] = (), *, discriminator: bool = 
         family="cgan" if class_names else "vanilla",
         generator=generator,
         discriminator=judge,
-        latent=Latent.of(NOISE, "normal", class_names),
+        latent_spec=LatentSpec.of(NOISE, "normal", class_names),
     )

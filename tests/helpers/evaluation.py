@@ -25,4 +25,4 @@ def checkpoint(family: str, data: ImageData) -> Checkpoint:
     torch.manual_seed(0)
     options = {"mlp_size": "small"} if family == "vanilla" else {}
     gan = get_family(family).build(new_config(family, latent_size=8, **options), data)
-    return Checkpoint("untrained", family, gan.generator, gan.discriminator, gan.latent)
+    return Checkpoint("untrained", family, gan.generator, gan.discriminator, gan.latent_spec)

@@ -19,5 +19,5 @@ def batch(gan: GAN, data: ImageData, n: int = 8) -> Batch:
     torch.manual_seed(1)
     real = torch.rand(n, data.channels, data.image_size, data.image_size) * 2 - 1
     labels = data.labels[:n]
-    z = gan.latent.sample(n, labels=labels)
+    z = gan.latent_spec.sample(n, labels=labels)
     return Batch(real, labels, z, gan.generate(z, real))

@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 from streamlit.testing.v1 import AppTest
 
-from gan_core.families import Latent
+from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint, save_checkpoint
 from gan_core.nets import MLPDiscriminator, MLPGenerator
 
@@ -21,8 +21,8 @@ def save_tiny(folder: Path, name: str, noise: int, kind: str = "normal", classes
         generator = MLPGenerator(latent_size=noise, hidden=[16], **shape)
         judge = MLPDiscriminator(hidden=[8], **shape)
     family = "cgan" if classes else "vanilla"
-    latent = Latent.of(noise, kind, classes)
-    save_checkpoint(Checkpoint(name, family, generator, judge, latent, {"step": 7}), folder / f"{name}.safetensors")
+    spec = LatentSpec.of(noise, kind, classes)
+    save_checkpoint(Checkpoint(name, family, generator, judge, spec, {"step": 7}), folder / f"{name}.safetensors")
 
 
 def visit(**parameters: str) -> AppTest:

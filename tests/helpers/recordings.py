@@ -10,8 +10,8 @@ import numpy as np
 
 from gan_core.evaluation import Reading
 from gan_core.evaluation.health import WINDOW, Health, read_health
-from gan_core.evaluation.health_signs import Curve
 from gan_core.families import RunConfig
+from gan_core.series import Series
 
 FOLDER = Path(__file__).parents[1] / "evaluation" / "recordings"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
@@ -23,7 +23,7 @@ class Recorded:
 
     config: RunConfig
     error: str | None
-    curves: dict[str, Curve]
+    curves: dict[str, Series]
     readings: list[Reading]
 
     @property
@@ -47,11 +47,11 @@ def load(name: str) -> Recorded:
     return Recorded(
         RunConfig.create(**kept["config"]),
         kept["error"],
-        {name: Curve(np.array(c["steps"]), np.array(c["values"])) for name, c in kept["series"].items()},
+        {name: Series(np.array(c["steps"]), np.array(c["values"])) for name, c in kept["series"].items()},
         [Reading(**reading) for reading in kept["readings"]],
     )
 
 
-def _between(curve: Curve, start: float, end: float) -> Curve:
+def _between(curve: Series, start: float, end: float) -> Series:
     inside = (curve.steps > start) & (curve.steps <= end)
-    return Curve(curve.steps[inside], curve.values[inside])
+    return Series(curve.steps[inside], curve.values[inside])

@@ -14,7 +14,7 @@ def trainer(family="vanilla", data=None, **overrides) -> Trainer:
 
 
 def values(t: Trainer) -> np.ndarray:
-    return t.drain().values
+    return t.flush().values
 
 
 def stuck(t, before):

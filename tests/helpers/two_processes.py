@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import os
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,18 +18,14 @@ from gan_core.errors import ConfigError
 from gan_core.evaluation import live
 from gan_core.evaluation.classifier import Classifier
 from gan_core.families import Batch, get_family, new_config
-from gan_core.runs import RunStore, job
-from gan_core.runs import train as train_run
-from gan_core.runs.train import follow
-from gan_core.training import Trainer
-from gan_core.training.distributed import World
-from gan_core.training.synced_norm import synchronise_batch_norm
+from gan_core.runs import RunStore, active_run, train, training_run
+from gan_core.training import ProcessGroup, Trainer
+from gan_core.training.synced_norm import synchronize_batch_norm
 from tests.helpers.data import make_data, small
 
 # All whose losses draw no random numbers of their own.
 FAMILIES = ["vanilla", "ebgan", "sngan", "r3gan", "dcgan", "cdcgan", "acgan", "infogan", "lapgan", "wgan", "lsgan"]
 PROCESSES = 2
-TRAIN = sys.modules[follow.__module__]  # its name in the package is the function's
 BATCH = 8
 
 
@@ -48,20 +43,21 @@ def work(rank: int, port: int, folder: Path) -> None:
     torch.set_num_threads(1)
     here = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": PROCESSES, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
     os.environ.update({name: str(value) for name, value in here.items()})
-    job.load_dataset = TRAIN.load_dataset = lambda *args, **kwargs: images()
+    active_run.load_dataset = lambda *args, **kwargs: images()
+    training_run.SLICE_SECONDS = 0.0  # slices of one step
     live.ready_classifier = lambda data: Classifier(data.channels, data.image_size, data.num_classes).eval()
     with a_machine_with_one_gpu():
-        world = World.from_environment()
-    with world:
+        group = ProcessGroup.from_environment()
+    with group:
         found = {
-            "size": world.size,
-            "on GPUs": refused_on("cuda", world),
-            "on the CPU": refused_on("cpu", world),
-            "gradients": {family: gradients(family, world) for family in FAMILIES},
-            "noise": noise(world),
-            "refused": refused(world),
-            "whole run": run_together(world, folder, steps=5, hang_up_at=None),
-            "stopped run": run_together(world, folder, steps=10_000, hang_up_at=7),
+            "size": group.size,
+            "on GPUs": refused_on("cuda", group),
+            "on the CPU": refused_on("cpu", group),
+            "gradients": {family: gradients(family, group) for family in FAMILIES},
+            "noise": noise(group),
+            "refused": refused(group),
+            "whole run": run_together(group, folder, steps=5, hang_up_at=None),
+            "stopped run": run_together(group, folder, steps=10_000, hang_up_at=7),
         }
     torch.save(found, folder / f"{rank}.pt")
 
@@ -77,31 +73,31 @@ def a_machine_with_one_gpu() -> Iterator[None]:
         yield
 
 
-def refused_on(device: str, world: World) -> str:
+def refused_on(device: str, group: ProcessGroup) -> str:
     try:
-        world.check_device(torch.device(device))
+        group.check_device(torch.device(device))
     except ConfigError as error:
         return str(error)
     return ""
 
 
-def gradients(family: str, world: World) -> dict[str, dict[str, torch.Tensor]]:
+def gradients(family: str, group: ProcessGroup) -> dict[str, dict[str, torch.Tensor]]:
     """Gradients and buffers after a turn of each player: of the whole batch in one process, and shared."""
     torch.manual_seed(0)
     data = images()
     whole = get_family(family).build(config(family), data)
     shared = copy.deepcopy(whole)
-    synchronise_batch_norm(shared)
+    synchronize_batch_norm(shared)
     real, labels = normalise(data.images[:BATCH]), data.labels[:BATCH]
-    latent = whole.latent.sample(BATCH, labels=labels)
-    mine = slice(world.rank * BATCH // world.size, (world.rank + 1) * BATCH // world.size)
+    latent = whole.latent_spec.sample(BATCH, labels=labels)
+    mine = slice(group.rank * BATCH // group.size, (group.rank + 1) * BATCH // group.size)
     return {
-        "whole": _turns(whole, World(), real, labels, latent),
-        "shared": _turns(shared, world, real[mine], labels[mine], latent[mine]),
+        "whole": _turns(whole, ProcessGroup(), real, labels, latent),
+        "shared": _turns(shared, group, real[mine], labels[mine], latent[mine]),
     }
 
 
-def _turns(gan, world, real, labels, latent) -> dict[str, torch.Tensor]:
+def _turns(gan, group, real, labels, latent) -> dict[str, torch.Tensor]:
     batch = Batch(real, labels, latent, gan.generate(latent, real))
     found = {}
     for player, loss in (
@@ -111,50 +107,42 @@ def _turns(gan, world, real, labels, latent) -> dict[str, torch.Tensor]:
         net = getattr(gan, player)
         gan.zero_grad()
         loss().total.backward()
-        world.all_reduce_gradients(net)
+        group.all_reduce_gradients(net)
         found |= {f"{player}.{name}": p.grad.clone() for name, p in net.named_parameters()}
     return found | {f"buffer {name}": buffer.clone().float() for name, buffer in gan.named_buffers()}
 
 
-def noise(world: World) -> torch.Tensor:
+def noise(group: ProcessGroup) -> torch.Tensor:
     """The first numbers that a trainer of this process will draw."""
-    trainer = Trainer(config("vanilla"), images(), world=world)
-    with trainer._randomness.borrowed():
+    trainer = Trainer(config("vanilla"), images(), group=group)
+    with trainer._randomness.swap_in():
         return torch.rand(3)
 
 
-def refused(world: World) -> str:
+def refused(group: ProcessGroup) -> str:
     try:
-        Trainer(config("vanilla", batch_size=7), images(), world=world)
+        Trainer(config("vanilla", batch_size=7), images(), group=group)
     except ConfigError as error:
         return str(error)
     return ""
 
 
-def run_together(world: World, folder: Path, *, steps: int, hang_up_at: int | None):
+def run_together(group: ProcessGroup, folder: Path, *, steps: int, hang_up_at: int | None) -> dict[str, object]:
     """A run as the command line does it. hang_up_at: the second process gets a signal before that step."""
-    if world.rank == 0:
+    trainers = []
+    train_step = Trainer.train_step
+
+    def watched(self):
+        trainers.append(self)
+        if group.rank == 1 and self.step == hang_up_at:
+            signal.raise_signal(signal.SIGTERM)
+        train_step(self)
+
+    store = RunStore(folder / f"runs of {group.rank}")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Trainer, "train_step", watched)
         try:
-            return train_run(config("dcgan", steps=steps), store=RunStore(folder / "runs"), world=world).id
+            ended = str(train(config("dcgan", steps=steps), store=store, group=group).status)
         except KeyboardInterrupt:
-            world.stopping = False
-            return RunStore(folder / "runs").list()[0].id
-    kept = []
-    original = TRAIN._start_following
-
-    def start(*args):
-        kept.append(original(*args))
-        advance = kept[0].advance
-
-        def count(n: int) -> int:
-            if kept[0].step == hang_up_at:
-                signal.raise_signal(signal.SIGTERM)
-            return advance(n)
-
-        kept[0].advance = count
-        return kept[0]
-
-    TRAIN._start_following = start
-    follow(world)
-    TRAIN._start_following = original
-    return kept[0].gan.state_dict()
+            ended = "interrupted"
+    return {"ended": ended, "weights": trainers[-1].gan.state_dict(), "step": trainers[-1].step}

@@ -5,11 +5,11 @@ import pytest
 import torch
 
 from gan_core.errors import LatentError
-from gan_core.families import Latent
 from gan_core.latent import base_vectors, sample, sweep, vary, walk, with_class
-from gan_core.latent.arguments import MEANINGS, class_index
+from gan_core.latent.arguments import MEANINGS
+from gan_core.latent_spec import LatentSpec
 
-ANIMALS = Latent.of(2, "normal", ("cat", "dog", "3"))
+ANIMALS = LatentSpec.of(2, "normal", ("cat", "dog", "3"))
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,7 @@ ANIMALS = Latent.of(2, "normal", ("cat", "dog", "3"))
 )
 def test_a_class_is_its_name_or_its_index(label, index):
     """A name comes before a number: the class called 3 is the last of three."""
-    assert class_index(ANIMALS, label) == index
+    assert ANIMALS.choice_index(label) == index
     assert with_class(ANIMALS, [0, 0, 9, 9, 9], label).tolist()[2:] == np.eye(3)[index].tolist()
 
 
@@ -38,16 +38,16 @@ def test_no_class(label, message):
 
 
 def test_lists_and_arrays_do_what_tensors_do(checkpoint):
-    latent = checkpoint.latent
-    vectors = base_vectors(latent, np.int64(2), 0)
+    spec = checkpoint.latent_spec
+    vectors = base_vectors(spec, np.int64(2), 0)
     expected = sweep(checkpoint, vectors, [0, 1], [-1.0, 1.0]).images
     for other in (vectors.tolist(), vectors.numpy(), vectors.numpy().astype(np.float64), tuple(vectors)):
         given = sweep(checkpoint, other, np.array([0, 1]), np.array([-1, 1]))
         assert torch.equal(given.images, expected)
         assert given._repr_png_().startswith(b"\x89PNG")
         assert torch.equal(checkpoint.draw(other), checkpoint.draw(vectors))
-        assert torch.equal(walk(latent, other, 2.0), walk(latent, vectors, 2))
-    assert torch.equal(vary(latent, vectors[0].tolist(), 0.5, seed=1), vary(latent, vectors[0], 0.5, seed=1))
+        assert torch.equal(walk(spec, other, 2.0), walk(spec, vectors, 2))
+    assert torch.equal(vary(spec, vectors[0].tolist(), 0.5, seed=1), vary(spec, vectors[0], 0.5, seed=1))
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_lists_and_arrays_do_what_tensors_do(checkpoint):
         (lambda c: c.draw("nonsense"), "z is 'nonsense'; give numbers: a list, a NumPy array or a tensor"),
         (lambda c: c.draw([[1.0]]), "the vectors are 1x1; this generator needs one or more rows of 6 entries"),
         (lambda c: sweep(c, None, [0], [0]), "vectors is None; give numbers: a list, a NumPy array or a tensor"),
-        (lambda c: vary(c.latent, [[1.0]], 0.5, seed=0), "vector has the shape (1, 1); give one vector"),
+        (lambda c: vary(c.latent_spec, [[1.0]], 0.5, seed=0), "vector has the shape (1, 1); give one vector"),
     ],
 )
 def test_what_is_of_no_use_is_named(checkpoint, call, message):

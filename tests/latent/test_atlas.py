@@ -6,7 +6,7 @@ from gan_core.latent import atlas, atlas_picture, base_vectors
 
 
 def test_each_entry_is_set_to_its_values_and_nothing_else_changes(conditional):
-    vector = base_vectors(conditional.latent, 1, seed=0, label=1)[0]
+    vector = base_vectors(conditional.latent_spec, 1, seed=0, label=1)[0]
     drawn = atlas(conditional, vector, [2, 0, 8])
     assert drawn.entries == (2, 0, 8)
     assert drawn.values == ((-3, 0, 3), (-3, 0, 3), (0, 0.5, 1))
@@ -36,7 +36,7 @@ def test_what_does_not_fit_is_refused(checkpoint, vector, entries, message):
 
 
 def test_the_picture_shows_every_image_unchanged(checkpoint):
-    drawn = atlas(checkpoint, base_vectors(checkpoint.latent, 1, seed=0)[0])
+    drawn = atlas(checkpoint, base_vectors(checkpoint.latent_spec, 1, seed=0)[0])
     picture = atlas_picture(drawn, [0.5] * 6, columns=2, scale=1)
     windows = torch.from_numpy(picture[:, :, 0].copy()).unfold(0, 28, 1).unfold(1, 28, 1)
     for image in drawn.images.flatten(0, 1):

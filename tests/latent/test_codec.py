@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from gan_core.errors import LatentError
-from gan_core.families import Latent
 from gan_core.latent import base_vectors, decode_vector, encode_vector
+from gan_core.latent_spec import LatentSpec
 
-LATENT = Latent.of(100, "normal", ("a", "b"))
+LATENT = LatentSpec.of(100, "normal", ("a", "b"))
 
 
 def code_of(numbers) -> str:
@@ -23,13 +23,13 @@ def test_a_round_trip_keeps_every_bit():
 
 
 def test_a_round_trip_keeps_the_picture(conditional):
-    vectors = base_vectors(conditional.latent, 8, seed=0)
-    decoded = torch.stack([decode_vector(encode_vector(vector), conditional.latent) for vector in vectors])
+    vectors = base_vectors(conditional.latent_spec, 8, seed=0)
+    decoded = torch.stack([decode_vector(encode_vector(vector), conditional.latent_spec) for vector in vectors])
     assert torch.equal(conditional.draw(decoded), conditional.draw(vectors))
 
 
 def test_the_code_may_stand_in_a_link_and_is_short():
-    code = encode_vector(base_vectors(Latent.of(100, "normal"), 1, seed=0)[0])
+    code = encode_vector(base_vectors(LatentSpec.of(100, "normal"), 1, seed=0)[0])
     assert re.fullmatch(r"[A-Za-z0-9_-]+", code)
     assert len(code) <= 560
     assert len(encode_vector(torch.zeros(100))) < 30
@@ -37,9 +37,9 @@ def test_the_code_may_stand_in_a_link_and_is_short():
 
 @pytest.mark.parametrize("size", [1, 2, 1024])
 def test_vectors_of_any_length_are_read(size):
-    latent = Latent.of(size, "normal")
-    for vector in base_vectors(latent, 5, seed=1):
-        assert torch.equal(decode_vector(encode_vector(vector), latent), vector)
+    spec = LatentSpec.of(size, "normal")
+    for vector in base_vectors(spec, 5, seed=1):
+        assert torch.equal(decode_vector(encode_vector(vector), spec), vector)
 
 
 def test_a_changed_letter_is_noticed():

@@ -4,10 +4,10 @@ import pytest
 import torch
 
 from gan_core.errors import LatentError
-from gan_core.families import Latent
 from gan_core.latent.direction_file import MAX_BYTES, Direction, directions_from_json, directions_to_json
+from gan_core.latent_spec import LatentSpec
 
-LATENT = Latent.of(3, "normal")
+LATENT = LatentSpec.of(3, "normal")
 SLANT = Direction("slant", torch.tensor([0.1, -1 / 3, 1e-8]), "groups")
 
 

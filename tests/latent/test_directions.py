@@ -5,7 +5,6 @@ import torch
 from torch import nn
 
 from gan_core.errors import LatentError
-from gan_core.families import Latent, Section
 from gan_core.latent import base_vectors
 from gan_core.latent.directions import (
     activation_directions,
@@ -19,11 +18,12 @@ from gan_core.latent.directions import (
     move,
     weight_directions,
 )
+from gan_core.latent_spec import LatentSpec, Section
 from gan_core.models.checkpoint import Checkpoint
 from gan_core.nets import DCGANGenerator, MLPGenerator
 from tests.helpers.checkpoints import DEAD_ENTRY, NOISE
 
-PLANE = Latent.of(2, "normal")
+PLANE = LatentSpec.of(2, "normal")
 
 
 def mlp(weights: torch.Tensor, slope: float = 0.2) -> Checkpoint:
@@ -33,12 +33,12 @@ def mlp(weights: torch.Tensor, slope: float = 0.2) -> Checkpoint:
     with torch.no_grad():
         generator.layers[0].weight.copy_(weights)
         generator.layers[0].bias.zero_()
-    return Checkpoint("known", "vanilla", generator, None, Latent.of(noise, "normal"))
+    return Checkpoint("known", "vanilla", generator, None, LatentSpec.of(noise, "normal"))
 
 
 def dcgan(noise: int = 5, classes: tuple[str, ...] = ()) -> Checkpoint:
     generator = DCGANGenerator(latent_size=noise, features=[4, 2], start=7, num_classes=len(classes))
-    return Checkpoint("conv", "dcgan", generator, None, Latent.of(noise, "normal", classes))
+    return Checkpoint("conv", "dcgan", generator, None, LatentSpec.of(noise, "normal", classes))
 
 
 @pytest.fixture(autouse=True)
@@ -106,7 +106,7 @@ def test_activation_directions_have_length_one_and_a_seed(conditional):
 
 
 def test_early_activations_are_those_of_the_first_layer(checkpoint):
-    vectors = base_vectors(checkpoint.latent, 300, 0)
+    vectors = base_vectors(checkpoint.latent_spec, 300, 0)
     expected = nn.functional.leaky_relu(checkpoint.generator.layers[0](vectors), 0.2)
     torch.testing.assert_close(first_activations(checkpoint, vectors), expected)
     assert not checkpoint.generator.layers[1]._forward_hooks  # the model that others draw with is untouched
@@ -146,9 +146,9 @@ def test_many_vectors_are_told_apart_by_fishers_discriminant():
 
 
 def test_the_classes_of_two_groups_play_no_part():
-    latent = Latent.of(2, "normal", ("cat", "dog"))
+    spec = LatentSpec.of(2, "normal", ("cat", "dog"))
     direction, _method = group_direction(
-        latent, torch.tensor([[0.0, 0.0, 1.0, 0.0]]), torch.tensor([[0.0, 2.0, 0.0, 1.0]])
+        spec, torch.tensor([[0.0, 0.0, 1.0, 0.0]]), torch.tensor([[0.0, 2.0, 0.0, 1.0]])
     )
     assert direction.tolist() == [0, 1, 0, 0]
 
@@ -172,30 +172,30 @@ def test_agreement_of_groups_that_differ_and_of_chance():
     left, right = torch.tensor([[-1.0, 0.2], [-2.0, -0.1]]), torch.tensor([[1.0, 0.1], [2.0, -0.2]])
     assert left_out_agreement(PLANE, left, right) == 1.0
     assert left_out_agreement(PLANE, left[:1], right) is None
-    wide = Latent.of(50, "normal")
+    wide = LatentSpec.of(50, "normal")
     vectors = base_vectors(wide, 400, 0)
     assert left_out_agreement(wide, vectors[:200], vectors[200:]) == pytest.approx(0.5, abs=0.1)
 
 
 def test_a_class_direction_leads_from_class_to_class(conditional):
-    latent = conditional.latent
-    cat = base_vectors(latent, 2, 0, label=0)
-    moved = move(cat, class_direction(latent, 0, 2)[None], [0.0, 1.0])
+    spec = conditional.latent_spec
+    cat = base_vectors(spec, 2, 0, label=0)
+    moved = move(cat, class_direction(spec, 0, 2)[None], [0.0, 1.0])
     assert torch.equal(moved[0, 0], cat)
-    assert torch.equal(moved[0, 1], base_vectors(latent, 2, 0, label=2))
+    assert torch.equal(moved[0, 1], base_vectors(spec, 2, 0, label=2))
 
 
 def test_class_directions_that_there_are_not(checkpoint, conditional):
     with pytest.raises(LatentError, match="no classes"):
-        class_direction(checkpoint.latent, 0, 1)
+        class_direction(checkpoint.latent_spec, 0, 1)
     with pytest.raises(LatentError, match="no class 3"):
-        class_direction(conditional.latent, 0, 3)
+        class_direction(conditional.latent_spec, 0, 3)
     with pytest.raises(LatentError, match="two different classes"):
-        class_direction(conditional.latent, 1, 1)
+        class_direction(conditional.latent_spec, 1, 1)
 
 
 def test_a_sheet_of_directions(checkpoint):
-    vectors = base_vectors(checkpoint.latent, 3, 0)
+    vectors = base_vectors(checkpoint.latent_spec, 3, 0)
     directions = weight_directions(checkpoint, 2)
     sheet = direction_sheet(checkpoint, vectors, directions, (-2.0, 0.0, 2.0, 4.0), ["one", "two"])
     assert sheet.images.shape == (2, 4, 3, 1, 28, 28)
@@ -204,7 +204,7 @@ def test_a_sheet_of_directions(checkpoint):
 
 
 def test_a_sheet_of_directions_that_does_not_fit(checkpoint):
-    vectors = base_vectors(checkpoint.latent, 2, 0)
+    vectors = base_vectors(checkpoint.latent_spec, 2, 0)
     with pytest.raises(LatentError, match="needs one or more rows"):
         direction_sheet(checkpoint, vectors, torch.zeros(1, 3), (0.0,), ["short"])
     with pytest.raises(LatentError, match="choose fewer"):
@@ -212,7 +212,7 @@ def test_a_sheet_of_directions_that_does_not_fit(checkpoint):
 
 
 def test_changes_are_the_mean_difference_from_strength_0(checkpoint):
-    vectors = base_vectors(checkpoint.latent, 2, 0)
+    vectors = base_vectors(checkpoint.latent_spec, 2, 0)
     dead = torch.zeros(NOISE)
     dead[DEAD_ENTRY] = 1
     directions = torch.stack([dead, weight_directions(checkpoint, 1)[0]])
@@ -225,9 +225,9 @@ def test_changes_are_the_mean_difference_from_strength_0(checkpoint):
 def test_a_direction_between_groups_may_lie_in_a_code():
     # The means differ by 1 in one entry of noise and in the code; a code varies a third as much, so it says three times
     # as much.
-    latent = Latent((Section("noise", 4), Section("category", 2, "one_hot"), Section("code", 1, "uniform")))
+    spec = LatentSpec((Section("noise", 4), Section("category", 2, "one_hot"), Section("code", 1, "uniform")))
     without = torch.zeros(1, 7)
     with_it = torch.tensor([[1.0, 0, 0, 0, 1, 0, 1]])
-    direction, method = group_direction(latent, without, with_it)
+    direction, method = group_direction(spec, without, with_it)
     assert method == "means"
     torch.testing.assert_close(direction, torch.tensor([1.0, 0, 0, 0, 0, 0, 3]) / 10**0.5)

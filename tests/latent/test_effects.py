@@ -30,9 +30,9 @@ def brute_force(checkpoint, vectors, entry, values):
 def test_effects_equal_brute_force(name, chunk, request, monkeypatch):
     monkeypatch.setattr(importlib.import_module("gan_core.latent.effects"), "CHUNK", chunk)
     checkpoint = request.getfixturevalue(name)
-    vectors = base_vectors(checkpoint.latent, 3, seed=0)
+    vectors = base_vectors(checkpoint.latent_spec, 3, seed=0)
     measured = effects(checkpoint, vectors)
-    size = checkpoint.latent.size
+    size = checkpoint.latent_spec.size
     values = [(-3.0, 3.0)] * 6 + [(1.0,)] * (size - 6)  # a class weight goes from 0 to 1
     expected = [brute_force(checkpoint, vectors, entry, values[entry]) for entry in range(size)]
     maps = torch.stack([pixels for pixels, _ in expected])
@@ -44,7 +44,7 @@ def test_effects_equal_brute_force(name, chunk, request, monkeypatch):
 
 
 def test_given_values_are_those_of_class_weights_too(conditional):
-    vectors = base_vectors(conditional.latent, 2, seed=0)
+    vectors = base_vectors(conditional.latent_spec, 2, seed=0)
     measured = effects(conditional, vectors, entries=[1, 7], values=(0.5,))
     for entry in (1, 7):
         expected = brute_force(conditional, vectors, entry, (0.5,))[0]
@@ -55,7 +55,7 @@ def test_class_changes_equal_brute_force(checkpoint):
     def classify(images):
         return (images.flatten(1).float().mean(1) / 4).long()
 
-    vectors = base_vectors(checkpoint.latent, 5, seed=0)
+    vectors = base_vectors(checkpoint.latent_spec, 5, seed=0)
     measured = effects(checkpoint, vectors, classify=classify)
     for entry in range(6):
         at = {}
@@ -70,7 +70,7 @@ def test_class_changes_equal_brute_force(checkpoint):
 
 
 def test_ranked_by_each_measure(checkpoint):
-    vectors = base_vectors(checkpoint.latent, 3, seed=0)
+    vectors = base_vectors(checkpoint.latent_spec, 3, seed=0)
     measured = effects(checkpoint, vectors)
     assert list(measured.measures) == ["pixels", "score"]
     assert measured.ranked("score") == measured.by_score.argsort(descending=True).tolist()
@@ -79,7 +79,7 @@ def test_ranked_by_each_measure(checkpoint):
 
 
 def test_parts_are_the_whole(checkpoint):
-    vectors = base_vectors(checkpoint.latent, 3, seed=0)
+    vectors = base_vectors(checkpoint.latent_spec, 3, seed=0)
     whole = effects(checkpoint, vectors)
     joined = concatenate([effects(checkpoint, vectors, range(4)), effects(checkpoint, vectors, range(4, 6))])
     assert joined.entries == whole.entries
@@ -89,7 +89,7 @@ def test_parts_are_the_whole(checkpoint):
 
 
 def test_an_entry_without_weight_is_dead(checkpoint):
-    measured = effects(checkpoint, base_vectors(checkpoint.latent, 3, seed=0))
+    measured = effects(checkpoint, base_vectors(checkpoint.latent_spec, 3, seed=0))
     assert measured.dead() == [DEAD_ENTRY]
     assert measured.ranked()[-1] == DEAD_ENTRY
     assert measured.by_entry[DEAD_ENTRY] < 1e-5
@@ -97,7 +97,7 @@ def test_an_entry_without_weight_is_dead(checkpoint):
 
 
 def test_chosen_entries_come_in_the_order_given(checkpoint):
-    vectors = base_vectors(checkpoint.latent, 3, seed=0)
+    vectors = base_vectors(checkpoint.latent_spec, 3, seed=0)
     every, some = effects(checkpoint, vectors), effects(checkpoint, vectors, entries=[5, 1])
     assert some.entries == (5, 1)
     torch.testing.assert_close(some.by_entry, every.by_entry[[5, 1]], atol=1e-5, rtol=0)
@@ -108,13 +108,13 @@ def test_chosen_entries_come_in_the_order_given(checkpoint):
 
 
 def test_a_value_of_zero_has_no_effect(checkpoint):
-    measured = effects(checkpoint, base_vectors(checkpoint.latent, 2, seed=0), values=(0.0,))
+    measured = effects(checkpoint, base_vectors(checkpoint.latent_spec, 2, seed=0), values=(0.0,))
     assert measured.by_entry.abs().max() < 1e-5
     assert measured.dead() == list(range(6))
 
 
 def test_without_a_discriminator_there_are_no_scores(without_discriminator):
-    measured = effects(without_discriminator, base_vectors(without_discriminator.latent, 2, seed=0))
+    measured = effects(without_discriminator, base_vectors(without_discriminator.latent_spec, 2, seed=0))
     assert measured.by_score is None
     assert measured.by_entry.max() > 0.001
 
@@ -122,12 +122,12 @@ def test_without_a_discriminator_there_are_no_scores(without_discriminator):
 def test_progress_rises_to_one(checkpoint, monkeypatch):
     monkeypatch.setattr(importlib.import_module("gan_core.latent.effects"), "CHUNK", 13)
     told = []
-    effects(checkpoint, base_vectors(checkpoint.latent, 2, seed=0), progress=told.append)
+    effects(checkpoint, base_vectors(checkpoint.latent_spec, 2, seed=0), progress=told.append)
     assert told == [2 / 6, 4 / 6, 1.0]
 
 
 def test_effects_refuse_what_does_not_fit(checkpoint):
-    vectors = base_vectors(checkpoint.latent, 2, seed=0)
+    vectors = base_vectors(checkpoint.latent_spec, 2, seed=0)
     for arguments, message in [
         ({"entries": [6]}, "no entry 6"),
         ({"entries": []}, "no entry is given"),

@@ -10,8 +10,8 @@ VALUES = (-4.0, -0.5, 0.0, 4.0)
 @pytest.mark.parametrize("name", ["checkpoint", "conditional"])
 def test_every_frame_is_the_picture_of_the_vector_with_this_value(name, request):
     checkpoint = request.getfixturevalue(name)
-    vector = base_vectors(checkpoint.latent, 1, 0)[0]
-    for entry in range(checkpoint.latent.size):
+    vector = base_vectors(checkpoint.latent_spec, 1, 0)[0]
+    for entry in range(checkpoint.latent_spec.size):
         made = frames(checkpoint, vector, entry, VALUES)
         for value, one, image in zip(VALUES, made.vectors, made.images, strict=True):
             expected = vector.clone()
@@ -23,14 +23,14 @@ def test_every_frame_is_the_picture_of_the_vector_with_this_value(name, request)
 
 
 def test_the_scores_are_those_of_the_pictures_as_shown(conditional):
-    vectors = base_vectors(conditional.latent, 5, 0)
+    vectors = base_vectors(conditional.latent_spec, 5, 0)
     images, scores = draw_and_judge(conditional, vectors)
     assert torch.equal(images, conditional.draw(vectors))
     assert torch.allclose(scores, conditional.score(vectors), atol=0.02)  # pictures are rounded to 256 levels
 
 
 def test_without_a_discriminator_there_are_no_scores(without_discriminator):
-    vector = base_vectors(without_discriminator.latent, 1, 0)[0]
+    vector = base_vectors(without_discriminator.latent_spec, 1, 0)[0]
     assert frames(without_discriminator, vector, 0, VALUES).scores is None
 
 

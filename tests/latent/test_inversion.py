@@ -2,9 +2,9 @@ import pytest
 import torch
 
 from gan_core.errors import LatentError
-from gan_core.families import Latent
 from gan_core.latent import base_vectors, invert, with_class
 from gan_core.latent.inversion import STEPS
+from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint
 from gan_core.nets import MLPGenerator
 
@@ -15,7 +15,7 @@ def last(guesses):
 
 
 def test_a_picture_of_the_generator_is_found_again(checkpoint):
-    picture = checkpoint.draw(base_vectors(checkpoint.latent, 1, seed=5))[0]
+    picture = checkpoint.draw(base_vectors(checkpoint.latent_spec, 1, seed=5))[0]
     guess = last(invert(checkpoint, picture, seed=1))
     assert guess.finished
     assert guess.distance < 0.02 * guess.random
@@ -23,11 +23,11 @@ def test_a_picture_of_the_generator_is_found_again(checkpoint):
 
 
 def test_the_class_is_found_too(conditional):
-    latent = conditional.latent
-    for label in range(len(latent.class_names)):
-        vector = with_class(latent, base_vectors(latent, 1, seed=label), label)
+    spec = conditional.latent_spec
+    for label in range(len(spec.class_names)):
+        vector = with_class(spec, base_vectors(spec, 1, seed=label), label)
         guess = last(invert(conditional, conditional.draw(vector)[0], seed=0))
-        assert latent.classes(guess.vector[None])[0].tolist() == [float(k == label) for k in range(3)]
+        assert spec.class_weights(guess.vector[None])[0].tolist() == [float(k == label) for k in range(3)]
         assert guess.distance < 0.1 * guess.random
 
 
@@ -40,7 +40,7 @@ def test_the_best_so_far_never_gets_worse_and_the_steps_count_up(checkpoint):
 
 
 def test_a_seed_fixes_every_guess_and_touches_no_other_randomness(checkpoint):
-    picture = checkpoint.draw(base_vectors(checkpoint.latent, 1, seed=5))[0]
+    picture = checkpoint.draw(base_vectors(checkpoint.latent_spec, 1, seed=5))[0]
     before = torch.get_rng_state()
     one, two = (last(invert(checkpoint, picture, seed=4)) for _ in range(2))
     assert torch.equal(one.vector, two.vector)
@@ -59,7 +59,7 @@ def test_uniform_noise_stays_where_training_saw_it():
     with torch.random.fork_rng():
         torch.manual_seed(0)
         generator = MLPGenerator(latent_size=5, hidden=[16], image_size=28)
-    uniform = Checkpoint("uniform", "vanilla", generator, None, Latent.of(5, "uniform"))
+    uniform = Checkpoint("uniform", "vanilla", generator, None, LatentSpec.of(5, "uniform"))
     guess = last(invert(uniform, torch.full((1, 28, 28), 255, dtype=torch.uint8)))
     assert guess.vector.abs().max() <= 1
 

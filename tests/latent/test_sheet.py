@@ -26,8 +26,8 @@ def test_sweep_vectors_leaves_its_input_alone():
 @pytest.mark.parametrize("name", ["checkpoint", "conditional"])
 def test_one_batched_pass_equals_one_picture_at_a_time(name, request):
     checkpoint = request.getfixturevalue(name)
-    vectors = base_vectors(checkpoint.latent, 4, seed=0)
-    entries, values = [0, checkpoint.latent.size - 1, 3], [-3.0, 0.0, 3.0]
+    vectors = base_vectors(checkpoint.latent_spec, 4, seed=0)
+    entries, values = [0, checkpoint.latent_spec.size - 1, 3], [-3.0, 0.0, 3.0]
     sheet = sweep(checkpoint, vectors, entries, values)
     assert sheet.images.shape == (3, 3, 4, 1, 28, 28)
     assert sheet.images.dtype == torch.uint8
@@ -49,14 +49,14 @@ def test_one_batched_pass_equals_one_picture_at_a_time(name, request):
 
 
 def test_a_value_that_the_vector_has_already_changes_nothing(checkpoint):
-    vectors = base_vectors(checkpoint.latent, 1, seed=0)
+    vectors = base_vectors(checkpoint.latent_spec, 1, seed=0)
     sheet = sweep(checkpoint, vectors, [2], [vectors[0, 2].item(), 3.0])
     assert torch.equal(sheet.images[0, 0], checkpoint.draw(vectors))
     assert not torch.equal(sheet.images[0, 1], checkpoint.draw(vectors))
 
 
 def test_sweep_refuses_what_does_not_fit(checkpoint):
-    vectors = base_vectors(checkpoint.latent, 2, seed=0)
+    vectors = base_vectors(checkpoint.latent_spec, 2, seed=0)
     for entries, values, changed, message in [
         ([6], [0.0], vectors, "no entry 6; this generator has entries 0 to 5"),
         ([-1], [0.0], vectors, "no entry -1"),

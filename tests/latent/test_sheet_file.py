@@ -7,7 +7,7 @@ from gan_core.latent import base_vectors, sheet_npz, sweep
 
 
 def test_the_archive_holds_the_images_and_the_vector_of_each(conditional):
-    sheet = sweep(conditional, base_vectors(conditional.latent, 2, 0), [1, 8], [-3.0, 0.5])
+    sheet = sweep(conditional, base_vectors(conditional.latent_spec, 2, 0), [1, 8], [-3.0, 0.5])
     archive = np.load(io.BytesIO(sheet_npz(sheet)), allow_pickle=False)
     assert archive["images"].shape == (2, 2, 2, 1, 28, 28)
     assert archive["entries"].tolist() == [1, 8]

@@ -4,20 +4,18 @@ import pytest
 import torch
 
 from gan_core.errors import LatentError
-from gan_core.families import Latent, Section
 from gan_core.latent import (
     base_vectors,
     each_class_in_turn,
-    entry_names,
     format_vector,
-    parse_entries,
     parse_numbers,
     parse_vector,
     with_class,
 )
+from gan_core.latent_spec import LatentSpec, Section
 
-PLAIN = Latent.of(100, "normal")
-CONDITIONAL = Latent.of(10, "normal", ("cat", "dog", "owl"))
+PLAIN = LatentSpec.of(100, "normal")
+CONDITIONAL = LatentSpec.of(10, "normal", ("cat", "dog", "owl"))
 
 
 def test_base_vectors_depend_on_the_seed_alone():
@@ -37,15 +35,15 @@ def test_base_vectors_leave_the_global_generator_alone():
 
 @pytest.mark.parametrize("size", [1, 7, 100])
 def test_more_base_vectors_keep_the_first_ones(size):
-    latent = Latent.of(size, "normal", ("a", "b"))
-    assert torch.equal(base_vectors(latent, 9, seed=0)[:2], base_vectors(latent, 2, seed=0))
+    spec = LatentSpec.of(size, "normal", ("a", "b"))
+    assert torch.equal(base_vectors(spec, 9, seed=0)[:2], base_vectors(spec, 2, seed=0))
 
 
 def test_base_vectors_follow_the_distribution_of_the_layout():
     normal = base_vectors(PLAIN, 200, seed=0)
     assert abs(normal.mean()) < 0.05
     assert abs(normal.std() - 1) < 0.05
-    uniform = base_vectors(Latent.of(100, "uniform"), 200, seed=0)
+    uniform = base_vectors(LatentSpec.of(100, "uniform"), 200, seed=0)
     assert uniform.abs().max() <= 1
     assert abs(uniform.std() - 3**-0.5) < 0.02
 
@@ -148,11 +146,11 @@ def test_parse_numbers_refuses_in_one_line(text, message):
     ],
 )
 def test_parse_entries(text, entries):
-    assert parse_entries(text, PLAIN) == entries
+    assert PLAIN.parse_entries(text) == entries
 
 
 def test_parse_entries_knows_the_sections():
-    assert parse_entries("class, 2", CONDITIONAL) == [10, 11, 12, 2]
+    assert CONDITIONAL.parse_entries("class, 2") == [10, 11, 12, 2]
 
 
 @pytest.mark.parametrize(
@@ -173,18 +171,18 @@ def test_parse_entries_knows_the_sections():
 )
 def test_parse_entries_refuses(text, message):
     with pytest.raises(LatentError, match=message):
-        parse_entries(text, PLAIN)
+        PLAIN.parse_entries(text)
 
 
 def test_entry_names():
-    assert entry_names(CONDITIONAL, [0, 9, 10, 12]) == ["entry 0", "entry 9", "class cat", "class owl"]
-    assert entry_names(PLAIN, [99]) == ["entry 99"]
-    assert entry_names(CONDITIONAL, [3, 11], text=lambda key: f"«{key}»") == ["«entry 3»", "«class dog»"]
+    assert CONDITIONAL.entry_names([0, 9, 10, 12]) == ["entry 0", "entry 9", "class cat", "class owl"]
+    assert PLAIN.entry_names([99]) == ["entry 99"]
+    assert CONDITIONAL.entry_names([3, 11], text=lambda key: f"«{key}»") == ["«entry 3»", "«class dog»"]
 
 
 def test_parse_vector_takes_what_people_paste():
     wanted = torch.tensor([0.5, -1.0, 2.0])
-    latent = Latent.of(3, "normal")
+    spec = LatentSpec.of(3, "normal")
     for text in (
         "0.5,-1,2",
         "0.5 -1 2",
@@ -193,7 +191,7 @@ def test_parse_vector_takes_what_people_paste():
         "0.5\n-1\n2\n",
         json.dumps([0.5, -1, 2]),
     ):
-        assert torch.equal(parse_vector(text, latent), wanted)
+        assert torch.equal(parse_vector(text, spec), wanted)
 
 
 def test_parse_vector_adds_the_class_to_noise_alone():
@@ -229,11 +227,11 @@ def test_parse_vector_of_an_unconditional_generator_needs_one_length():
 
 def test_format_vector_keeps_every_bit():
     generator = torch.Generator().manual_seed(0)
-    latent = Latent.of(1000, "normal")
+    spec = LatentSpec.of(1000, "normal")
     vector = torch.randn(1000, generator=generator) * 10 ** torch.randint(-8, 4, (1000,), generator=generator)
     vector[:4] = torch.tensor([0.0, -0.0, 1e-42, 10_000.0])
     vector.clamp_(-10_000, 10_000)
-    assert torch.equal(parse_vector(format_vector(vector), latent), vector)
+    assert torch.equal(parse_vector(format_vector(vector), spec), vector)
     assert format_vector(torch.tensor([0.1, -3.0])) == "0.1, -3.0"
 
 
@@ -248,20 +246,20 @@ def test_format_vector_keeps_every_bit():
 )
 def test_parse_entries_knows_codes_and_categories_by_name(text, entries):
     names = tuple(map(str, range(12)))
-    latent = Latent((Section("noise", 3), Section("category", 12, "one_hot", names), Section("code", 2, "uniform")))
-    assert parse_entries(text, latent) == entries
+    spec = LatentSpec((Section("noise", 3), Section("category", 12, "one_hot", names), Section("code", 2, "uniform")))
+    assert spec.parse_entries(text) == entries
 
 
 def test_parse_entries_knows_names_of_more_than_one_word():
-    levels = Latent((Section("noise", 5), Section("detail 14", 2), Section("detail 28", 1)))
-    assert parse_entries("detail 28, 0, detail 14", levels) == [7, 0, 5, 6]
-    boots = Latent.of(2, "normal", ("T-shirt/top", "Boot", "Ankle boot"))
-    assert parse_entries("class Ankle boot, class T-shirt/top", boots) == [4, 2]
+    levels = LatentSpec((Section("noise", 5), Section("noise", 2, level=14), Section("noise", 1, level=28)))
+    assert levels.parse_entries("detail 28, 0, detail 14") == [7, 0, 5, 6]
+    boots = LatentSpec.of(2, "normal", ("T-shirt/top", "Boot", "Ankle boot"))
+    assert boots.parse_entries("class Ankle boot, class T-shirt/top") == [4, 2]
 
 
 def test_with_class_chooses_a_category_where_there_are_no_classes():
-    latent = Latent((Section("noise", 2), Section("category", 3, "one_hot"), Section("code", 1, "uniform")))
-    assert with_class(latent, torch.full((1, 6), 0.5), 1).tolist() == [[0.5, 0.5, 0, 1, 0, 0.5]]
-    turned = each_class_in_turn(latent, torch.full((4, 6), 0.5))
+    spec = LatentSpec((Section("noise", 2), Section("category", 3, "one_hot"), Section("code", 1, "uniform")))
+    assert with_class(spec, torch.full((1, 6), 0.5), 1).tolist() == [[0.5, 0.5, 0, 1, 0, 0.5]]
+    turned = each_class_in_turn(spec, torch.full((4, 6), 0.5))
     assert turned[:, 2:5].argmax(1).tolist() == [0, 1, 2, 0]
-    assert parse_vector("1 2", latent, label=2).tolist() == [1, 2, 0, 0, 1, 0]
+    assert parse_vector("1 2", spec, label=2).tolist() == [1, 2, 0, 0, 1, 0]

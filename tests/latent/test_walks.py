@@ -4,10 +4,10 @@ import pytest
 import torch
 
 from gan_core.errors import LatentError
-from gan_core.families import Latent, Section
 from gan_core.latent.walks import angles, lerp, slerp, walk
+from gan_core.latent_spec import LatentSpec, Section
 
-PLANE = Latent.of(2, "normal")
+PLANE = LatentSpec.of(2, "normal")
 SHARES = torch.linspace(0, 1, 5)
 EAST, NORTH = torch.tensor([1.0, 0.0]), torch.tensor([0.0, 1.0])
 
@@ -76,10 +76,10 @@ def test_noise_of_a_single_entry():
 
 
 def test_a_walk_visits_every_stop_and_closes():
-    latent = Latent.of(100, "normal")
+    spec = LatentSpec.of(100, "normal")
     stops = random(3, 100)
     for path in ("spherical", "straight"):
-        frames = walk(latent, stops, 8, path)
+        frames = walk(spec, stops, 8, path)
         assert frames.shape == (24, 100)
         assert torch.equal(frames[::8], stops)
         torch.testing.assert_close(
@@ -88,9 +88,9 @@ def test_a_walk_visits_every_stop_and_closes():
 
 
 def test_class_weights_are_mixed_linearly():
-    latent = Latent.of(2, "normal", ("cat", "dog"))
+    spec = LatentSpec.of(2, "normal", ("cat", "dog"))
     cat, dog = torch.tensor([1.0, 0, 1, 0]), torch.tensor([0, 1.0, 0, 1])
-    frames = walk(latent, torch.stack([cat, dog]), 4)
+    frames = walk(spec, torch.stack([cat, dog]), 4)
     assert frames[:, 2:].tolist() == [
         [1, 0],
         [0.75, 0.25],
@@ -130,7 +130,7 @@ def test_small_angles_are_exact():
 
 
 def test_codes_go_straight_where_the_noise_turns():
-    latent = Latent((Section("noise", 2), Section("code", 2, "uniform")))
+    spec = LatentSpec((Section("noise", 2), Section("code", 2, "uniform")))
     stops = torch.tensor([[1.0, 0.0, 1.0, 0.0], [0.0, 1.0, 0.0, 1.0]])
-    half = walk(latent, stops, 2)[1]
+    half = walk(spec, stops, 2)[1]
     torch.testing.assert_close(half, torch.tensor([0.5**0.5, 0.5**0.5, 0.5, 0.5]))

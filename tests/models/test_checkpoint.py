@@ -38,7 +38,7 @@ def test_shipped_checkpoints_are_kept_as_they_are_in_todays_format(name, tmp_pat
     for old, new in ((before.generator, again.generator), (before.discriminator, again.discriminator)):
         assert new.spec == old.spec
         torch.testing.assert_close(new.state_dict(), old.state_dict(), rtol=0, atol=0)
-    z = before.latent.sample(2, generator=torch.Generator().manual_seed(0))
+    z = before.latent_spec.sample(2, generator=torch.Generator().manual_seed(0))
     torch.testing.assert_close(again.score(z), before.score(z))
     assert again.card == without_path(before.card)
 

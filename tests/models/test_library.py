@@ -93,7 +93,7 @@ def test_a_run_without_a_checkpoint_says_when_it_gets_one():
 
 def test_a_file_by_text_or_path_and_a_run_by_itself(trained, checkpoint):
     path = RunStore().checkpoint_path(trained.id)
-    vectors = torch.zeros(1, checkpoint.latent.size)
+    vectors = torch.zeros(1, checkpoint.latent_spec.size)
     for ref in (trained, path, str(path)):
         assert torch.equal(load_checkpoint(ref).draw(vectors), checkpoint.draw(vectors))
 

@@ -7,8 +7,8 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
-from gan_core.runs import Run, Status, get_service, job
-from gan_core.training import Rows
+from gan_core.runs import Run, Status, active_run, get_service
+from gan_core.training import MetricRows
 from pages.ui.routes import PAGES, TRAIN
 from tests.helpers.data import make_data
 from tests.helpers.recordings import Recorded, load
@@ -16,7 +16,7 @@ from tests.helpers.recordings import Recorded, load
 
 @pytest.fixture(autouse=True)
 def small_data(monkeypatch):
-    monkeypatch.setattr(job, "load_dataset", lambda name, **options: make_data(64))
+    monkeypatch.setattr(active_run, "load_dataset", lambda name, **options: make_data(64))
 
 
 def keep(recorded: Recorded, *, status: Status = Status.FINISHED) -> Run:
@@ -27,7 +27,7 @@ def keep(recorded: Recorded, *, status: Status = Status.FINISHED) -> Run:
     last = recorded.last_step if len(recorded.curves[names[0]].steps) > 1 else 1
     steps = np.arange(1, last + 1)
     curves = [np.interp(steps, curve.steps, curve.values) for curve in recorded.curves.values()]
-    store.append_metrics(run.id, Rows(names, steps, np.stack(curves, axis=1).astype(np.float32)))
+    store.append_metrics(run.id, MetricRows(names, steps, np.stack(curves, axis=1).astype(np.float32)))
     for reading in recorded.readings:
         store.add_reading(run.id, reading)
     store.add_snapshot(run.id, last, torch.zeros(4, 1, 28, 28, dtype=torch.uint8), 2)

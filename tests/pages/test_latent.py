@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from gan_core.families import Latent, new_config
+from gan_core.families import new_config
 from gan_core.latent import base_vectors, encode_vector
+from gan_core.latent_spec import LatentSpec
 from gan_core.runs import RunStore
 from pages.components.vector_history import VectorHistory
 from tests.helpers.pages import component, lines, save_tiny, visit
@@ -135,7 +136,7 @@ def test_a_run_can_be_chosen_once_it_has_a_checkpoint(tmp_path):
 
 def test_one_vector_begins_with_the_first_column_of_the_sheet():
     app = visit(view="vector", seed="4")
-    expected = base_vectors(Latent.of(100, "normal"), 1, 4)[0]
+    expected = base_vectors(LatentSpec.of(100, "normal"), 1, 4)[0]
     assert component(app, "panel_big")["vector"] == expected.tolist()
 
 

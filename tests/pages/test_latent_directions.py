@@ -5,7 +5,6 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from gan_core.evaluation import Classifier
-from gan_core.families import Latent
 from gan_core.latent import (
     Direction,
     base_vectors,
@@ -14,13 +13,14 @@ from gan_core.latent import (
     encode_vector,
     weight_directions,
 )
+from gan_core.latent_spec import LatentSpec
 from gan_core.runs import load_checkpoint
 from pages.views import direction_finders, saved_directions
 from tests.helpers.pages import component, lines, visit
 
 pytestmark = pytest.mark.usefixtures("models")
 
-BIG = Latent.of(100, "normal")
+BIG = LatentSpec.of(100, "normal")
 
 
 def view(**parameters: str) -> AppTest:

@@ -52,7 +52,7 @@ def test_the_atlas_has_every_entry_strongest_first():
 
 
 def test_the_atlas_is_of_the_vector_in_the_link():
-    vector = base_vectors(load_checkpoint_file(library.SHIPPED / "big.safetensors").latent, 1, 77)[0]
+    vector = base_vectors(load_checkpoint_file(library.SHIPPED / "big.safetensors").latent_spec, 1, 77)[0]
     linked = component(visit(view="effects", z=encode_vector(vector)), "atlas")
     assert linked["code"] == encode_vector(vector)
     assert linked["sprite"] != component(visit(view="effects"), "atlas")["sprite"]

@@ -26,7 +26,7 @@ def untrained(family: str, *, discriminator: bool = True) -> Checkpoint:
     with torch.random.fork_rng():
         torch.manual_seed(0)
         gan = FAMILIES[family].build(new_config(family, **SMALL), make_data(10))
-    return Checkpoint(family, family, gan.generator, gan.discriminator if discriminator else None, gan.latent, {})
+    return Checkpoint(family, family, gan.generator, gan.discriminator if discriminator else None, gan.latent_spec, {})
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -70,7 +70,7 @@ def test_entries_of_levels_are_told_apart():
 def test_codes_and_categories_have_controls_of_their_own():
     data = component(visit(model="infogan", view="vector"), "panel_infogan")
     noise, category, code = data["groups"]
-    assert (noise["kind"], category["kind"], code["kind"]) == ("noise", "weight", "code")
+    assert (noise["role"], category["role"], code["role"]) == ("noise", "category", "code")
     assert category["labels"] == [str(index) for index in range(10)]
     assert (code["low"], code["high"], code["marks"]) == (-2, 2, [-1, 0, 1])
     assert data["words"]["class"] == "Category"
@@ -99,9 +99,9 @@ def test_what_the_codes_found_is_one_press():
 
 def test_columns_of_one_noise_differ_in_their_class_alone():
     checkpoint = load_checkpoint("acgan")
-    vectors = _vectors(checkpoint.latent, 3, 0, SAME_NOISE)
+    vectors = _vectors(checkpoint.latent_spec, 3, 0, SAME_NOISE)
     assert len(vectors[:, :6].unique(dim=0)) == 1
-    assert checkpoint.latent.classes(vectors).argmax(1).tolist() == [0, 1, 2]
+    assert checkpoint.latent_spec.class_weights(vectors).argmax(1).tolist() == [0, 1, 2]
 
 
 OPINIONS = {
@@ -139,8 +139,8 @@ def test_a_second_opinion_where_the_family_has_one(model):
 )
 def test_scores_are_said_as_the_family_has_them(kind, realness, words):
     assert score_text(kind, realness) == words
-    latent = load_checkpoint("wgan").latent
-    assert vector_facts(latent, torch.zeros(1, 6), torch.tensor([realness]), kind)[0]["score"] == words
+    spec = load_checkpoint("wgan").latent_spec
+    assert vector_facts(spec, torch.zeros(1, 6), torch.tensor([realness]), kind)[0]["score"] == words
 
 
 @pytest.mark.parametrize(
@@ -160,5 +160,5 @@ def test_the_best_are_judged_by_the_score_of_their_family(model, label, title):
 
 
 def test_a_latent_vector_in_words():
-    words = {name: choices_in_words(load_checkpoint(name).latent) for name in ("acgan", "infogan", "lapgan")}
+    words = {name: choices_in_words(load_checkpoint(name).latent_spec) for name in ("acgan", "infogan", "lapgan")}
     assert words == {"acgan": ["10 classes"], "infogan": ["10 categories", "2 codes"], "lapgan": []}

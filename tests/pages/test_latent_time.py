@@ -10,9 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from gan_core.families import new_config
 from gan_core.latent import encode_vector
-from gan_core.runs import Job, RunStore, Status, StoredRun, history, job, save_recording
+from gan_core.runs import RunStore, Status, StoredRun, active_run, history, save_recording
 from tests.helpers.data import make_data
 from tests.helpers.pages import component, lines, visit
+from tests.helpers.runs import begin
 
 pytestmark = pytest.mark.usefixtures("models")
 
@@ -25,17 +26,16 @@ def run_id(monkeypatch) -> str:
 
 
 def trained(monkeypatch, *, steps: int = 12, pause_at: int | None = None) -> str:
-    monkeypatch.setattr(job, "load_dataset", lambda name, **options: make_data(64))
+    monkeypatch.setattr(active_run, "load_dataset", lambda name, **options: make_data(64))
     options = {"latent_size": 5, "batch_size": 8, "threads": 1, "device": "cpu", "mlp_size": "small"}
     store = RunStore()
     run = store.create(new_config("vanilla", steps=steps, snapshot_every=4, **options))
-    one = Job(store, run.id)
-    one.prepare()
-    one.work(60, steps=pause_at)
+    one = begin(store, run.id)
+    one.train(60, steps=pause_at)
     if one.finished:
-        one.finish()
+        one.complete()
     else:
-        one.leave(Status.PAUSED, "paused")
+        one.suspend(Status.PAUSED, "paused")
     return run.id
 
 
@@ -96,10 +96,9 @@ def test_new_steps_keep_the_place_of_the_reader(monkeypatch):
     run_id = trained(monkeypatch, steps=100, pause_at=20)
     app = visit(view="time", model=run_id, at="5")
     before = strip(app)
-    one = Job(RunStore(), run_id)
-    one.prepare()
-    one.work(60, steps=30)
-    one.leave(Status.PAUSED, "paused")
+    one = begin(RunStore(), run_id)
+    one.train(60, steps=30)
+    one.suspend(Status.PAUSED, "paused")
     after = strip(app.run())
     assert len(after["steps"]) > len(before["steps"])
     assert after["step"] == before["step"] == 5

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from gan_core.families import Latent
 from gan_core.latent import base_vectors, draw_and_judge, encode_vector
+from gan_core.latent_spec import LatentSpec
 from gan_core.runs import load_checkpoint
 from pages.components.frame_prefetch import FramePrefetch
 from pages.components.vector_facts import likely, vector_facts
@@ -105,13 +105,13 @@ def test_the_length_in_words(share, words):
 
 
 def test_facts_without_a_discriminator():
-    (facts,) = vector_facts(Latent.of(3, "normal"), torch.ones(1, 3), None, "logit")
+    (facts,) = vector_facts(LatentSpec.of(3, "normal"), torch.ones(1, 3), None, "logit")
     assert facts["score"] is None
 
 
 @pytest.mark.parametrize("message", [None, "1", {"a": 1}, [True], [-1], [7], [1.0], [[1]], ["1"]])
 def test_locks_from_a_browser_that_make_no_sense_are_none(message):
-    assert _lockable(message, Latent.of(7, "normal", ("cat", "dog"))) == []
+    assert _lockable(message, LatentSpec.of(7, "normal", ("cat", "dog"))) == []
 
 
 def ask(prefetch: FramePrefetch, entry: int, count: int) -> None:
@@ -121,7 +121,7 @@ def ask(prefetch: FramePrefetch, entry: int, count: int) -> None:
 @pytest.fixture
 def big():
     checkpoint = load_checkpoint("big")
-    return checkpoint, base_vectors(checkpoint.latent, 1, 0)[0]
+    return checkpoint, base_vectors(checkpoint.latent_spec, 1, 0)[0]
 
 
 def test_frames_are_made_when_they_are_asked_for(big):
@@ -132,7 +132,7 @@ def test_frames_are_made_when_they_are_asked_for(big):
     assert made["entry"] == 5
     assert made["vector"] == big[1].tolist()
     assert len(made["facts"]) == 81  # -4, -3.9 ... 4
-    assert made["facts"][40] == vector_facts(big[0].latent, *at_zero(big, 5), "logit")[0]
+    assert made["facts"][40] == vector_facts(big[0].latent_spec, *at_zero(big, 5), "logit")[0]
 
 
 def at_zero(big, entry: int):

@@ -7,15 +7,15 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
-from gan_core.families import Latent
 from gan_core.images import data_uri, grid, png_bytes
 from gan_core.latent import base_vectors, encode_vector, walk
+from gan_core.latent_spec import LatentSpec
 from gan_core.runs import load_checkpoint
 from tests.helpers.pages import component, lines, visit
 
 pytestmark = pytest.mark.usefixtures("models")
 
-BIG = Latent.of(100, "normal")
+BIG = LatentSpec.of(100, "normal")
 
 
 def view(**parameters: str) -> AppTest:

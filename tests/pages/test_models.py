@@ -12,7 +12,8 @@ from torch import nn
 
 from gan_core.exchange.export import export_bytes
 from gan_core.exchange.imports import add_imported, open_upload
-from gan_core.families import Latent, new_config
+from gan_core.families import new_config
+from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint, save_checkpoint
 from gan_core.models.library import imported, imported_folder, shipped
 from gan_core.nets import MLPDiscriminator, MLPGenerator
@@ -51,7 +52,7 @@ def make_checkpoint(**card) -> Checkpoint:
         "vanilla",
         MLPGenerator(latent_size=5, hidden=[8], image_size=28),
         MLPDiscriminator(hidden=[4], image_size=28),
-        Latent.of(5, "normal"),
+        LatentSpec.of(5, "normal"),
         {"title": "My digits", "dataset": "mnist", "steps": 12345, **card},
     )
 

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from gan_core.data import DATASETS
 from gan_core.families import FAMILIES, all_presets, new_config
-from gan_core.runs import Level, get_service, job
+from gan_core.runs import Level, active_run, get_service
 from pages.training.form import GROUPS, fields_of
 from pages.training.guide import paper_link
 from pages.training.network_size import size_line
@@ -22,12 +22,12 @@ LONG = 60
 @pytest.fixture(autouse=True)
 def small_data(monkeypatch):
     """Every dataset but `folder` is a little noise."""
-    real = job.load_dataset
+    real = active_run.load_dataset
 
     def load(name, **options):
         return real(name, **options) if name == "folder" else make_data(64)
 
-    monkeypatch.setattr(job, "load_dataset", load)
+    monkeypatch.setattr(active_run, "load_dataset", load)
 
 
 def open_train(**query) -> AppTest:
@@ -122,7 +122,7 @@ def test_a_failed_run_shows_one_line_and_no_traceback(monkeypatch):
     def broken(name, **options):
         raise ZeroDivisionError("secret detail")
 
-    monkeypatch.setattr(job, "load_dataset", broken)
+    monkeypatch.setattr(active_run, "load_dataset", broken)
     app = open_train()
     set_small(app)
     press_train(app)

@@ -1,14 +1,14 @@
 import pytest
 import torch
 
-from gan_core.runs import RunStore, TrainingService, job
+from gan_core.runs import RunStore, TrainingService, active_run
 from tests.helpers.data import make_data
 
 
 @pytest.fixture(autouse=True)
 def instant_data(monkeypatch):
     """Every dataset is two hundred images of noise, loaded at once."""
-    monkeypatch.setattr(job, "load_dataset", lambda name, *, progress, **shape: make_data(200))
+    monkeypatch.setattr(active_run, "load_dataset", lambda name, *, progress, **shape: make_data(200))
 
 
 @pytest.fixture

@@ -8,13 +8,13 @@ import pytest
 import torch
 
 from gan_core.errors import CheckpointError
-from gan_core.families import Latent
 from gan_core.latent import base_vectors
+from gan_core.latent_spec import LatentSpec
 from gan_core.models import Checkpoint
 from gan_core.nets import MLPGenerator
-from gan_core.runs import Job, Status, history, load_checkpoint
+from gan_core.runs import Status, history, load_checkpoint
 from gan_core.runs.snapshots import fixed_latents
-from tests.helpers.runs import tiny
+from tests.helpers.runs import begin, tiny
 
 Usage = namedtuple("Usage", "free")
 
@@ -22,18 +22,17 @@ Usage = namedtuple("Usage", "free")
 @pytest.fixture
 def generator() -> Checkpoint:
     net = MLPGenerator(latent_size=4, hidden=[8], image_size=28)
-    return Checkpoint("tiny", "vanilla", net, None, Latent.of(4, "normal"), {})
+    return Checkpoint("tiny", "vanilla", net, None, LatentSpec.of(4, "normal"), {})
 
 
 def train(store, config, *, steps: int | None = None) -> str:
     run_id = store.create(config).id
-    one = Job(store, run_id)
-    one.prepare()
-    one.work(60, steps=steps)
+    one = begin(store, run_id)
+    one.train(60, steps=steps)
     if one.finished:
-        one.finish()
+        one.complete()
     else:
-        one.leave(Status.PAUSED, "paused")
+        one.suspend(Status.PAUSED, "paused")
     return run_id
 
 
@@ -56,8 +55,8 @@ def test_a_run_keeps_the_generators_that_drew_its_snapshots(store):
     assert store.history_steps(run_id) == history.schedule(40)
     shared = set(store.history_steps(run_id)) & set(store.snapshot_steps(run_id))
     assert {0, 2, 40} <= shared
-    latent = load_checkpoint(run_id, store=store).latent
-    vectors, _columns = fixed_latents(latent, seed=0)
+    spec = load_checkpoint(run_id, store=store).latent_spec
+    vectors, _columns = fixed_latents(spec, seed=0)
     for step in shared:
         then = store.load_history(run_id, step)
         assert (then.name, then.discriminator, then.card["steps"]) == (run_id, None, step)
@@ -67,31 +66,28 @@ def test_a_run_keeps_the_generators_that_drew_its_snapshots(store):
 
 def test_generators_after_the_point_of_resuming_are_forgotten(store):
     run_id = store.create(tiny(steps=60)).id
-    lost = Job(store, run_id)
-    lost.prepare()
-    lost.work(60, steps=35)
-    lost._lock.release()  # as the operating system does
+    lost = begin(store, run_id)
+    lost.train(60, steps=35)
+    lost.close()  # as the operating system does
     assert store.history_steps(run_id)[-1] > 20
     leftover = history.path_of(store.folder(run_id), 22).with_name(".step-000022.safetensors.x.tmp")
     leftover.write_bytes(b"half")
 
-    one = Job(store, run_id)
-    one.prepare()
+    one = begin(store, run_id)
     assert one.trainer.step == 20
     assert store.history_steps(run_id)[-1] <= 20
     assert not leftover.exists()
-    one.work(60)
-    one.finish()
+    one.train(60)
+    one.complete()
     assert store.history_steps(run_id) == history.schedule(60)
 
 
 def test_a_longer_run_goes_on_with_the_schedule_of_its_new_length(store):
     run_id = train(store, tiny(steps=30))
     store.update(run_id, config=tiny(steps=90))
-    one = Job(store, run_id)
-    one.prepare()
-    one.work(60)
-    one.finish()
+    one = begin(store, run_id)
+    one.train(60)
+    one.complete()
     steps = store.history_steps(run_id)
     assert (steps[0], steps[-1]) == (0, 90)
     assert len(steps) <= history.KEPT
@@ -139,7 +135,7 @@ def test_keeping_generators_changes_nothing_in_the_training(store, monkeypatch):
     with_history = load_checkpoint(train(store, tiny(steps=25)), store=store)
     monkeypatch.setattr(history, "FREE_BYTES", 2**62)
     without = load_checkpoint(train(store, tiny(steps=25)), store=store)
-    vectors = base_vectors(without.latent, 4, 0)
+    vectors = base_vectors(without.latent_spec, 4, 0)
     assert torch.equal(with_history.draw(vectors), without.draw(vectors))
 
 

@@ -8,10 +8,10 @@ import pytest
 from gan_core.errors import RunError
 from gan_core.evaluation import LiveMeter, Reading
 from gan_core.evaluation.classifier import Classifier
-from gan_core.runs import Job, RunStore, StoredRun, load_recording, observer, readings, save_recording
+from gan_core.runs import RunStore, StoredRun, load_recording, recorder, save_recording, snapshots
 from tests.helpers.data import make_data
-from tests.helpers.runs import tiny
-from tests.runs.test_job import curves, train, work_to_end
+from tests.helpers.runs import begin, tiny
+from tests.runs.test_active_run import curves, train, work_to_end
 
 
 def reading(step: int) -> Reading:
@@ -26,7 +26,7 @@ def metered(monkeypatch):
     def meter(_data, latent, *, device, seed):
         return LiveMeter(data, Classifier(1, 28, 10).eval(), latent, device=device, seed=seed)
 
-    monkeypatch.setattr(observer, "live_meter", meter)
+    monkeypatch.setattr(recorder, "live_meter", meter)
     monkeypatch.setattr(LiveMeter, "is_affordable", lambda self, trained: True)
 
 
@@ -44,7 +44,7 @@ def test_readings_come_back_in_order(store):
 
 
 def test_of_too_many_those_that_are_missed_least_go(store, monkeypatch):
-    monkeypatch.setattr(readings, "KEPT", 5)
+    monkeypatch.setattr(snapshots, "MAX_READINGS", 5)
     run = store.create(tiny())
     for step in range(0, 100, 10):
         store.add_reading(run.id, reading(step))
@@ -74,7 +74,7 @@ def test_a_run_is_read_at_its_snapshots_and_at_its_end(store, metered):
 
 def test_reading_does_not_change_the_training(store, metered, monkeypatch):
     read = train(store, tiny(steps=25))
-    monkeypatch.setattr(observer, "live_meter", lambda *arguments, **options: None)
+    monkeypatch.setattr(recorder, "live_meter", lambda *arguments, **options: None)
     unread = train(store, tiny(steps=25))
     assert store.readings(unread.id) == []
     assert curves(store, read) == curves(store, unread)
@@ -88,12 +88,10 @@ def test_a_run_that_cannot_afford_it_is_read_at_its_end_only(store, metered, mon
 
 def test_a_resumed_run_forgets_what_comes_after_its_checkpoint(store, metered):
     run = store.create(tiny(steps=40))
-    lost = Job(store, run.id)
-    lost.prepare()
-    lost.work(60, steps=35)
-    lost._lock.release()  # as the operating system does
-    one = Job(store, run.id)
-    one.prepare()
+    lost = begin(store, run.id)
+    lost.train(60, steps=35)
+    lost.close()  # as the operating system does
+    one = begin(store, run.id)
     assert [found.step for found in store.readings(run.id)] == [0, 10, 20]
     work_to_end(one)
     assert [found.step for found in store.readings(run.id)] == [0, 10, 20, 30, 40]

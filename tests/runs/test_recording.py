@@ -3,7 +3,7 @@ import pytest
 
 from gan_core.errors import CheckpointError
 from gan_core.models import shipped_recordings
-from gan_core.runs import Level, StoredRun, job, load_recording, save_recording, train
+from gan_core.runs import Level, StoredRun, active_run, load_recording, save_recording, train
 from gan_core.runs.recording import MAX_SNAPSHOTS
 from gan_core.runs.store import RunStore
 from tests.helpers.data import make_data
@@ -11,7 +11,7 @@ from tests.helpers.data import make_data
 
 @pytest.fixture
 def view(monkeypatch):
-    monkeypatch.setattr(job, "load_dataset", lambda name, **options: make_data(64))
+    monkeypatch.setattr(active_run, "load_dataset", lambda name, **options: make_data(64))
     options = {"mlp_size": "small", "batch_size": 8, "snapshot_every": 1, "steps": 60, "device": "cpu"}
     store = RunStore()
     return StoredRun(store, train(store=store, **options).id)

@@ -11,15 +11,15 @@ import pytest
 
 from gan_core.errors import ConfigError, RunError
 from gan_core.runs import (
-    Job,
     Level,
+    QueuedRun,
     RunStore,
     Status,
     StorageError,
     TrainingService,
+    active_run,
     get_service,
-    job,
-    saving,
+    resume_state,
     shutdown_service,
 )
 from gan_core.runs.worker import Worker
@@ -50,7 +50,7 @@ def status(store, run, wanted: Status):
 @pytest.fixture(autouse=True)
 def prompt_record(monkeypatch):
     """Steps are recorded at once, so that tests see them at once."""
-    monkeypatch.setattr(job, "FLUSH_SECONDS", 0.0)
+    monkeypatch.setattr(active_run, "FLUSH_SECONDS", 0.0)
 
 
 def curve(store, run) -> tuple[list[int], bytes]:
@@ -96,7 +96,7 @@ def test_a_paused_run_goes_on_bit_for_bit_from_memory_and_from_disk(store, servi
         service.step(run.id, 5)
         service.wait(run.id, 60)
         if not from_memory:
-            service._workers["cpu"].release(run.id, lambda job: None)
+            service._workers["cpu"].release(run.id, lambda run: None)
     service.resume(run.id)
     service.wait(run.id, 60)
     assert curve(store, run) == curve(store, whole)
@@ -179,7 +179,7 @@ def test_a_paused_run_can_be_stopped(store, service, from_memory):
     service.pause(run.id)
     service.wait(run.id, 60)
     if not from_memory:
-        service._workers["cpu"].release(run.id, lambda job: None)
+        service._workers["cpu"].release(run.id, lambda run: None)
     assert service.stop(run.id).status is Status.STOPPED
 
 
@@ -243,8 +243,8 @@ def test_commands_that_make_no_sense_are_one_line(store, service):
 
 def test_a_run_of_another_program_is_not_touched(store, service):
     run = store.create(tiny())
-    other = Job(store, run.id)
-    other.queue()
+    other = QueuedRun(store, run.id)
+    other.mark_queued()
     with pytest.raises(RunError, match="another program"):
         service.pause(run.id)
     with pytest.raises(RunError, match="already"):
@@ -264,13 +264,14 @@ def test_a_paused_run_can_be_deleted(store, service):
 
 def test_the_memory_of_a_finished_run_is_free(store, service, monkeypatch):
     trainers = []
-    build = Job.build
+    start = QueuedRun.start
 
-    def watched(self):
-        build(self)
-        trainers.append(weakref.ref(self.trainer))
+    def watched(self, data):
+        active = start(self, data)
+        trainers.append(weakref.ref(active.trainer))
+        return active
 
-    monkeypatch.setattr(Job, "build", watched)
+    monkeypatch.setattr(QueuedRun, "start", watched)
     run = service.submit(tiny(steps=5))
     service.wait(run.id, 60)
     gc.collect()
@@ -287,7 +288,7 @@ def test_a_paused_run_makes_room_for_the_next(store, service):
 
 
 def test_a_paused_run_is_dropped_from_memory_after_a_while(store, service, monkeypatch):
-    monkeypatch.setattr("gan_core.runs.worker.PARKED_SECONDS", 0.05)
+    monkeypatch.setattr("gan_core.runs.worker.RESIDENT_SECONDS", 0.05)
     run = store.create(tiny(steps=LONG))
     service.step(run.id)
     service.wait(run.id, 60)
@@ -297,11 +298,11 @@ def test_a_paused_run_is_dropped_from_memory_after_a_while(store, service, monke
 
 
 def test_a_failure_keeps_its_traceback_and_the_service_lives_on(store, service, monkeypatch):
-    def fail(self):
+    def fail(self, data):
         raise KeyError("missing")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Job, "build", fail)
+        patch.setattr(QueuedRun, "start", fail)
         run = service.submit(tiny())
         failed = service.wait(run.id, 60)
     assert failed.status is Status.FAILED
@@ -321,7 +322,7 @@ def test_a_failure_of_one_run_does_not_disturb_another(store, service, monkeypat
     def no_data(name, **options):
         raise ValueError("broken loader")
 
-    monkeypatch.setattr(job, "load_dataset", no_data)
+    monkeypatch.setattr(active_run, "load_dataset", no_data)
     run = service.submit(tiny())
     assert service.wait(run.id, 60).error.startswith("internal error: ValueError")
     begun(store, healthy, store.get(healthy.id).step + 1)
@@ -344,7 +345,7 @@ def test_a_full_disk_pauses_and_resume_loses_nothing(store, service, monkeypatch
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(saving, "save_checkpoint", full)
+        patch.setattr(resume_state, "save_checkpoint", full)
         run = service.submit(config)
         paused = service.wait(run.id, 60)
         assert (paused.status, paused.step) == (Status.PAUSED, 7)
@@ -354,7 +355,7 @@ def test_a_full_disk_pauses_and_resume_loses_nothing(store, service, monkeypatch
         with pytest.raises(StorageError):
             service.stop(run.id)
     assert store.events(run.id)[-1].level is Level.WARNING
-    monkeypatch.setattr(job, "load_dataset", None)  # it goes on from memory
+    monkeypatch.setattr(active_run, "load_dataset", None)  # it goes on from memory
     service.resume(run.id)
     assert service.wait(run.id, 60).status is Status.FINISHED
     assert curve(store, run) == curve(store, whole)
@@ -369,7 +370,7 @@ def endless_download(monkeypatch):
             progress("downloading", 0.1)
             time.sleep(0.005)
 
-    monkeypatch.setattr(job, "load_dataset", download)
+    monkeypatch.setattr(active_run, "load_dataset", download)
 
 
 def test_a_download_does_not_hold_up_other_runs_and_can_be_paused(store, service, monkeypatch, request):
@@ -383,7 +384,7 @@ def test_a_download_does_not_hold_up_other_runs_and_can_be_paused(store, service
     begun(store, training, store.get(training.id).step + 1)
     service.pause(loading.id)
     assert service.wait(loading.id, 60).status is Status.PAUSED
-    monkeypatch.setattr(job, "load_dataset", lambda name, **options: make_data(200))
+    monkeypatch.setattr(active_run, "load_dataset", lambda name, **options: make_data(200))
     service.resume(loading.id)
     assert service.wait(loading.id, 60).status is Status.FINISHED
 
@@ -439,10 +440,10 @@ def test_there_is_one_service_per_process(workshop_home):
 CHILD = """
 import sys, time
 from pathlib import Path
-from gan_core.runs import RunStore, TrainingService, job
+from gan_core.runs import RunStore, TrainingService, active_run
 from tests.helpers.data import make_data
 from tests.helpers.runs import tiny
-job.load_dataset = lambda name, **options: make_data(200)
+active_run.load_dataset = lambda name, **options: make_data(200)
 service = TrainingService(RunStore(Path(sys.argv[1])))
 print(service.submit(tiny(steps=1_000_000)).id, flush=True)
 time.sleep(600)

@@ -3,8 +3,8 @@ import pytest
 import torch
 
 from gan_core.errors import RunError
-from gan_core.families import Latent
-from gan_core.runs.snapshots import KEPT, decode, encode, fixed_latents
+from gan_core.latent_spec import LatentSpec
+from gan_core.runs.snapshots import MAX_SNAPSHOTS, decode, encode, fixed_latents
 from tests.helpers.data import make_data
 from tests.helpers.runs import tiny
 
@@ -38,11 +38,11 @@ def test_a_missing_snapshot_is_named(store):
 def test_many_snapshots_are_thinned_out_evenly(store):
     run = store.create(tiny())
     image = torch.zeros(1, 1, 28, 28, dtype=torch.uint8)
-    last = 3 * KEPT
+    last = 3 * MAX_SNAPSHOTS
     for step in range(last + 1):
         store.add_snapshot(run.id, step, image, 1)
     kept = store.snapshot_steps(run.id)
-    assert len(kept) == KEPT
+    assert len(kept) == MAX_SNAPSHOTS
     assert (kept[0], kept[-1]) == (0, last)
     assert np.diff(kept).max() <= 4 * np.diff(kept).min()
 
@@ -56,23 +56,23 @@ def test_truncating_drops_later_snapshots(store):
 
 
 def test_fixed_latents_depend_on_the_seed_alone():
-    latent = Latent.of(5, "normal")
-    vectors, columns = fixed_latents(latent, seed=3)
+    spec = LatentSpec.of(5, "normal")
+    vectors, columns = fixed_latents(spec, seed=3)
     before = torch.get_rng_state()
     assert (vectors.shape, columns) == ((64, 5), 8)
-    assert torch.equal(fixed_latents(latent, seed=3)[0], vectors)
-    assert not torch.equal(fixed_latents(latent, seed=4)[0], vectors)
+    assert torch.equal(fixed_latents(spec, seed=3)[0], vectors)
+    assert not torch.equal(fixed_latents(spec, seed=4)[0], vectors)
     assert torch.equal(torch.get_rng_state(), before)
 
 
 @pytest.mark.parametrize(("classes", "shown", "groups"), [(2, 2, 4), (3, 3, 2), (5, 5, 1), (10, 10, 1), (12, 10, 1)])
 def test_conditional_latents_have_a_class_per_column_and_a_noise_per_group(classes, shown, groups):
-    latent = Latent.of(5, "uniform", tuple(f"class {k}" for k in range(classes)))
-    vectors, columns = fixed_latents(latent, seed=0)
+    spec = LatentSpec.of(5, "uniform", tuple(f"class {k}" for k in range(classes)))
+    vectors, columns = fixed_latents(spec, seed=0)
     assert columns == shown * groups
-    sheet = vectors.view(8 * groups, shown, latent.size)
-    noise = sheet[..., latent.slice("noise")]
+    sheet = vectors.view(8 * groups, shown, spec.size)
+    noise = sheet[..., spec.slice_of("noise")]
     assert torch.equal(noise, noise[:, :1].expand_as(noise))
     assert len(torch.unique(noise[:, 0], dim=0)) == 8 * groups
-    assert (sheet[..., latent.slice("class")].argmax(-1) == torch.arange(shown)).all()
-    assert (sheet[..., latent.slice("class")].sum(-1) == 1).all()
+    assert (sheet[..., spec.slice_of("class")].argmax(-1) == torch.arange(shown)).all()
+    assert (sheet[..., spec.slice_of("class")].sum(-1) == 1).all()

@@ -8,7 +8,7 @@ import torch
 
 from gan_core.families import FAMILIES, new_config
 from gan_core.training import Trainer
-from gan_core.training.engine import WARM_UP, EagerEngine, choose_engine
+from gan_core.training.engine import WARM_UP_STEPS, EagerEngine, choose_engine
 from tests.helpers.data import make_data, small
 from tests.helpers.tape import TapeCapture
 
@@ -22,7 +22,7 @@ def one_hot_of_a_gpu(monkeypatch):
     def one_hot(classes: torch.Tensor, n: int) -> torch.Tensor:
         return torch.zeros(len(classes), n, dtype=torch.int64).scatter(1, classes[:, None], 1)
 
-    monkeypatch.setattr("gan_core.families.latent.one_hot", one_hot)
+    monkeypatch.setattr("gan_core.latent_spec.one_hot", one_hot)
 
 
 def trainer(family="vanilla", capture=None, **overrides) -> Trainer:
@@ -31,7 +31,7 @@ def trainer(family="vanilla", capture=None, **overrides) -> Trainer:
 
 
 def values(t: Trainer) -> np.ndarray:
-    return t.drain().values
+    return t.flush().values
 
 
 def assert_same_weights(one: Trainer, other: Trainer) -> None:
@@ -46,16 +46,16 @@ def test_replay_equals_eager_for_20_iterations_and_a_second_recording(family):
     capture = TapeCapture()
     eager, graph = trainer(family), trainer(family, capture)
     start = copy.deepcopy(graph.gan.state_dict())
-    eager.advance(20)
-    graph.advance(8)
+    eager.train_steps(20)
+    graph.train_steps(8)
     at_eight = copy.deepcopy(graph.gan.state_dict())
     graph.engine.reset()
-    graph.advance(12)
+    graph.train_steps(12)
     assert np.array_equal(values(eager), values(graph))
     assert_same_weights(eager, graph)
-    assert (graph.engine.name, graph.engine.why, graph.take_notes()) == (REPLAYED, None, [])
+    assert (graph.engine.name, graph.engine.fallback_reason, graph.pop_warnings()) == (REPLAYED, None, [])
     assert capture.recorded == 2
-    assert capture.replayed == 20 - 2 * WARM_UP
+    assert capture.replayed == 20 - 2 * WARM_UP_STEPS
     for before in (start, at_eight):
         moved = [name for name, p in graph.gan.named_parameters() if not torch.equal(p, before[name])]
         # A constant that is added to every score cancels in a critic's loss.
@@ -75,7 +75,7 @@ def test_replay_equals_eager_for_20_iterations_and_a_second_recording(family):
 def test_what_changes_from_step_to_step_reaches_the_replays(options):
     options = {"steps": 14, **options}
     eager, graph = trainer(**options), trainer(capture=TapeCapture(), **options)
-    eager.advance(14), graph.advance(14)
+    eager.train_steps(14), graph.train_steps(14)
     assert graph.engine.name == REPLAYED
     assert np.array_equal(values(eager), values(graph))
     assert_same_weights(eager, graph)
@@ -85,25 +85,25 @@ def test_readers_in_between_and_a_full_buffer_lose_no_row(monkeypatch):
     monkeypatch.setattr("gan_core.training.statistics.CAPACITY", 7)
     eager, graph = trainer(), trainer(capture=TapeCapture())
     seen = []
-    for steps in (WARM_UP, 1, 20, 5):  # the first reader comes just before the recording
-        eager.advance(steps), graph.advance(steps)
-        rows = graph.drain()
-        assert np.array_equal(eager.drain().values, rows.values)
+    for steps in (WARM_UP_STEPS, 1, 20, 5):  # the first reader comes just before the recording
+        eager.train_steps(steps), graph.train_steps(steps)
+        rows = graph.flush()
+        assert np.array_equal(eager.flush().values, rows.values)
         seen += rows.steps.tolist()
-    assert seen == list(range(1, WARM_UP + 27))
+    assert seen == list(range(1, WARM_UP_STEPS + 27))
 
 
 @pytest.mark.parametrize("family", ["cgan", "wgan_gp"])
 def test_a_run_resumes_from_eager_to_graph_and_back(family):
     whole = trainer(family)
-    whole.advance(20)
+    whole.train_steps(20)
     expected = values(whole)
     first, second, third = trainer(family, TapeCapture()), trainer(family), trainer(family, TapeCapture())
-    first.advance(7)
+    first.train_steps(7)
     rows = [values(first)]
     for before, after, steps in ((first, second, 4), (second, third, 9)):
         after.load_state_dict(copy.deepcopy(before.state_dict()))
-        after.advance(steps)
+        after.train_steps(steps)
         rows.append(values(after))
     assert np.array_equal(np.concatenate(rows), expected)
     assert_same_weights(whole, third)
@@ -112,23 +112,23 @@ def test_a_run_resumes_from_eager_to_graph_and_back(family):
 def test_loading_a_state_records_again():
     capture = TapeCapture()
     t = trainer(capture=capture)
-    t.advance(6)
+    t.train_steps(6)
     state = copy.deepcopy(t.state_dict())
-    t.advance(6)
+    t.train_steps(6)
     expected = values(t)[6:]
     t.load_state_dict(state)
-    t.advance(6)
+    t.train_steps(6)
     assert np.array_equal(values(t), expected)
     assert capture.recorded == 2
 
 
 def test_two_graphs_taking_turns_do_not_disturb_each_other():
     alone = trainer("cgan")
-    alone.advance(15)
+    alone.train_steps(15)
     one, two = trainer("cgan", TapeCapture()), trainer("dcgan", TapeCapture(), seed=5)
     for _ in range(5):
-        one.advance(3)
-        two.advance(2)
+        one.train_steps(3)
+        two.train_steps(2)
     assert np.array_equal(values(alone), values(one))
 
 
@@ -137,10 +137,10 @@ def test_two_graphs_taking_turns_do_not_disturb_each_other():
 
 def assert_goes_on_eagerly(t: Trainer, why: str) -> None:
     eager = trainer()
-    eager.advance(12), t.advance(12)
+    eager.train_steps(12), t.train_steps(12)
     assert t.engine.name == "eager"
-    assert why in t.engine.why
-    assert [why in note for note in t.take_notes()] == [True]
+    assert why in t.engine.fallback_reason
+    assert [why in note for note in t.pop_warnings()] == [True]
     assert np.array_equal(values(eager), values(t))
     assert_same_weights(eager, t)
 
@@ -224,9 +224,9 @@ def test_running_out_of_memory_while_recording_goes_on_eagerly():
 )
 def test_where_no_graph_can_be_had_the_engine_is_eager_with_a_reason(wanted, kind, processes, why):
     told = []
-    engine = choose_engine(wanted, torch.device(kind), processes=processes, tell=told.append)
+    engine = choose_engine(wanted, torch.device(kind), processes=processes, on_warning=told.append)
     assert isinstance(engine, EagerEngine)
-    assert (engine.name, engine.why) == ("eager", why)
+    assert (engine.name, engine.fallback_reason) == ("eager", why)
     assert told == ([f"training without a CUDA graph: {why}"] if wanted == "graph" else [])
 
 
@@ -236,7 +236,7 @@ def test_a_graph_is_chosen_where_there_is_a_capture():
 
 def test_a_trainer_goes_as_soon_as_nobody_wants_it():
     t = trainer(capture=TapeCapture())
-    t.advance(6)
+    t.train_steps(6)
     gone = weakref.ref(t)
     gc.disable()
     try:
@@ -249,5 +249,5 @@ def test_a_trainer_goes_as_soon_as_nobody_wants_it():
 def test_asking_for_a_graph_on_the_cpu_is_noted():
     t = trainer(engine="graph")
     assert t.engine.name == "eager"
-    assert t.take_notes() == ["training without a CUDA graph: the device is cpu"]
-    assert t.take_notes() == []
+    assert t.pop_warnings() == ["training without a CUDA graph: the device is cpu"]
+    assert t.pop_warnings() == []

@@ -8,7 +8,7 @@ import torch
 
 from gan_core.families import FAMILIES
 from gan_core.training import device, precision
-from gan_core.training.precision import Precision, rounds_products
+from gan_core.training.precision import Precision, supports_bf16_matmul
 from tests.helpers.trainers import stuck, trainer, values
 
 CPU = torch.device("cpu")
@@ -18,8 +18,8 @@ needs_onednn = pytest.mark.skipif(not torch.backends.mkldnn.is_available(), reas
 
 def processor(monkeypatch, *, quick: bool, rounds: bool) -> None:
     """Have the processor be one whose bfloat16 is quick, or not, and which rounds float32 products, or does not."""
-    monkeypatch.setattr(precision, "is_quick_in_bfloat16", lambda device: quick)
-    monkeypatch.setattr(precision, "rounds_products", lambda: rounds)
+    monkeypatch.setattr(precision, "bf16_is_fast", lambda device: quick)
+    monkeypatch.setattr(precision, "supports_bf16_matmul", lambda: rounds)
 
 
 @pytest.mark.parametrize(
@@ -53,13 +53,13 @@ def test_mixed_trains_every_weight_in_float32(family, monkeypatch):
     processor(monkeypatch, quick=True, rounds=False)
     exact, mixed = trainer(family), trainer(family, precision="mixed")
     before = copy.deepcopy(mixed.gan.state_dict())
-    exact.advance(5), mixed.advance(5)
+    exact.train_steps(5), mixed.train_steps(5)
     expected, rounded = values(exact), values(mixed)
     assert np.allclose(expected[:1], rounded[:1], atol=0.1)  # later steps drift apart
     assert not np.array_equal(expected, rounded)
 
     # A relativistic game begins in balance: rounded, real and fake cancel in a bias until the weights have tipped it.
-    mixed.advance(35)
+    mixed.train_steps(35)
     assert all(p.dtype == torch.float32 for p in mixed.gan.parameters())
     assert stuck(mixed, before) == []
 
@@ -67,10 +67,10 @@ def test_mixed_trains_every_weight_in_float32(family, monkeypatch):
 def test_mixed_is_float32_where_that_is_quicker_and_says_so(monkeypatch):
     processor(monkeypatch, quick=False, rounds=True)
     exact, mixed = trainer(), trainer(precision="mixed")
-    exact.advance(3), mixed.advance(3)
+    exact.train_steps(3), mixed.train_steps(3)
     assert np.array_equal(values(exact), values(mixed))
-    assert exact.take_notes() == []
-    assert mixed.take_notes() == [
+    assert exact.pop_warnings() == []
+    assert mixed.pop_warnings() == [
         "mixed precision is no quicker on the cpu of this machine: the run computes in float32"
     ]
 
@@ -86,7 +86,7 @@ def test_products_are_rounded_while_it_trains_and_not_after(monkeypatch):
         return len(seen) > 2
 
     mixed = trainer(precision="mixed")
-    mixed.advance(10, interrupted=look)
+    mixed.train_steps(10, interrupted=look)
     assert seen == ["bf16"] * 3
     assert PRODUCTS.fp32_precision == before
 
@@ -95,7 +95,7 @@ def test_products_are_rounded_while_it_trains_and_not_after(monkeypatch):
 def test_only_rounded_products_change_the_setting_of_the_process(monkeypatch, way):
     processor(monkeypatch, quick=way == "autocast", rounds=False)
     mixed = Precision("mixed", CPU, trainer("vanilla").gan)
-    with mixed.autocast(), mixed.products():
+    with mixed.autocast(), mixed.bf16_matmul():
         assert torch.is_autocast_enabled("cpu") == (way == "autocast")
         assert PRODUCTS.fp32_precision != "bf16"
 
@@ -115,10 +115,10 @@ def test_autocast_by_hand(monkeypatch):
 @needs_onednn
 def test_rounded_products_by_hand(monkeypatch):
     """The probe of a small product holds for others, whichever way this processor goes."""
-    rounds = rounds_products()
+    rounds = supports_bf16_matmul()
     processor(monkeypatch, quick=True, rounds=True)
     a, b = torch.full((48, 200), FACTOR), torch.full((200, 96), FACTOR)
-    with Precision("mixed", CPU, trainer("vanilla").gan).products():
+    with Precision("mixed", CPU, trainer("vanilla").gan).bf16_matmul():
         expected = 200.0 if rounds else 200 * FACTOR**2
         assert (a @ b)[0, 0].item() == pytest.approx(expected, abs=1e-2)
     assert (a @ b)[0, 0].item() == pytest.approx(200 * FACTOR**2, abs=1e-2)
@@ -126,13 +126,13 @@ def test_rounded_products_by_hand(monkeypatch):
 
 def test_a_torch_without_onednn_rounds_nothing(monkeypatch):
     monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: False)
-    assert rounds_products.__wrapped__() is False
+    assert supports_bf16_matmul.__wrapped__() is False
 
 
 @pytest.mark.parametrize(("gain", "quick"), [(0.03, False), (1.0, False), (1.8, True)])
 def test_a_processor_is_quick_when_its_products_are(monkeypatch, gain, quick):
-    monkeypatch.setattr(device, "_bfloat16_gain", lambda: gain)
-    assert device.is_quick_in_bfloat16(CPU) is quick
+    monkeypatch.setattr(device, "_bf16_gain", lambda: gain)
+    assert device.bf16_is_fast(CPU) is quick
 
 
 def test_the_gain_is_the_ratio_of_the_quickest_products(monkeypatch):
@@ -146,7 +146,7 @@ def test_the_gain_is_the_ratio_of_the_quickest_products(monkeypatch):
     monkeypatch.setattr(device.time, "perf_counter", lambda: now[0])
     monkeypatch.setattr(torch, "mm", product)
     threads = torch.get_num_threads()
-    assert device._bfloat16_gain.__wrapped__() == 3.0
+    assert device._bf16_gain.__wrapped__() == 3.0
     assert torch.get_num_threads() == threads
 
 
@@ -163,19 +163,19 @@ def resumed_on(monkeypatch, *, quick: bool, rounds: bool, state: dict):
 def test_a_resumed_run_computes_as_before_whatever_is_measured_now(monkeypatch):
     processor(monkeypatch, quick=True, rounds=False)
     whole, first = trainer(precision="mixed"), trainer(precision="mixed")
-    whole.advance(6), first.advance(3)
+    whole.train_steps(6), first.train_steps(3)
     other = resumed_on(monkeypatch, quick=True, rounds=True, state=first.state_dict())
     assert other.precision.way == "autocast"
-    other.advance(3)
+    other.train_steps(3)
     assert np.array_equal(values(whole)[3:], values(other))
-    assert other.take_notes() == []
+    assert other.pop_warnings() == []
 
 
 def test_where_the_arithmetic_is_not_to_be_had_the_run_goes_on_and_says_so(monkeypatch):
     state = trainer(precision="mixed").state_dict() | {"arithmetic": "products"}
     other = resumed_on(monkeypatch, quick=True, rounds=False, state=state)
     assert other.precision.way == "autocast"
-    assert other.take_notes() == ["on this machine the run goes on in other arithmetic: autocast instead of products"]
+    assert other.pop_warnings() == ["on this machine the run goes on in other arithmetic: autocast instead of products"]
 
 
 def test_a_state_of_an_earlier_version_says_nothing_of_it(monkeypatch):

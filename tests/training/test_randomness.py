@@ -11,10 +11,10 @@ def test_borrowing_goes_on_where_it_stopped():
     torch.manual_seed(3)
     expected = torch.rand(6)
     randomness = Randomness(CPU)
-    with randomness.seeded(3):
+    with randomness.fork_with_seed(3):
         first = torch.rand(2)
     torch.rand(5)  # somebody else
-    with randomness.borrowed():
+    with randomness.swap_in():
         second = torch.rand(4)
     assert torch.equal(torch.cat([first, second]), expected)
 
@@ -24,7 +24,7 @@ def test_what_was_borrowed_is_given_back_even_after_an_error():
     before = torch.get_rng_state()
     randomness = Randomness(CPU)
     try:
-        with randomness.seeded(1):
+        with randomness.fork_with_seed(1):
             torch.rand(3)
             raise ValueError
     except ValueError:
@@ -37,10 +37,10 @@ def test_two_threads_do_not_mix_their_numbers():
 
     def draw(seed: int) -> None:
         randomness, numbers = Randomness(CPU), []
-        with randomness.seeded(seed):
+        with randomness.fork_with_seed(seed):
             pass
         for _ in range(200):
-            with randomness.borrowed():
+            with randomness.swap_in():
                 numbers.append(torch.rand(20))
         drawn[seed] = torch.cat(numbers)
 
@@ -59,7 +59,7 @@ def test_seeding_one_device_leaves_the_generators_of_the_others(monkeypatch):
     seeded = []
     monkeypatch.setattr(torch.cuda, "manual_seed_all", seeded.append)
     monkeypatch.setattr(torch.cuda, "manual_seed", seeded.append)
-    with Randomness(CPU).seeded(5):
+    with Randomness(CPU).fork_with_seed(5):
         first = torch.rand(3)
     assert seeded == []
     assert torch.equal(first, torch.rand(3, generator=torch.Generator().manual_seed(5)))

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from gan_core.training.threads import MEASURE_EVERY, TRIAL_STEPS, TRIALS, ThreadChooser
+from gan_core.training.threads import MEASURE_EVERY, TRIAL_STEPS, TRIALS, ThreadTuner
 
 
 class Machine:
@@ -29,15 +29,15 @@ def as_before():
     assert torch.get_num_threads() == before
 
 
-def chooser(machine: Machine, threads: int = 0, cores: int = 4) -> ThreadChooser:
-    return ThreadChooser(threads, cores=cores, clock=machine.clock)
+def chooser(machine: Machine, threads: int = 0, cores: int = 4) -> ThreadTuner:
+    return ThreadTuner(threads, cores=cores, clock=machine.clock)
 
 
 @pytest.mark.parametrize(("seconds", "best"), [({1: 1.0, 4: 0.4}, 4), ({1: 1.0, 4: 3.0}, 1)])
 def test_the_quicker_one_is_kept(seconds, best):
     machine = Machine(seconds)
     choice = chooser(machine)
-    assert choice.advance(100, machine.advance) == 100
+    assert choice.run(100, machine.advance) == 100
     trials = ([1] * TRIAL_STEPS + [4] * TRIAL_STEPS) * TRIALS
     assert machine.used[: len(trials)] == trials
     assert set(machine.used[len(trials) :]) == {best}
@@ -48,7 +48,7 @@ def test_trials_go_on_over_short_slices():
     machine = Machine({1: 1.0, 4: 0.4})
     choice = chooser(machine)
     for _ in range(2 * TRIALS):
-        choice.advance(1, machine.advance)
+        choice.run(1, machine.advance)
     assert machine.used == [1, 4] * TRIALS
     assert choice.best == 4
 
@@ -56,8 +56,8 @@ def test_trials_go_on_over_short_slices():
 def test_an_advance_that_ends_early_ends_the_slice():
     machine = Machine({1: 1.0, 4: 0.4})
     choice = chooser(machine)
-    assert choice.advance(100, lambda steps: machine.advance(2)) == 2
-    assert choice.advance(100, lambda steps: 0) == 0
+    assert choice.run(100, lambda steps: machine.advance(2)) == 2
+    assert choice.run(100, lambda steps: 0) == 0
     assert machine.used == [1, 1]
 
 
@@ -69,28 +69,28 @@ def test_a_slow_first_trial_decides_nothing():
         machine.now += 100
         return machine.advance(steps)
 
-    choice.advance(1, warm_up)
-    choice.advance(100, machine.advance)
+    choice.run(1, warm_up)
+    choice.run(100, machine.advance)
     assert choice.best == 1
 
 
 def test_it_is_measured_again_when_the_machine_gets_busy():
     machine = Machine({1: 1.0, 4: 0.4})
     choice = chooser(machine)
-    choice.advance(50, machine.advance)
+    choice.run(50, machine.advance)
     assert choice.best == 4
     machine.seconds = {1: 1.0, 4: 5.0}
-    choice.advance(10, machine.advance)
+    choice.run(10, machine.advance)
     assert choice.best == 4  # not yet
     machine.now += MEASURE_EVERY
-    choice.advance(50, machine.advance)
+    choice.run(50, machine.advance)
     assert choice.best == 1
 
 
 @pytest.mark.parametrize(("threads", "cores", "used"), [(3, 4, 3), (0, 1, 1)])
 def test_nothing_is_tried_where_there_is_no_choice(threads, cores, used):
     machine = Machine({used: 1.0})
-    chooser(machine, threads, cores).advance(50, machine.advance)
+    chooser(machine, threads, cores).run(50, machine.advance)
     assert machine.used == [used] * 50
 
 
@@ -99,4 +99,4 @@ def test_the_number_of_threads_is_put_back_after_an_error():
         raise KeyError
 
     with pytest.raises(KeyError):
-        ThreadChooser(2, cores=2).advance(5, fail)
+        ThreadTuner(2, cores=2).run(5, fail)

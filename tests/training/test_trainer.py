@@ -17,7 +17,7 @@ from tests.helpers.trainers import stuck, trainer, values
 def test_every_parameter_moves(family):
     t = trainer(family)
     before = copy.deepcopy(t.gan.state_dict())
-    t.advance(2)
+    t.train_steps(2)
     assert stuck(t, before) == []
 
 
@@ -25,7 +25,7 @@ def test_every_parameter_moves(family):
 def test_the_seed_decides_the_run(family):
     first, again, other = trainer(family, seed=1), trainer(family, seed=1), trainer(family, seed=2)
     for t in (first, again, other):
-        t.advance(5)
+        t.train_steps(5)
     expected = values(first)
     assert np.array_equal(expected, values(again))
     assert not np.array_equal(expected, values(other))
@@ -34,14 +34,14 @@ def test_the_seed_decides_the_run(family):
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_resumed_run_equals_an_uninterrupted_one(family, tmp_path):
     whole = trainer(family)
-    whole.advance(25)
+    whole.train_steps(25)
     part = trainer(family)
-    part.advance(10)
+    part.train_steps(10)
     torch.save(part.state_dict(), tmp_path / "state.pt")
 
     resumed = trainer(family)
     resumed.load_state_dict(torch.load(tmp_path / "state.pt", weights_only=True))
-    resumed.advance(15)
+    resumed.train_steps(15)
     assert np.array_equal(values(whole)[10:], values(resumed))
     for name, tensor in whole.gan.state_dict().items():
         assert torch.equal(tensor, resumed.gan.state_dict()[name]), name
@@ -51,28 +51,28 @@ def test_a_resumed_run_equals_an_uninterrupted_one(family, tmp_path):
 
 def test_trainers_taking_turns_do_not_disturb_each_other():
     alone = trainer("cgan")
-    alone.advance(12)
+    alone.train_steps(12)
     one, two = trainer("cgan"), trainer("dcgan", seed=5)
     for _ in range(4):
-        one.advance(3)
-        two.advance(2)
+        one.train_steps(3)
+        two.train_steps(2)
         torch.rand(7)  # somebody else uses the default generator in between
     assert np.array_equal(values(alone), values(one))
 
 
 def test_the_default_generator_is_left_as_it_was():
     before = torch.get_rng_state()
-    trainer().advance(3)
+    trainer().train_steps(3)
     assert torch.equal(torch.get_rng_state(), before)
 
 
 def test_gradients_of_the_resting_player_stay_away():
     t = trainer("dcgan")
-    t.advance(1)
+    t.train_steps(1)
     assert not any(p.requires_grad for p in t.gan.discriminator.parameters())  # the generator's turn came last
     seen = {}
     real, _ = t.batches.next()
-    z = t.gan.latent.sample(len(real))
+    z = t.gan.latent_spec.sample(len(real))
     for name, loss in (
         ("d", lambda: t.gan.discriminator_loss(Batch(real, None, z, t.gan.generate(z, real)))),
         ("g", lambda: t.gan.generator_loss(Batch(real, None, z, t.gan.generate(z, real)))),
@@ -92,7 +92,7 @@ def test_one_adam_step_by_hand():
     """The first Adam step moves each weight by lr * g / (|g| + eps): the learning rate, against the gradient."""
     t = trainer("vanilla", lr_g=1e-3)
     before = [p.clone() for p in t.gan.generator.parameters()]
-    t.advance(1)
+    t.train_steps(1)
     for old, p in zip(before, t.gan.generator.parameters(), strict=True):
         large = p.grad.abs() > 1e-5  # where eps = 1e-8 does not matter
         assert torch.allclose((p - old)[large], -1e-3 * p.grad.sign()[large], rtol=2e-3, atol=1e-7)
@@ -100,8 +100,8 @@ def test_one_adam_step_by_hand():
 
 def test_n_critic_updates_the_discriminator_more_often():
     t = trainer(n_critic=3)
-    t.advance(2)
-    counts = [next(iter(player.optimizer.state.values()))["step"].item() for player in t.players.values()]
+    t.train_steps(2)
+    counts = [next(iter(player.optimizer.state.values()))["step"].item() for player in t.networks.values()]
     assert counts == [6, 2]
 
 
@@ -110,7 +110,7 @@ def test_an_epoch_shows_every_image_once():
     t = trainer(data=data, batch_size=16)
     seen = []
     original = t.data.images.clone()
-    with t._randomness.borrowed():
+    with t._randomness.swap_in():
         for _ in range(4):
             batch, _ = t.batches.next()
             seen.append(batch)
@@ -121,27 +121,27 @@ def test_an_epoch_shows_every_image_once():
 
 def test_a_dataset_smaller_than_a_batch_works():
     t = trainer(data=make_data(10), batch_size=16)
-    assert t.advance(3) == 3
+    assert t.train_steps(3) == 3
 
 
 def test_advance_stops_at_the_end_and_when_interrupted():
     t = trainer(steps=5)
-    assert t.advance(3) == 3
-    assert t.advance(100) == 2
+    assert t.train_steps(3) == 3
+    assert t.train_steps(100) == 2
     assert t.finished
     asked = iter([False, False, True])
-    assert trainer().advance(100, interrupted=lambda: next(asked)) == 2
+    assert trainer().train_steps(100, interrupted=lambda: next(asked)) == 2
 
 
 def test_statistics_come_as_one_row_per_step():
     t = trainer()
-    t.advance(7)
-    rows = t.drain()
+    t.train_steps(7)
+    rows = t.flush()
     assert rows.names == ("d_loss", "d_real", "d_fake", "g_loss")
     assert rows.steps.tolist() == [1, 2, 3, 4, 5, 6, 7]
-    t.advance(2)
-    assert t.drain().steps.tolist() == [8, 9]
-    assert t.drain().values.shape == (0, 4)
+    t.train_steps(2)
+    assert t.flush().steps.tolist() == [8, 9]
+    assert t.flush().values.shape == (0, 4)
 
 
 def test_statistics_survive_a_full_buffer():
@@ -149,20 +149,20 @@ def test_statistics_survive_a_full_buffer():
     for step in range(1, CAPACITY + 4):
         statistics.prepare()
         statistics.record({"a": torch.tensor(float(step))})
-        statistics.count(step)
-    assert statistics.newest().tolist() == [[float(CAPACITY + 3)]]
-    rows = statistics.drain()
+        statistics.mark_step(step)
+    assert statistics.last_metrics().tolist() == [[float(CAPACITY + 3)]]
+    rows = statistics.flush()
     assert rows.steps.tolist() == rows.values[:, 0].tolist() == list(range(1, CAPACITY + 4))
 
 
 def test_a_loss_that_is_not_finite_names_its_step():
     t = trainer()
-    t.advance(3)
+    t.train_steps(3)
     with torch.no_grad():
         t.gan.discriminator.layers[0].weight.fill_(float("nan"))
-    t.advance(2)
+    t.train_steps(2)
     with pytest.raises(RunError, match="no longer a finite number at step 4"):
-        t.drain()
+        t.flush()
     assert not t.is_finite()
 
 
@@ -174,7 +174,7 @@ def test_out_of_memory_says_what_to_do(monkeypatch):
 
     monkeypatch.setattr(t.engine, "run", hungry)
     with pytest.raises(RunError, match="out of memory on cpu: use a smaller batch_size"):
-        t.advance(1)
+        t.train_steps(1)
 
 
 def test_other_runtime_errors_are_not_disguised(monkeypatch):
@@ -185,7 +185,7 @@ def test_other_runtime_errors_are_not_disguised(monkeypatch):
 
     monkeypatch.setattr(t.engine, "run", broken)
     with pytest.raises(RuntimeError, match="a bug"):
-        t.advance(1)
+        t.train_steps(1)
 
 
 def test_another_config_is_refused_with_the_difference():
@@ -219,7 +219,7 @@ def test_ema_by_hand():
 
 def test_ema_off_is_a_copy():
     t = trainer("dcgan", ema_decay=0.0)
-    t.advance(3)
+    t.train_steps(3)
     for name, tensor in t.gan.generator.state_dict().items():
         assert torch.allclose(t.ema.model.state_dict()[name], tensor), name
 

@@ -8,26 +8,24 @@ import torch
 
 from gan_core.data import ImageData
 from gan_core.errors import CheckpointError, ConfigError, DataError, RunError
-from gan_core.runs import Job, Level, Status, StorageError, job, load_checkpoint
+from gan_core.runs import ActiveRun, Level, QueuedRun, Status, StorageError, active_run, load_checkpoint
 from gan_core.runs.snapshots import fixed_latents
 from gan_core.runs.store import RESERVE, RESERVE_BYTES
 from tests.helpers.data import make_data
-from tests.helpers.runs import tiny
+from tests.helpers.runs import begin, tiny
 
 DISK_FULL = OSError(errno.ENOSPC, "No space left on device")
 
 
-def work_to_end(job: Job) -> None:
-    while not job.finished:
-        job.work(1.0)
-    job.finish()
+def work_to_end(one: ActiveRun) -> None:
+    while not one.finished:
+        one.train(1.0)
+    one.complete()
 
 
 def train(store, config):
     run = store.create(config)
-    job = Job(store, run.id)
-    job.prepare()
-    work_to_end(job)
+    work_to_end(begin(store, run.id))
     return store.get(run.id)
 
 
@@ -52,7 +50,7 @@ def test_a_run_from_beginning_to_end(store):
 def test_the_checkpoint_draws_the_last_snapshot(store, ema_decay):
     run = train(store, tiny(ema_decay=ema_decay))
     checkpoint = load_checkpoint(run.id, store=store)
-    vectors, _ = fixed_latents(checkpoint.latent, run.config.seed)
+    vectors, _ = fixed_latents(checkpoint.latent_spec, run.config.seed)
     assert torch.equal(checkpoint.draw(vectors), store.snapshot(run.id).images)
     card = checkpoint.card
     assert (card["family"], card["dataset"], card["steps"], card["seed"]) == ("vanilla", "strokes", 40, 0)
@@ -73,12 +71,10 @@ def test_an_interrupted_run_goes_on_bit_for_bit(store, family):
 
     parts = store.create(config)
     for steps in (7, 0, 9):
-        one = Job(store, parts.id)
-        one.prepare()
-        assert one.work(60, steps=steps) == steps
-        one.leave(Status.INTERRUPTED, "interrupted")
-    one = Job(store, parts.id)
-    one.prepare()
+        one = begin(store, parts.id)
+        assert one.train(60, steps=steps) == steps
+        one.suspend(Status.INTERRUPTED, "interrupted")
+    one = begin(store, parts.id)
     work_to_end(one)
     assert curves(store, parts) == curves(store, whole)
     assert torch.equal(store.snapshot(parts.id).images, store.snapshot(whole.id).images)
@@ -88,29 +84,25 @@ def test_two_jobs_that_take_turns_do_as_each_alone(store):
     configs = [tiny("vanilla", steps=20, seed=1), tiny("cgan", steps=20, seed=2)]
     alone = [train(store, config) for config in configs]
     together = [store.create(config) for config in configs]
-    jobs = [Job(store, run.id) for run in together]
-    for one in jobs:
-        one.prepare()
+    jobs = [begin(store, run.id) for run in together]
     while not all(one.finished for one in jobs):
         for one in jobs:
-            one.work(60, steps=3)
+            one.train(60, steps=3)
     for one in jobs:
-        one.finish()
+        one.complete()
     assert [curves(store, run) for run in together] == [curves(store, run) for run in alone]
 
 
 def test_a_lost_process_goes_on_from_the_last_checkpoint_without_doubled_steps(store):
     run = store.create(tiny(steps=60))
-    lost = Job(store, run.id)
-    lost.prepare()
-    lost.work(60, steps=35)
+    lost = begin(store, run.id)
+    lost.train(60, steps=35)
     lost.flush()
-    lost._lock.release()  # as the operating system does
+    lost.close()  # as the operating system does
     assert store.list()[0].status is Status.INTERRUPTED
     assert store.metrics(run.id)["d_loss"].steps[-1] == 35
 
-    one = Job(store, run.id)
-    one.prepare()
+    one = begin(store, run.id)
     assert store.get(run.id).step == 20
     assert store.metrics(run.id)["d_loss"].steps[-1] == 20
     assert store.snapshot_steps(run.id) == [0, 10, 20]
@@ -119,8 +111,7 @@ def test_a_lost_process_goes_on_from_the_last_checkpoint_without_doubled_steps(s
 
 
 def test_work_stops_when_it_is_interrupted_or_has_done_enough(store):
-    one = Job(store, store.create(tiny(steps=100_000)).id)
-    one.prepare()
+    one = begin(store, store.create(tiny(steps=100_000)).id)
     asked = 0
 
     def third_time() -> bool:
@@ -128,22 +119,21 @@ def test_work_stops_when_it_is_interrupted_or_has_done_enough(store):
         asked += 1
         return asked > 3
 
-    assert one.work(60, third_time) <= 3
-    assert one.work(60, steps=5) == 5
-    assert one.work(0.0) == 0
+    assert one.train(60, third_time) <= 3
+    assert one.train(60, steps=5) == 5
+    assert one.train(0.0) == 0
     one.close()
 
 
 def test_pausing_saves_and_shows_where_it_stands(store):
     run = store.create(tiny(steps=100))
-    one = Job(store, run.id)
-    one.prepare()
-    one.work(60, steps=13)
-    one.leave(Status.PAUSED, "paused")
+    one = begin(store, run.id)
+    one.train(60, steps=13)
+    one.suspend(Status.PAUSED, "paused")
     assert (store.get(run.id).status, store.get(run.id).step) == (Status.PAUSED, 13)
     assert store.snapshot_steps(run.id) == [0, 10, 13]
     assert load_checkpoint(run.id, store=store).card["steps"] == 13
-    Job(store, run.id).close()  # it is free again
+    QueuedRun(store, run.id).close()  # it is free again
 
 
 def test_progress_hears_of_everything(store, monkeypatch):
@@ -151,10 +141,9 @@ def test_progress_hears_of_everything(store, monkeypatch):
         progress("reading images", 0.5)
         return make_data(200)
 
-    monkeypatch.setattr(job, "load_dataset", slow_load)
+    monkeypatch.setattr(active_run, "load_dataset", slow_load)
     told = []
-    one = Job(store, store.create(tiny()).id, told.append)
-    one.prepare()
+    one = begin(store, store.create(tiny()).id, told.append)
     work_to_end(one)
     assert [run.status for run in told][:2] == [Status.PREPARING] * 2
     assert (told[1].message, told[1].fraction) == ("reading images", 0.5)
@@ -164,12 +153,11 @@ def test_progress_hears_of_everything(store, monkeypatch):
 def test_notes_on_the_data_become_events(store, monkeypatch):
     data = make_data(200)
     noted = ImageData("folder", data.images, data.labels, data.class_names, ("3 files were skipped",))
-    monkeypatch.setattr(job, "load_dataset", lambda name, **options: noted)
+    monkeypatch.setattr(active_run, "load_dataset", lambda name, **options: noted)
     run = train(store, tiny())
     assert [event.message for event in store.events(run.id)] == ["3 files were skipped"]
     store.update(run.id, config=run.config.replace(steps=60))
-    again = Job(store, run.id)
-    again.prepare()
+    again = begin(store, run.id)
     again.close()
     assert [event.message for event in store.events(run.id)] == ["3 files were skipped"]
 
@@ -177,12 +165,11 @@ def test_notes_on_the_data_become_events(store, monkeypatch):
 def test_notes_are_kept_when_the_data_does_not_fit(store, monkeypatch):
     data = make_data(200, classes=0)
     noted = ImageData("folder", data.images, notes=("no classes: for a reason",))
-    monkeypatch.setattr(job, "load_dataset", lambda name, **options: noted)
-    one = Job(store, store.create(tiny("cgan")).id)
+    monkeypatch.setattr(active_run, "load_dataset", lambda name, **options: noted)
+    run = store.create(tiny("cgan"))
     with pytest.raises(ConfigError, match="two classes or more; no classes: for a reason"):
-        one.prepare()
-    one.close()
-    assert store.notes(one.run_id) == ["no classes: for a reason"]
+        begin(store, run.id)
+    assert store.notes(run.id) == ["no classes: for a reason"]
 
 
 def test_a_run_does_not_go_on_with_other_classes(store, monkeypatch):
@@ -192,30 +179,28 @@ def test_a_run_does_not_go_on_with_other_classes(store, monkeypatch):
     data = make_data(200)
     names = (*data.class_names[:2], "10", *data.class_names[2:-1])
     other = ImageData("noise", data.images, data.labels, names)
-    monkeypatch.setattr(job, "load_dataset", lambda name, **options: other)
-    one = Job(store, run.id)
+    monkeypatch.setattr(active_run, "load_dataset", lambda name, **options: other)
     with pytest.raises(RunError, match="the classes of the dataset were 0, 1, 2, .* now they are 0, 1, 10"):
-        one.prepare()
-    one.close()
+        begin(store, run.id)
 
 
 def test_a_run_is_in_one_hand_only(store, monkeypatch):
     monkeypatch.setattr("gan_core.runs.store.LOCK_SECONDS", 0)
     run = store.create(tiny())
-    one = Job(store, run.id)
+    one = QueuedRun(store, run.id)
     with pytest.raises(RunError, match="in use"):
-        Job(store, run.id)
+        QueuedRun(store, run.id)
     one.close()
 
 
 def test_closing_frees_the_trainer(store):
-    one = Job(store, store.create(tiny()).id)
-    one.prepare()
-    one.work(60, steps=3)
+    one = begin(store, store.create(tiny()).id)
+    one.train(60, steps=3)
     gone = weakref.ref(one.trainer)
     gc.disable()  # at once, not when the collector comes by
     try:
         one.close()
+        del one
         assert gone() is None
     finally:
         gc.enable()
@@ -224,19 +209,18 @@ def test_closing_frees_the_trainer(store):
 # What goes wrong
 
 
-def fail(one: Job) -> Exception:
+def fail(one: ActiveRun) -> Exception:
     with pytest.raises(Exception) as caught:
         work_to_end(one)
-    one.settle(caught.value)
+    one.fail(caught.value)
     one.close()
     return caught.value
 
 
 def test_a_loss_that_is_not_finite_fails_the_run_and_keeps_the_last_good_checkpoint(store, monkeypatch):
     run = store.create(tiny(steps=100))
-    one = Job(store, run.id)
-    one.prepare()
-    one.work(60, steps=25)
+    one = begin(store, run.id)
+    one.train(60, steps=25)
     record = one.trainer.statistics.record
 
     def poisoned(values):
@@ -255,9 +239,8 @@ def test_a_loss_that_is_not_finite_fails_the_run_and_keeps_the_last_good_checkpo
 
 def test_an_internal_error_is_one_line_and_its_traceback_an_event(store, monkeypatch):
     run = store.create(tiny())
-    one = Job(store, run.id)
-    one.prepare()
-    monkeypatch.setattr(one.trainer, "advance", lambda *args, **kwargs: {}["missing"])
+    one = begin(store, run.id)
+    monkeypatch.setattr(one.trainer, "train_steps", lambda *args, **kwargs: {}["missing"])
     fail(one)
     failed = store.get(run.id)
     assert failed.error == "internal error: KeyError; details are in the run's record"
@@ -270,34 +253,32 @@ def test_an_internal_error_is_one_line_and_its_traceback_an_event(store, monkeyp
 @pytest.mark.parametrize("error", [torch.OutOfMemoryError("CUDA out of memory"), MemoryError()])
 def test_out_of_memory_says_what_to_do(store, monkeypatch, error):
     run = store.create(tiny())
-    one = Job(store, run.id)
-    one.prepare()
+    one = begin(store, run.id)
 
-    def advance(*args, **kwargs):
+    def train_steps(*args, **kwargs):
         raise error
 
-    monkeypatch.setattr(one.trainer, "advance", advance)
+    monkeypatch.setattr(one.trainer, "train_steps", train_steps)
     fail(one)
     assert "out of memory on cpu: use a smaller batch_size" in store.get(run.id).error
 
 
 def test_data_that_cannot_be_had_fails_the_run_and_it_may_try_again(store, monkeypatch):
     run = store.create(tiny(steps=2))
-    one = Job(store, run.id)
+    one = QueuedRun(store, run.id)
 
     def no_network(name, **options):
         raise DataError("MNIST could not be downloaded")
 
     with monkeypatch.context() as patch:
-        patch.setattr(job, "load_dataset", no_network)
+        patch.setattr(active_run, "load_dataset", no_network)
         with pytest.raises(DataError) as caught:
-            one.prepare()
-        one.settle(caught.value)
+            one.load()
+        one.fail(caught.value)
         one.close()
     assert store.get(run.id).error == "MNIST could not be downloaded"
     assert store.get(run.id).can_resume
-    again = Job(store, run.id)
-    again.prepare()
+    again = begin(store, run.id)
     work_to_end(again)
     assert (store.get(run.id).status, store.get(run.id).error) == (Status.FINISHED, None)
 
@@ -312,24 +293,26 @@ def raising(error):
 @pytest.mark.parametrize(
     ("what", "error"),
     [
-        ("job.RunStore.update", sqlite3.OperationalError("database or disk is full")),
-        ("saving.save_checkpoint", CheckpointError("could not save checkpoint.safetensors: No space left on device")),
-        ("saving.atomic_path", DISK_FULL),
-        ("job.RunStore.append_metrics", sqlite3.OperationalError("database or disk is full")),
-        ("job.RunStore.add_snapshot", sqlite3.OperationalError("database or disk is full")),
+        ("store.RunStore.update", sqlite3.OperationalError("database or disk is full")),
+        (
+            "resume_state.save_checkpoint",
+            CheckpointError("could not save x: No space left on device"),
+        ),
+        ("resume_state.atomic_path", DISK_FULL),
+        ("store.RunStore.append_metrics", sqlite3.OperationalError("database or disk is full")),
+        ("store.RunStore.add_snapshot", sqlite3.OperationalError("database or disk is full")),
     ],
 )
 def test_a_full_disk_pauses_the_run_and_nothing_is_lost(store, monkeypatch, what, error):
     config = tiny(steps=30, checkpoint_every=7)
     run = store.create(config)
-    one = Job(store, run.id)
-    one.prepare()
-    one.work(60, steps=10)
+    one = begin(store, run.id)
+    one.train(60, steps=10)
     with monkeypatch.context() as patch:
         patch.setattr(f"gan_core.runs.{what}", raising(error))
         with pytest.raises(StorageError) as caught:
-            one.work(60)
-    one.settle(caught.value)
+            one.train(60)
+    one.fail(caught.value)
     paused = store.get(run.id)
     assert paused.status is Status.PAUSED
     assert "make room on the disk" in paused.error
@@ -346,16 +329,15 @@ def test_a_full_disk_pauses_the_run_and_nothing_is_lost(store, monkeypatch, what
 def test_a_disk_that_is_full_from_the_start_loses_nothing_either(store, monkeypatch):
     run = store.create(tiny())
     for what in ("truncate", "add_snapshot"):
-        one = Job(store, run.id)
+        one = QueuedRun(store, run.id)
         with monkeypatch.context() as patch:
-            patch.setattr(f"gan_core.runs.job.RunStore.{what}", raising(sqlite3.OperationalError("disk is full")))
+            patch.setattr(f"gan_core.runs.store.RunStore.{what}", raising(sqlite3.OperationalError("disk is full")))
             with pytest.raises(StorageError) as caught:
-                one.prepare()
-            one.settle(caught.value)
+                one.start(one.load())
+            one.fail(caught.value)
         assert store.get(run.id).status is Status.PAUSED
         one.close()
-    one = Job(store, run.id)
-    one.prepare()
+    one = begin(store, run.id)
     work_to_end(one)
     assert store.snapshot_steps(run.id) == [0, 10, 20, 30, 40]
 
@@ -366,10 +348,9 @@ def test_a_little_of_the_disk_is_held_back_to_record_why_a_run_stopped(store):
     store.create(tiny())
     assert reserve.stat().st_size == RESERVE_BYTES
     run = store.create(tiny())
-    one = Job(store, run.id)
-    one.prepare()
-    one.settle(StorageError("full"))
+    one = begin(store, run.id)
+    one.fail(StorageError("full"))
     assert not reserve.exists()
-    one.work(60, steps=1)  # there is room again
+    one.train(60, steps=1)  # there is room again
     assert reserve.stat().st_size == RESERVE_BYTES
     one.close()

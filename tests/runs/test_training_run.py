@@ -4,14 +4,14 @@ import threading
 import pytest
 
 from gan_core.errors import ConfigError, RunError
-from gan_core.runs import Status, job, resume, train
-from gan_core.runs.train import STOP_SIGNALS
+from gan_core.runs import Status, active_run, resume, train
+from gan_core.runs.training_run import STOP_SIGNALS
 from tests.helpers.runs import tiny
 
 
 @pytest.fixture(autouse=True)
 def prompt_record(monkeypatch):
-    monkeypatch.setattr(job, "FLUSH_SECONDS", 0.0)
+    monkeypatch.setattr(active_run, "FLUSH_SECONDS", 0.0)
 
 
 def curve(store, run_id) -> tuple[list[int], bytes]:
@@ -93,7 +93,7 @@ def test_ctrl_c_while_the_data_is_loading(store, monkeypatch):
         signal.raise_signal(signal.SIGINT)
         progress("downloading", 0.5)
 
-    monkeypatch.setattr(job, "load_dataset", load)
+    monkeypatch.setattr(active_run, "load_dataset", load)
     with pytest.raises(KeyboardInterrupt):
         train(tiny(), store=store)
     assert store.list()[0].status is Status.INTERRUPTED
@@ -103,7 +103,7 @@ def test_an_error_is_recorded_and_raised(store, monkeypatch):
     def load(name, **options):
         raise RunError("no luck")
 
-    monkeypatch.setattr(job, "load_dataset", load)
+    monkeypatch.setattr(active_run, "load_dataset", load)
     with pytest.raises(RunError, match="no luck"):
         train(tiny(), store=store)
     assert (store.list()[0].status, store.list()[0].error) == (Status.FAILED, "no luck")

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from gan_core.runs.downsample import downsample
+from gan_core.series import downsample
 
 
 @pytest.mark.parametrize("n", [0, 1, 3, 4, 20])

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from gan_core.families import FAMILIES
-from gan_core.runs import RunStore, Status, job, resume
-from gan_core.training.distributed import Command, World
-from gan_core.training.synced_norm import SyncedBatchNorm, synchronise_batch_norm
+from gan_core.runs import RunStore, Status, active_run, resume
+from gan_core.training import ProcessGroup
+from gan_core.training.synced_norm import SyncedBatchNorm, synchronize_batch_norm
 from tests.helpers import two_processes
 
 
@@ -24,6 +24,17 @@ def together(tmp_path_factory):
         patch.setitem(sys.modules, "__main__", ModuleType("__main__"))
         torch.multiprocessing.spawn(two_processes.work, (port, folder), nprocs=two_processes.PROCESSES)
     return [torch.load(folder / f"{rank}.pt") for rank in range(two_processes.PROCESSES)], folder
+
+
+def recorded(folder, status: Status):
+    """The store of rank 0, and its run of that status."""
+    store = RunStore(folder / "runs of 0")
+    (run,) = store.list(status)
+    return store, run
+
+
+def test_only_the_first_process_keeps_a_record(together):
+    assert not (together[1] / "runs of 1").exists()
 
 
 def test_both_know_each_other(together):
@@ -67,57 +78,53 @@ def test_too_few_gpus_are_an_error_for_those_who_want_them(together):
 
 
 def test_after_five_steps_both_have_equal_weights_and_the_first_has_kept_them(together):
-    (leader, follower), folder = together
-    store = RunStore(folder / "runs")
-    run = store.get(leader["whole run"])
+    (_leader, other), folder = together
+    store, run = recorded(folder, Status.FINISHED)
     assert (run.status, run.step) == (Status.FINISHED, 5)
     assert store.metrics(run.id)["d_loss"].steps.tolist() == [1, 2, 3, 4, 5]
     state = torch.load(store.resume_path(run.id), weights_only=True)
     assert len(state["random"]) == 2
-    assert state["gan"].keys() == follower["whole run"].keys()
-    for name, tensor in follower["whole run"].items():
+    assert state["gan"].keys() == other["whole run"]["weights"].keys()
+    for name, tensor in other["whole run"]["weights"].items():
         assert torch.equal(tensor, state["gan"][name]), name
 
 
 def test_the_first_takes_readings_while_the_other_waits(together):
-    (leader, _), folder = together
-    assert [reading.step for reading in RunStore(folder / "runs").readings(leader["whole run"])] == [0, 5]
+    store, run = recorded(together[1], Status.FINISHED)
+    assert [reading.step for reading in store.readings(run.id)] == [0, 5]
 
 
 def test_a_signal_to_the_second_process_saves_the_run_and_ends_both(together):
-    (leader, follower), folder = together
-    store = RunStore(folder / "runs")
-    run = store.get(leader["stopped run"])
-    assert run.status is Status.INTERRUPTED
+    found, folder = together
+    store, run = recorded(folder, Status.INTERRUPTED)
+    assert [one["stopped run"]["ended"] for one in found] == ["interrupted", "interrupted"]
     assert 7 <= run.step <= 9
     state = torch.load(store.resume_path(run.id), weights_only=True)
     assert state["step"] == run.step
-    for name, tensor in follower["stopped run"].items():
+    for name, tensor in found[1]["stopped run"]["weights"].items():
         assert torch.equal(tensor, state["gan"][name]), name
 
 
 def test_one_process_goes_on_with_what_two_began(together, monkeypatch):
-    (leader, _), folder = together
-    monkeypatch.setattr(job, "load_dataset", lambda *args, **kwargs: two_processes.images())
-    store = RunStore(folder / "runs")
-    run = resume(leader["whole run"], steps=8, store=store)
+    monkeypatch.setattr(active_run, "load_dataset", lambda *args, **kwargs: two_processes.images())
+    store, run = recorded(together[1], Status.FINISHED)
+    run = resume(run.id, steps=8, store=store)
     assert (run.status, run.step) == (Status.FINISHED, 8)
     assert store.metrics(run.id)["d_loss"].steps.tolist() == list(range(1, 9))
     assert ["other random numbers" in event.message for event in store.events(run.id)].count(True) == 1
 
 
-# A world of one
+# A group of one
 
 
 def test_without_torchrun_there_is_one_process(monkeypatch):
     monkeypatch.delenv("WORLD_SIZE", raising=False)
-    with World.from_environment() as world:
-        assert (world.rank, world.size, world.stopping) == (0, 1, False)
-        world.lead(Command.ITERATE)
-        assert world.obey(False) == (Command.END, None)
-        assert world.gather("a") == ["a"]
-        assert world.share(7) == 7
-        assert torch.equal(world.mean(torch.ones(2)), torch.ones(2))
+    with ProcessGroup.from_environment() as group:
+        assert (group.rank, group.size, group.is_leader) == (0, 1, True)
+        assert group.gather("a") == ["a"]
+        assert group.local_batch_size(7) == 7
+        assert torch.equal(group.mean(torch.ones(2)), torch.ones(2))
+        assert (group.on_leader(lambda: 3), group.leader_first(lambda: 4)) == (3, 4)
 
 
 def test_synced_norm_takes_the_place_of_batch_norm_with_its_names_and_values():
@@ -126,7 +133,7 @@ def test_synced_norm_takes_the_place_of_batch_norm_with_its_names_and_values():
     before = {name: tensor.clone() for name, tensor in net.state_dict().items()}
     images = torch.randn(3, 1, 6, 6)
     expected = net.eval()(images)
-    synchronise_batch_norm(net)
+    synchronize_batch_norm(net)
     assert isinstance(net[1][0], SyncedBatchNorm)
     assert list(net.state_dict()) == list(before)
     for name, tensor in net.state_dict().items():

@@ -5,16 +5,15 @@ import pytest
 import torch
 
 from gan_core.errors import RunError
-from gan_core.runs import Job, Status, StorageError, data_path_of, load_checkpoint, saving
-from tests.helpers.runs import tiny
-from tests.runs.test_job import DISK_FULL, curves, raising, train, work_to_end
+from gan_core.runs import Status, StorageError, data_path_of, load_checkpoint, resume_state
+from tests.helpers.runs import begin, tiny
+from tests.runs.test_active_run import DISK_FULL, curves, raising, train, work_to_end
 
 
 def test_weights_that_are_not_finite_never_replace_a_good_checkpoint(store):
     run = store.create(tiny(steps=100))
-    one = Job(store, run.id)
-    one.prepare()
-    one.work(60, steps=20)
+    one = begin(store, run.id)
+    one.train(60, steps=20)
     with torch.no_grad():
         next(one.trainer.gan.generator.parameters())[0] = float("inf")
     with pytest.raises(RunError, match="no longer finite numbers at step 20"):
@@ -28,26 +27,23 @@ def test_what_a_killed_process_left_half_written_is_removed(store):
     store.folder(run.id).mkdir()
     leftover = store.folder(run.id) / ".resume.pt.abc.tmp"
     leftover.write_bytes(b"half")
-    one = Job(store, run.id)
-    one.prepare()
+    one = begin(store, run.id)
     one.close()
     assert not leftover.exists()
 
 
 def test_the_step_in_the_state_counts_when_the_checkpoint_is_newer(store, monkeypatch):
     run = store.create(tiny())
-    one = Job(store, run.id)
-    one.prepare()
-    one.work(60, steps=20)
-    one.work(60, steps=5)
+    one = begin(store, run.id)
+    one.train(60, steps=20)
+    one.train(60, steps=5)
     with monkeypatch.context() as patch:
-        patch.setattr(saving, "atomic_path", raising(DISK_FULL))
+        patch.setattr(resume_state, "atomic_path", raising(DISK_FULL))
         with pytest.raises(StorageError):
             one.save()
     one.close()
     assert load_checkpoint(run.id, store=store).card["steps"] == 25
-    again = Job(store, run.id)
-    again.prepare()
+    again = begin(store, run.id)
     assert (again.trainer.step, store.metrics(run.id)["d_loss"].steps[-1]) == (20, 20)
     work_to_end(again)
     assert curves(store, run) == curves(store, train(store, tiny()))
@@ -56,17 +52,14 @@ def test_the_step_in_the_state_counts_when_the_checkpoint_is_newer(store, monkey
 @pytest.mark.parametrize("keep", [0.0, 0.5, 0.99])
 def test_a_truncated_state_is_refused_in_one_line(store, keep):
     run = store.create(tiny(steps=100))
-    one = Job(store, run.id)
-    one.prepare()
-    one.work(60, steps=5)
-    one.leave(Status.PAUSED, "paused")
+    one = begin(store, run.id)
+    one.train(60, steps=5)
+    one.suspend(Status.PAUSED, "paused")
     path = store.resume_path(run.id)
     content = path.read_bytes()
     path.write_bytes(content[: int(keep * len(content))])
-    again = Job(store, run.id)
     with pytest.raises(RunError, match=f"the saved state of run {run.id} is damaged"):
-        again.prepare()
-    again.close()
+        begin(store, run.id)
 
 
 @pytest.mark.parametrize("content", [{"step": 3}, [1, 2], {"config": "{}", "images": 200, "step": 1, "gan": {}}])
@@ -74,10 +67,8 @@ def test_a_state_of_something_else_is_refused_in_one_line(store, content):
     run = store.create(tiny())
     store.folder(run.id).mkdir()
     torch.save(content, store.resume_path(run.id))
-    one = Job(store, run.id)
     with pytest.raises(RunError):
-        one.prepare()
-    one.close()
+        begin(store, run.id)
 
 
 def test_a_state_that_would_run_code_is_refused(store, tmp_path):
@@ -88,10 +79,8 @@ def test_a_state_that_would_run_code_is_refused(store, tmp_path):
     run = store.create(tiny())
     store.folder(run.id).mkdir()
     torch.save(Evil(), store.resume_path(run.id))
-    one = Job(store, run.id)
     with pytest.raises(RunError, match="damaged"):
-        one.prepare()
-    one.close()
+        begin(store, run.id)
     assert not (tmp_path / "touched").exists()
 
 
