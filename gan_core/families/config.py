@@ -198,9 +198,10 @@ class RunConfig(PlainModel):
         """A checked copy with some values changed."""
         changes = _since_renamed({"family": self.family} | changes)
         kept = self.flat()
-        if changes["family"] != self.family:
-            own = {*RunConfig.model_fields, *get_family(changes["family"]).options.model_fields}
-            kept = {name: value for name, value in kept.items() if name in own}
+        if changes["family"] != self.family:  # what it has no use for is left out where nobody has set it
+            own = get_family(changes["family"]).options.model_fields
+            unset = type(self.options)().model_dump()
+            kept = {name: value for name, value in kept.items() if name in own or unset.get(name) != value}
         return RunConfig.create(**(kept | changes))
 
     def to_json(self) -> str:

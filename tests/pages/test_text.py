@@ -10,7 +10,7 @@ from babel.messages.pofile import read_po
 from streamlit.testing.v1 import AppTest
 
 from gan_core.data import DATASETS
-from gan_core.evaluation.health_text import SENTENCES
+from gan_core.evaluation.health.text import SENTENCES
 from gan_core.exchange import questions
 from gan_core.families import FAMILIES, IMPORTED_TITLE, RunConfig, form_fields
 from gan_core.figures import curves, effects, readings, style
