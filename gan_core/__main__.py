@@ -50,14 +50,14 @@ from gan_core.families import (
 )
 from gan_core.images import grid, save_png
 from gan_core.latent import (
-    atlas,
-    atlas_picture,
     base_vectors,
-    effects,
-    labelled_sheet,
+    draw_overview,
+    labelled_overview,
+    labelled_traversal,
+    measure_effects,
     parse_numbers,
     sample,
-    sweep,
+    traverse,
 )
 from gan_core.models import save_checkpoint
 from gan_core.models.library import imported
@@ -270,12 +270,12 @@ def sweep_command(
     """Set entries of the latent vector to values and draw what comes of it."""
     model = load_checkpoint(checkpoint)
     vectors = base_vectors(model.latent_spec, columns, seed, label)
-    sheet = sweep(model, vectors, model.latent_spec.parse_entries(dims), parse_numbers(values))
+    sheet = traverse(model, vectors, model.latent_spec.parse_entries(dims), parse_numbers(values))
     match out_file.suffix.lower():
         case ".npy":
             write(out_file, lambda path: np.save(path, sheet.images.numpy()))
         case ".png":
-            write(out_file, lambda path: save_png(path, labelled_sheet(sheet)))
+            write(out_file, lambda path: save_png(path, labelled_traversal(sheet)))
         case _:
             raise ConfigError("out", f"{out_file.name} must end in .png or .npy")
     print(out_file)
@@ -295,10 +295,10 @@ def atlas_command(
     base = base_vectors(model.latent_spec, vectors, seed)
     with progress_bar() as bar:
         task = bar.add_task("measuring entries", total=1.0, note="")
-        measured = effects(model, base, progress=lambda done: bar.update(task, completed=done))
-    drawn = atlas(model, base[0], measured.ranked())
-    strengths = measured.by_entry.sort(descending=True, stable=True).values.tolist()
-    write(out_file, lambda path: save_png(path, atlas_picture(drawn, strengths)))
+        measured = measure_effects(model, base, progress=lambda done: bar.update(task, completed=done))
+    drawn = draw_overview(model, base[0], measured.ranked())
+    strengths = measured.pixel_change.sort(descending=True, stable=True).values.tolist()
+    write(out_file, lambda path: save_png(path, labelled_overview(drawn, strengths)))
     print(out_file)
 
 

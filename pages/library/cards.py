@@ -16,7 +16,7 @@ from gan_core.data import DATASETS
 from gan_core.errors import CheckpointError
 from gan_core.families import family_title
 from gan_core.images import DARK, data_uri, grid, png_bytes
-from gan_core.latent import each_class_in_turn
+from gan_core.latent import cycle_classes
 from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint
 from gan_core.paths import gan_home
@@ -127,7 +127,7 @@ def sheet_uri(checkpoint: Checkpoint) -> str:
     spec = checkpoint.latent_spec
     vectors = spec.sample(rows * columns, generator=torch.Generator().manual_seed(0))
     if spec.choice_labels:
-        vectors = each_class_in_turn(spec, vectors)
+        vectors = cycle_classes(spec, vectors)
     return images_uri(checkpoint.draw(vectors), columns)
 
 

@@ -13,7 +13,7 @@ import torch
 from gan_core.exchange import Question, Reading
 from gan_core.exchange.questions import GROUNDS, LABEL, TITLES, WORDS
 from gan_core.images import DARK, data_uri, grid, png_bytes
-from gan_core.latent import each_class_in_turn
+from gan_core.latent import cycle_classes
 from gan_core.models.checkpoint import Checkpoint
 from pages.library.cards import STYLE, sheet_picture, sheet_uri
 from pages.ui.error_text import error_text
@@ -138,7 +138,7 @@ def _few(checkpoint: Checkpoint) -> str:
     spec = checkpoint.latent_spec
     vectors = spec.sample(SHOWN, generator=torch.Generator().manual_seed(0))
     if spec.choice_labels:
-        vectors = each_class_in_turn(spec, vectors)
+        vectors = cycle_classes(spec, vectors)
     images = checkpoint.draw(vectors)
     columns = SHOWN // 2
     scale = math.ceil(SHEET_WIDTH / (columns * images.shape[-1]))

@@ -16,7 +16,7 @@ from gan_core.latent import (
     base_vectors,
     class_direction,
     group_direction,
-    left_out_agreement,
+    leave_one_out_accuracy,
     weight_directions,
 )
 from gan_core.latent_spec import LatentSpec
@@ -197,7 +197,7 @@ def _trust(spec: LatentSpec, without: Tensor, with_it: Tensor, method: str) -> s
         "means": _("{a} pictures with, {b} without: the direction is the difference of their means."),
         "fisher": _("{a} pictures with, {b} without, enough for Fisher's discriminant."),
     }[method].format(a=len(with_it), b=len(without))
-    agreement = left_out_agreement(spec, without, with_it)
+    agreement = leave_one_out_accuracy(spec, without, with_it)
     if agreement is None:
         return how
     trust = _("A direction from all others puts {share} of them on the right side; {half} would be chance.").format(

@@ -8,7 +8,7 @@ import streamlit as st
 import torch
 
 from gan_core.errors import LatentError
-from gan_core.latent import format_vector, parse_vector, vary, zero_noise
+from gan_core.latent import format_vector, parse_vector, perturb, zero_noise
 from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint
 from pages.components.vector.history import VectorHistory
@@ -54,7 +54,7 @@ def _draw_buttons(history: VectorHistory, spec: LatentSpec, locks: list[int]) ->
     percent = url_state.read_int("vary", 30, 1, 100)
 
     def vary_by(amount: float) -> None:
-        history.replace(vary(spec, history.vector, amount, seed=secrets.randbelow(2**31), locked=locks))
+        history.replace(perturb(spec, history.vector, amount, seed=secrets.randbelow(2**31), locked=locks))
 
     with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall", width="content"):
         st.button(
