@@ -253,7 +253,7 @@ def sample_command(
         case ".png":
             write(out_file, lambda path: save_png(path, grid(drawn.images, columns, scale=2)))
         case _:
-            raise ConfigError("out", f"{out_file.name} must end in .png or .npy")
+            raise ConfigError("out", "{file} must end in .png or .npy", file=out_file.name)
     print(out_file)
 
 
@@ -277,7 +277,7 @@ def sweep_command(
         case ".png":
             write(out_file, lambda path: save_png(path, labelled_traversal(sheet)))
         case _:
-            raise ConfigError("out", f"{out_file.name} must end in .png or .npy")
+            raise ConfigError("out", "{file} must end in .png or .npy", file=out_file.name)
     print(out_file)
 
 
@@ -290,7 +290,7 @@ def atlas_command(
 ) -> None:
     """Draw every entry of the latent vector at -3, 0 and 3, the one that changes pictures most first."""
     if out_file.suffix.lower() != ".png":
-        raise ConfigError("out", f"{out_file.name} must end in .png")
+        raise ConfigError("out", "{file} must end in .png", file=out_file.name)
     model = load_checkpoint(checkpoint)
     base = base_vectors(model.latent_spec, vectors, seed)
     with progress_bar() as bar:
@@ -438,7 +438,7 @@ def pair(text: str) -> tuple[str, Any]:
     """`key=value`, the value read as JSON where it is JSON, else as text."""
     key, equals, value = text.partition("=")
     if not equals or not key:
-        raise ConfigError("set", f"{text!r} is not KEY=VALUE")
+        raise ConfigError("set", "{text!r} is not KEY=VALUE", text=text)
     try:
         return key, json.loads(value)
     except json.JSONDecodeError:
@@ -451,7 +451,7 @@ def read_options(path: Path | None) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError("config", f"cannot read {path}: {error}") from None
+        raise ConfigError("config", "cannot read {path}: {error}", path=path, error=error) from None
     return read_values(text)  # checked together with what the line says
 
 
@@ -461,7 +461,9 @@ def images_of(checkpoint: str, dataset: str, data_path: str | None) -> str | Non
         return data_path
     path = data_path_of(checkpoint)
     if path is None:
-        raise ConfigError("data_path", f"only runs know where their images lie; tell it for {checkpoint}")
+        raise ConfigError(
+            "data_path", "only runs know where their images lie; tell it for {checkpoint}", checkpoint=checkpoint
+        )
     return path
 
 
@@ -470,7 +472,7 @@ def write(path: Path, writer) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         writer(path)
     except OSError as error:
-        raise CheckpointError(f"could not write {path}: {error.strerror or error}") from None
+        raise CheckpointError("could not write {path}: {error}", path=path, error=error) from None
 
 
 # Showing results

@@ -16,8 +16,8 @@ from typing import Any, Literal
 from pydantic import Field, SerializeAsAny, model_validator
 
 from gan_core.data import DATASETS, ImageData
-from gan_core.errors import ConfigError
-from gan_core.families.options import FamilyOptions, PlainModel, checked, nearest, option
+from gan_core.errors import ConfigError, Message
+from gan_core.families.options import FamilyOptions, PlainModel, checked, hint, option
 from gan_core.families.registry import DEFAULT_FAMILY, FAMILIES, get_family
 
 # Options as they were called before, with the default that they had for every family: {old: (names since, default)}.
@@ -232,7 +232,7 @@ def read_values(text: str) -> dict[str, Any]:
     try:
         values = json.loads(text)
     except json.JSONDecodeError as error:
-        raise ConfigError("config", "not valid JSON: {problem}", problem=str(error)) from None
+        raise ConfigError("config", "not valid JSON: {error}", error=error) from None
     if not isinstance(values, dict):
         raise ConfigError("config", "must be a JSON object of options")
     return _flattened(values)
@@ -264,7 +264,7 @@ def validate_config(config: RunConfig) -> None:
     """
     if config.dataset not in DATASETS:
         raise ConfigError(
-            "dataset", "unknown dataset {name!r}; known datasets: {known}", name=config.dataset, known=_listed(DATASETS)
+            "dataset", "unknown dataset {name!r}; known datasets: {known}", name=config.dataset, known=list(DATASETS)
         )
     if config.dataset == "folder" and not config.data_path:
         raise ConfigError("data_path", "the dataset folder needs the path of a directory or zip of images")
@@ -324,10 +324,5 @@ def _unknown_option(name: str, family: str) -> ConfigError:
         return ConfigError(name, "does not apply to {family}; leave it out", family=title)
     known = [*RunConfig.model_fields, *get_family(family).options.model_fields]
     known.remove("options")
-    if near := nearest(name, known):
-        return ConfigError(name, "unknown option; did you mean {near}?", near=near)
-    return ConfigError(name, "unknown option; known options: {known}", known=_listed(known))
-
-
-def _listed(names: Mapping[str, Any] | list[str]) -> str:
-    return ", ".join(names)
+    instead = hint(name, known, lambda names: Message("known options: {known}", known=names))
+    return ConfigError(name, "unknown option; {hint}", hint=instead)

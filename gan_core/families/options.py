@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar, get_args
 
@@ -15,7 +15,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
-from gan_core.errors import ConfigError
+from gan_core.errors import ConfigError, Message
 
 Group = Literal["variant", "images", "networks", "game", "optimizer", "run"]
 M = TypeVar("M", bound=BaseModel)
@@ -125,13 +125,15 @@ def checked(model: type[M], values: Mapping[str, Any]) -> M:
     except ValidationError as error:
         first = error.errors()[0]
         raise ConfigError(
-            str(first["loc"][0]), "{problem} (got {value!r})", problem=first["msg"], value=first["input"]
+            str(first["loc"][0]), "{problem} (got {got})", problem=first["msg"], got=repr(first["input"])
         ) from None
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that looks most like `name`; None where none does."""
-    return next(iter(difflib.get_close_matches(name, list(known), n=1)), None)
+def hint(name: str, known: Iterable[str], otherwise: Callable[[list[str]], Message]) -> Message:
+    """What to write in place of an unknown name: the known one that looks most like it, or `otherwise`."""
+    known = list(known)
+    near = difflib.get_close_matches(name, known, n=1)
+    return Message("did you mean {name}?", name=near[0]) if near else otherwise(known)
 
 
 # The options that families share

@@ -37,13 +37,12 @@ def load_outside_families() -> list[WorkshopError]:
                 raise TypeError(f"{ATTRIBUTE} is not a Family")
             register(family)
         except Exception as error:  # it is other people's code
-            problem = str(error) if isinstance(error, WorkshopError) else f"{type(error).__name__}: {error}"
             errors.append(
                 ConfigError(
                     "family",
                     "could not load the family {source}: {problem}",
                     source=source,
-                    problem=" ".join(problem.split()),
+                    problem=error if isinstance(error, WorkshopError) else " ".join(repr(error).split()),
                 )
             )
     return errors

@@ -38,9 +38,7 @@ def preset_family(name: str) -> Family[Any]:
     for family in FAMILIES.values():
         if name in family.presets:
             return family
-    raise ConfigError(
-        "preset", "unknown preset {name!r}; known presets: {known}", name=name, known=", ".join(all_presets())
-    )
+    raise ConfigError("preset", "unknown preset {name!r}; known presets: {known}", name=name, known=list(all_presets()))
 
 
 def preset_settings(name: str) -> dict[str, Any]:
@@ -96,7 +94,7 @@ def _demo_family(name: str) -> Family[Any]:
         if name in family.failure_demos:
             return family
     raise ConfigError(
-        "failure_demo", "there is no {name!r}; there are: {known}", name=name, known=", ".join(all_failure_demos())
+        "failure_demo", "there is no {name!r}; there are: {known}", name=name, known=list(all_failure_demos())
     )
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from gan_core.data import ImageData
-from gan_core.errors import ConfigError
+from gan_core.errors import ConfigError, Message
 from gan_core.families.gan import GAN, DOutput
-from gan_core.families.options import FamilyOptions, nearest
+from gan_core.families.options import FamilyOptions, hint
 
 if TYPE_CHECKING:
     from gan_core.families.config import RunConfig
@@ -175,10 +175,11 @@ def get_family(name: str) -> Family[Any]:
     """
     if not isinstance(name, str) or name not in FAMILIES:
         name = str(name)
-        if near := nearest(name, FAMILIES):
-            raise ConfigError("family", "unknown family {name!r}; did you mean {near}?", name=name, near=near)
         raise ConfigError(
-            "family", "unknown family {name!r}; known families: {known}", name=name, known=", ".join(FAMILIES)
+            "family",
+            "unknown family {name!r}; {hint}",
+            name=name,
+            hint=hint(name, FAMILIES, lambda known: Message("known families: {known}", known=known)),
         )
     return FAMILIES[name]
 

@@ -26,7 +26,7 @@ import torch
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from torch import Tensor, nn
 
-from gan_core.errors import LatentError
+from gan_core.errors import LatentError, Message
 from gan_core.latent.arguments import python_arguments
 from gan_core.latent.text import MAX_MAGNITUDE
 from gan_core.latent.traversal import MAX_IMAGES, Traversal
@@ -294,7 +294,7 @@ def directions_from_json(text: str | bytes, spec: LatentSpec) -> tuple[str, list
         file = _File.model_validate_json(text)
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(map(str, first["loc"])) or "the file"
+        place = ".".join(map(str, first["loc"])) or Message("the file")
         raise LatentError(
             "this is no file of directions: {place}: {problem}", place=place, problem=first["msg"]
         ) from None

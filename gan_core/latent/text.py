@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gan_core.errors import LatentError
+from gan_core.errors import LatentError, Message
 from gan_core.latent.arguments import python_arguments
 from gan_core.latent.vectors import with_class
 from gan_core.latent_spec import LatentSpec, quoted, split_words
@@ -48,7 +48,8 @@ def decode_vector(code: str, spec: LatentSpec) -> Tensor:
     except (binascii.Error, zlib.error, ValueError):
         raise _damaged() from None
     if len(numbers) != needed:
-        found = f"{len(numbers) // 4}" if len(numbers) < needed else f"more than {spec.size}"
+        short = len(numbers) < needed
+        found = len(numbers) // 4 if short else Message("more than {size}", size=spec.size)
         raise LatentError(
             "the vector in this link has {found} entries; this generator needs {size}", found=found, size=spec.size
         )
@@ -81,13 +82,13 @@ def parse_vector(text: str, spec: LatentSpec, label: int = 0) -> Tensor:
     Raises:
         LatentError: Says how many numbers are needed or which one is bad.
     """
-    numbers = [_number(word, f"entry {index}") for index, word in enumerate(split_words(text))]
+    numbers = [_number(word, Message("entry {index}", index=index)) for index, word in enumerate(split_words(text))]
     if len(numbers) == spec.size:
         return torch.tensor(numbers)
     if len(numbers) != spec.noise_size:
-        needed = f"{spec.size}"
+        needed: int | Message = spec.size
         if spec.noise_size != spec.size:
-            needed = f"{spec.noise_size} (noise alone) or {spec.size} (every entry)"
+            needed = Message("{noise} (noise alone) or {size} (every entry)", noise=spec.noise_size, size=spec.size)
         raise LatentError("found {found} numbers; this generator needs {needed}", found=len(numbers), needed=needed)
     vector = torch.zeros(spec.size)
     vector[spec.slice_of("noise")] = torch.tensor(numbers)
@@ -107,7 +108,7 @@ def parse_numbers(text: str) -> list[float]:
     """
     values: list[float] = []
     for word in split_words(text):
-        values += _range(word) if ":" in word else [_number(word, "a value")]
+        values += _range(word) if ":" in word else [_number(word, Message("a value"))]
         if len(values) > MAX_VALUES:
             raise LatentError("there are more than {limit} values; give fewer", limit=MAX_VALUES)
     if not values:
@@ -115,7 +116,7 @@ def parse_numbers(text: str) -> list[float]:
     return values
 
 
-def _number(word: str, what: str) -> float:
+def _number(word: str, what: Message) -> float:
     try:
         number = float(word)
     except ValueError:
@@ -134,7 +135,7 @@ def _range(word: str) -> list[float]:
     parts = word.split(":")
     if len(parts) != 3 or not re.fullmatch(r"\d{1,9}", parts[2], re.ASCII):
         raise LatentError("{word} is not a range; write start:stop:count, such as -3:3:7", word=quoted(word))
-    start, stop, count = _number(parts[0], "the start"), _number(parts[1], "the stop"), int(parts[2])
+    start, stop, count = _number(parts[0], Message("the start")), _number(parts[1], Message("the stop")), int(parts[2])
     if not 2 <= count <= MAX_VALUES:
         raise LatentError(
             "{word} asks for {count} values; choose 2 to {limit}", word=quoted(word), count=count, limit=MAX_VALUES

@@ -21,8 +21,7 @@ from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint
 from gan_core.paths import gan_home
 from gan_core.runs import load_checkpoint
-from pages.ui.error_text import error_text
-from pages.ui.lines import error_line
+from pages.ui.messages import error_line
 from pages.ui.numbers import file_size, number
 from pages.ui.routes import LATENT
 from pages.ui.sources import Source, sources, version
@@ -84,7 +83,7 @@ def model_card(source: Source, footer: Callable[[Source], None]) -> None:
         facts = summary(source)
     except CheckpointError as error:
         card_text(source.ref, [])
-        error_line(error_text(error))
+        error_line(error)
     else:
         sheet_picture(facts.sheet, facts.title)
         card_text(facts.title, fact_lines(facts), quality_line(facts.card))

@@ -18,7 +18,7 @@ from gan_core.models.checkpoint import Checkpoint
 from pages.components.chart import live_chart
 from pages.components.images import Group, image_groups
 from pages.ui import url_state
-from pages.ui.lines import note_line
+from pages.ui.messages import note_line
 from pages.ui.scores import score_kind, score_meaning, score_text
 from pages.ui.sources import Source, version
 from pages.ui.text import _

@@ -12,8 +12,7 @@ from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint
 from pages.components.grid import traversal_grid
 from pages.ui import url_state
-from pages.ui.error_text import error_text
-from pages.ui.lines import error_line, note_line
+from pages.ui.messages import error_line, note_line
 from pages.ui.pictures import picture
 from pages.ui.scores import score_kind
 from pages.ui.sources import Source, model_facts, open_model, sources, version
@@ -39,7 +38,7 @@ def compare_view(source: Source, checkpoint: Checkpoint) -> None:
         try:
             second = open_model(other.ref)
         except CheckpointError as error:
-            error_line(error_text(error))
+            error_line(error)
             return
         last = _comparable(checkpoint.latent_spec, second.latent_spec) - 1
         entry = url_state.number("entry", _("Entry"), min(5, last), 0, last, width=140)
@@ -99,12 +98,10 @@ def _values_field() -> list[float]:
             values = parse_numbers(text)
             if len(values) * COLUMNS > 400:
                 raise LatentError(
-                    _("{n} values are too many to compare; use at most {most}").format(
-                        n=len(values), most=400 // COLUMNS
-                    )
+                    "{n} values are too many to compare; use at most {most}", n=len(values), most=400 // COLUMNS
                 )
         except LatentError as error:
-            error_line(error_text(error))
+            error_line(error)
             return st.session_state.get("compare_values", parse_numbers(VALUES))
     st.session_state["compare_values"] = values
     return values

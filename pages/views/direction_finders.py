@@ -23,8 +23,7 @@ from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint
 from pages.components.groups import Groups, group_picker
 from pages.ui import url_state
-from pages.ui.error_text import error_text
-from pages.ui.lines import note_line
+from pages.ui.messages import note_line
 from pages.ui.sources import Source, version
 from pages.ui.text import _
 
@@ -184,7 +183,7 @@ def _between_groups(source: Source, spec: LatentSpec, vectors: Tensor, groups: G
         ref, found = st.session_state.get("groups_found", (None, None))
         if ref != source.ref:
             raise
-        note_line(error_text(error))
+        note_line(error)
         return found
     note_line(_trust(spec, without, with_it, method))
     found = DirectionSet(direction[None], [_("your direction")], "groups")

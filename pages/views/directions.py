@@ -18,8 +18,7 @@ from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint
 from pages.components.grid import traversal_grid
 from pages.ui import url_state
-from pages.ui.error_text import error_text
-from pages.ui.lines import error_line, note_line
+from pages.ui.messages import error_line, note_line
 from pages.ui.sources import Source
 from pages.ui.text import _
 from pages.views import saved_directions, state
@@ -58,7 +57,7 @@ def directions_view(source: Source, checkpoint: Checkpoint) -> None:
         with above:
             found = finder(source, checkpoint, row)
     except LatentError as error:
-        error_line(error_text(error))
+        error_line(error)
         return
     with row:
         vectors, strength = _settings(spec, found)

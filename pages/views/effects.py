@@ -24,7 +24,7 @@ from pages.components.chart import live_chart
 from pages.components.gallery import EffectCard, effect_gallery
 from pages.components.images import Group, image_groups
 from pages.ui import url_state
-from pages.ui.lines import error_line, note_line
+from pages.ui.messages import error_line, note_line
 from pages.ui.scores import score_kind, score_name
 from pages.ui.sources import Source, version
 from pages.ui.text import N_, _

@@ -21,7 +21,7 @@ from gan_core.latent.inversion import NUM_CANDIDATES, NUM_STEPS
 from gan_core.models.checkpoint import Checkpoint
 from pages.components.canvas import drawing_canvas
 from pages.ui import url_state
-from pages.ui.lines import error_line, note_line
+from pages.ui.messages import error_line, note_line
 from pages.ui.pictures import picture
 from pages.ui.scores import score_kind, score_text
 from pages.ui.sources import Source, version

@@ -11,8 +11,7 @@ from gan_core.latent.directions import MAX_DIRECTIONS, MAX_NAME_LENGTH
 from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint
 from pages.ui import url_state
-from pages.ui.error_text import error_text
-from pages.ui.lines import error_line, note_line
+from pages.ui.messages import error_line, message_text, note_line
 from pages.ui.sources import Source
 from pages.ui.text import _
 from pages.views.direction_finders import DirectionSet
@@ -28,9 +27,9 @@ def save_linked(spec: LatentSpec) -> None:
     try:
         vector = decode_vector(code, spec)
         if not vector.any():
-            raise LatentError(_("the direction in this link is all zero; copy the whole link again"))
+            raise LatentError("the direction in this link is all zero; copy the whole link again")
     except LatentError as error:
-        error_line(error_text(error))
+        error_line(error)
     else:
         _saved(spec)[code] = Direction(_("from the link"), vector)
 
@@ -114,7 +113,7 @@ def _load(source: Source, spec: LatentSpec) -> None:
     try:
         model, directions = directions_from_json(file.getvalue(), spec)
     except LatentError as error:
-        st.session_state[_ERROR], st.session_state[_NOTE] = error_text(error), None
+        st.session_state[_ERROR], st.session_state[_NOTE] = message_text(error), None
         return
     for direction in reversed(directions):  # the first of the file is then the one that shows
         _add(spec, direction)

@@ -21,7 +21,7 @@ from gan_core.runs import RunView, history, load_recording
 from pages.components.chart import live_chart
 from pages.components.timeline import as_rows, timeline_strip
 from pages.ui import url_state
-from pages.ui.lines import note_line
+from pages.ui.messages import note_line
 from pages.ui.routes import TRAIN
 from pages.ui.service import get_service, view_of
 from pages.ui.sources import Source, sources, version

@@ -23,8 +23,7 @@ from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint
 from pages.components.grid import traversal_grid
 from pages.ui import url_state
-from pages.ui.error_text import error_text
-from pages.ui.lines import error_line
+from pages.ui.messages import error_line
 from pages.ui.sources import Source
 from pages.ui.text import _
 from pages.views import state
@@ -89,7 +88,7 @@ def _list_field(source: Source, name: str, label: str, width: int, default: str,
         try:
             values = parse(text)
         except LatentError as error:
-            error_line(error_text(error))
+            error_line(error)
             values = _kept(source, name) or parse(default)
     return _keep(source, name, values)
 
@@ -125,7 +124,7 @@ def _sweep(
     try:
         sheet = traverse(checkpoint, vectors, entries, values)
     except LatentError as error:
-        error_line(error_text(error))
+        error_line(error)
         return _kept(source, "sheet")
     return _keep(source, "sheet", sheet)
 

@@ -14,8 +14,7 @@ from gan_core.models.checkpoint import Checkpoint
 from pages.components.vector.history import VectorHistory
 from pages.components.vector.panel import latent_panel
 from pages.ui import url_state
-from pages.ui.error_text import error_text
-from pages.ui.lines import error_line
+from pages.ui.messages import error_line, message_text
 from pages.ui.sources import Source
 from pages.ui.text import _
 from pages.views import state
@@ -125,7 +124,7 @@ def _text(history: VectorHistory, spec: LatentSpec) -> None:
         try:
             history.replace(parse_vector(st.session_state["paste"], spec, 0 if label is None else int(label)))
         except LatentError as error:
-            st.session_state["paste_error"] = error_text(error)
+            st.session_state["paste_error"] = message_text(error)
 
     with st.expander(_("Paste or copy the vector"), icon=":material/content_paste:"):
         st.text_area(

@@ -27,8 +27,7 @@ from gan_core.models.checkpoint import Checkpoint
 from pages.components.chart import live_chart
 from pages.components.player import animation_player
 from pages.ui import url_state
-from pages.ui.error_text import error_text
-from pages.ui.lines import error_line, note_line
+from pages.ui.messages import error_line, note_line
 from pages.ui.pictures import picture
 from pages.ui.sources import Source
 from pages.ui.text import N_, _
@@ -187,7 +186,7 @@ def _stops(spec: LatentSpec) -> tuple[list[str], Tensor]:
             vectors.append(_vector(word, spec))
             words.append(word)
         except LatentError as error:
-            error_line(error_text(error))
+            error_line(error)
             break
     if len(words) < FEWEST:
         words = FIRST.split(".")
