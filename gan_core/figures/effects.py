@@ -13,7 +13,7 @@ from gan_core.latent.effects import Effects
 # The ways in which `Effects` measure, and what their axis is called.
 MEASURES = {"pixels": "Effect", "class": "Class changes"}
 SCORE_CHANGES = {
-    "probability": "Change of D score",
+    "logit": "Change of D score",
     "critic": "Change of the critic's score",
     "energy": "Change of the energy",
 }
@@ -24,16 +24,19 @@ def effect_bars(
     *,
     by: str = "pixels",
     names: Sequence[str] | None = None,
-    kind: str = "probability",
+    d_output: str = "logit",
     text: Text = str,
 ) -> go.Figure:
     """The effect of every entry, strongest first.
 
-    by:    which of `effects.measures` the bars show and are ranked by; pointing at a bar tells all of them
-    names: what to call the entries, in the order of `effects.entries`; by default their indices
-    kind:  of D's scores, see `Family.score`
+    Args:
+        effects: What is drawn.
+        by: Which of `effects.measures` the bars show and are ranked by; pointing at a bar shows all of them.
+        names: What to call the entries, in the order of `effects.entries`; by default their indices.
+        d_output: See `Family.d_output`.
+        text: Translates the words in the figure.
     """
-    titles = MEASURES | {"score": SCORE_CHANGES[kind]}
+    titles = MEASURES | {"score": SCORE_CHANGES[d_output]}
     name_of = dict(zip(effects.entries, names or map(str, effects.entries), strict=True))
     ranked = effects.ranked(by)
     rows = [effects.entries.index(entry) for entry in ranked]

@@ -12,20 +12,22 @@ from gan_core.latent.samples import to_raw_output
 
 
 def score_histogram(
-    realness: np.ndarray, kept: int, *, kind: str = "probability", bins: int = 40, text: Text = str
+    realism: np.ndarray, kept: int, *, d_output: str = "logit", bins: int = 40, text: Text = str
 ) -> go.Figure:
     """How D's scores are spread: those of the `kept` most real in one colour, the others in another.
 
     Args:
-        realness: How real D finds each image, falling, float (N,).
+        realism: How real D finds each image, falling, float (N,).
         kept: How many were kept.
-        kind: See `to_raw_output`.
+        d_output: See `Family.d_output`.
         bins: Number of bars.
         text: Translates the words in the figure.
     """
-    scores = to_raw_output(kind, realness).astype(np.float64)  # in single precision equal scores leave no room for bins
+    scores = to_raw_output(d_output, realism).astype(
+        np.float64
+    )  # in single precision equal scores leave no room for bins
     edges = np.histogram_bin_edges(scores, bins)
-    figure = empty_figure("score histogram", text(SCORE_TITLES[kind]), text("Pictures"))
+    figure = empty_figure("score histogram", text(SCORE_TITLES[d_output]), text("Pictures"))
     for name, part, colour in ((text("Kept"), scores[:kept], VERMILION), (text("The rest"), scores[kept:], BLUE)):
         counts, _edges = np.histogram(part, edges)
         figure.add_bar(

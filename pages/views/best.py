@@ -106,7 +106,7 @@ def _numbers(rated: Samples, kept: int, picked: list[Tensor], classes: Classes |
     with st.container(horizontal=True, gap="medium"):
         _number(
             {
-                "probability": _("D's score of the best"),
+                "logit": _("D's score of the best"),
                 "critic": _("Critic's score of the best"),
                 "energy": _("Energy of the best"),
             }[kind],
@@ -151,7 +151,7 @@ def _number(
 
 def _charts(rated: Samples, kept: int, classes: Classes | None, kind: str) -> None:
     live_chart(
-        score_histogram(rated.scores.numpy(), kept, kind=kind, text=_),
+        score_histogram(rated.scores.numpy(), kept, d_output=kind, text=_),
         key="scores",
         height=220,
         alt=_("How many pictures got which score from D"),
