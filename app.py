@@ -11,8 +11,9 @@ import streamlit as st
 
 from gan_core.runs.service import shutdown_service
 from gan_core.warmup import warm_up
+from pages.components import assets
 from pages.ui.errors import show_error
-from pages.ui.routes import ROUTES
+from pages.ui.routes import ROUTES, at_base_path
 
 
 @asynccontextmanager
@@ -27,6 +28,6 @@ app = st.App(
     # Not this file: beside `pages/` Streamlit falls back to its own navigation when the first visit is a deep link.
     Path(__file__).parent / "pages" / "main.py",
     lifespan=lifespan,
-    routes=ROUTES,
+    routes=at_base_path([*ROUTES, *assets.ROUTES], st.get_option("server.baseUrlPath")),
     on_script_error=show_error,
 )

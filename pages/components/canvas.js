@@ -24,9 +24,9 @@ class Drawing {
     this.send = send;
     const { words } = data;
     this.canvas.setAttribute("aria-label", words.canvas);
-    for (const name of ["size", "colour"]) this.find(`.${name}-label`).textContent = words[name];
+    for (const name of ["size", "color"]) this.find(`.${name}-label`).textContent = words[name];
     for (const name of ["invert", "clear"]) this.find(`.${name}`).textContent = words[name];
-    this.find(".colour-row").hidden = !data.colours;
+    this.find(".color-row").hidden = !data.colors;
     if (data.revision === this.revision) return;
     this.revision = data.revision;
     if (data.revision !== "drawn") this.load(data.picture);
@@ -54,7 +54,7 @@ class Drawing {
     this.context.globalCompositeOperation = "source-over";
     const black = this.paper === "#000000";
     this.paper = black ? "#ffffff" : "#000000";
-    this.find(".colour").value = black ? "#000000" : "#ffffff";
+    this.find(".color").value = black ? "#000000" : "#ffffff";
     this.tell();
   }
 
@@ -87,7 +87,7 @@ class Drawing {
     Object.assign(this.context, {
       lineCap: "round",
       lineWidth: Number(this.find(".size").value) * pressure,
-      strokeStyle: this.find(".colour").value,
+      strokeStyle: this.find(".color").value,
     });
     this.context.beginPath();
     this.context.moveTo(...from);

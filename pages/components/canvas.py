@@ -21,8 +21,8 @@ _component = component(
     <label>
       <span class="size-label"></span><input class="size" type="range" min="8" max="60" step="1" value="24">
     </label>
-    <label class="colour-row">
-      <span class="colour-label"></span><input class="colour" type="color" value="#ffffff">
+    <label class="color-row">
+      <span class="color-label"></span><input class="color" type="color" value="#ffffff">
     </label>
     <button type="button" class="invert"></button>
     <button type="button" class="clear"></button>
@@ -33,12 +33,12 @@ _component = component(
 )
 
 
-def drawing_canvas(picture: str, revision: str, *, colours: bool, key: str, on_drawn: Callable[[str], None]) -> None:
+def drawing_canvas(picture: str, revision: str, *, colors: bool, key: str, on_drawn: Callable[[str], None]) -> None:
     """Draw the canvas.
 
     picture:  an address of a picture to begin with
     revision: the canvas takes `picture` over when this has changed, but not when it becomes "drawn"
-    colours:  whether there is a choice of colours
+    colors:   whether there is a choice of colours
     on_drawn: told the drawing, a PNG file in base64; whatever a browser sends is to be checked
     """
 
@@ -54,11 +54,11 @@ def drawing_canvas(picture: str, revision: str, *, colours: bool, key: str, on_d
         data={
             "picture": picture,
             "revision": revision,
-            "colours": colours,
+            "colors": colors,
             "words": {
                 "canvas": _("Canvas: draw with mouse, finger or pen"),
                 "size": _("Thickness"),
-                "colour": _("Colour"),
+                "color": _("Colour"),
                 "invert": _("Invert"),
                 "clear": _("Clear"),
             },

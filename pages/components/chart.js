@@ -3,14 +3,15 @@
 let loading = null; // the one Plotly of the page, shared by all charts
 const charts = new WeakMap(); // node -> { wanted, drawn, width, observer }
 
-function loadPlotly(url) {
+// address: of Plotly, relative to where the app is
+function loadPlotly(address) {
   loading ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");
-    script.src = url;
+    script.src = new URL(`../../${address}`, import.meta.url); // this module lies in components/DIGEST/
     script.onload = () => resolve(window.Plotly);
     script.onerror = () => {
       loading = null; // the next update tries again
-      reject(new Error(`${url} could not be loaded`));
+      reject(new Error(`${address} could not be loaded`));
     };
     document.head.append(script);
   });

@@ -6,22 +6,16 @@ in place (`Plotly.react`): the reader's zoom and hidden traces survive, and noth
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import plotly
 import plotly.graph_objects as go
-import streamlit as st
 from plotly.io.json import to_json_plotly
 
+from pages.components.assets import PLOTLY_URL
+from pages.components.component import component
 from pages.ui.text import _
 
-SCRIPT_URL = f"/vendor/plotly.min.js?v={plotly.__version__}"
-
-_component = st.components.v2.component(
-    "live_chart",
-    html='<div class="live-chart" role="img"></div>\n<p class="live-chart-failure" role="alert" hidden></p>',
-    css=".live-chart { width: 100%; }\n.live-chart-failure { color: var(--st-red-text-color); }",
-    js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"),
+_component = component(
+    __file__,
+    '<div class="live-chart" role="img"></div>\n<p class="live-chart-failure" role="alert" hidden></p>',
     isolate_styles=False,  # Plotly's own styles live in the document's head
 )
 
@@ -42,7 +36,7 @@ def live_chart(figure: go.Figure, *, key: str, height: int, alt: str) -> None:
             "figure": browser_json(figure),
             "alt": alt,
             "height": height,
-            "script": SCRIPT_URL,
+            "script": PLOTLY_URL,
             "dictionary": {
                 "Reset axes": _("Reset zoom"),
                 "Download plot as a PNG": _("Save as PNG"),

@@ -1,4 +1,8 @@
-"""Browser components: a Python file says what one shows; its styles and its script have the same name."""
+"""Browser components: `NAME.py` says what one shows, `NAME.js` and `NAME.css` are its browser half.
+
+The script is an ES module that imports what it shares with others. The browser loads it from this server (`assets`),
+because Streamlit takes a component's script as a text without an address, from where nothing could be imported.
+"""
 
 from __future__ import annotations
 
@@ -7,22 +11,35 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.components.assets import FOLDER, SCRIPTS_URL
 
-def component(file: str, html: str, *also: str) -> Callable:
-    """The component of the Python file `file`, to be mounted with its key and its data.
+# The app may be anywhere on its host, but all its pages are side by side. On a deep link `pages.ui.routes` says where.
+LOADER = """
+const app = window.__streamlit?.BACKEND_BASE_URL ?? new URL(".", location.href);
+const {{ default: mount }} = await import(new URL("{url}", app));
+export default mount;
+"""
 
-    also: see `source`
+
+def component(file: str, html: str, *styles: str, isolate_styles: bool = True) -> Callable[..., object]:
+    """Register the component of a Python file.
+
+    Args:
+        file: The `__file__` of the Python file; its script and its styles lie beside it.
+        html: What the component begins with.
+        styles: Further CSS files, which come first, as paths from `pages/components`.
+        isolate_styles: False where the styles of the page must reach into the component.
+
+    Returns:
+        A function that mounts it, with its key and its data.
     """
+    path = Path(file)
+    own = path.with_suffix(".css")
+    sheets = [*(FOLDER / name for name in styles), *([own] if own.is_file() else [])]
     return st.components.v2.component(
-        Path(file).stem, html=html, css=source(file, ".css", *also), js=source(file, ".js", *also)
+        path.stem,
+        html=html,
+        css="\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets),
+        js=LOADER.format(url=f"{SCRIPTS_URL}/{path.relative_to(FOLDER).with_suffix('.js').as_posix()}"),
+        isolate_styles=isolate_styles,
     )
-
-
-def source(file: str, kind: str, *also: str) -> str:
-    """The text of the ".css" or the ".js" of a Python file, after those of the files that it needs.
-
-    also: their paths from its folder, with their endings; scripts are one module, so none of them exports anything
-    """
-    own = Path(file).with_suffix(kind)
-    paths = [*(own.parent / name for name in also if name.endswith(kind)), own]
-    return "\n".join(path.read_text(encoding="utf-8") for path in paths)

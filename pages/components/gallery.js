@@ -1,5 +1,7 @@
 // The browser half of gallery.py.
 
+import { element } from "./shared/dom.js";
+
 function card({ entry, name, strength, picture, on_sheet }, words, choose) {
   const image = element("img", { src: picture, alt: "" });
   const title = words.open.replace("{name}", name);

@@ -13,7 +13,6 @@ from pages.ui.text import _
 _component = component(
     __file__,
     '<ul class="gallery">\n</ul>',
-    "shared/dom.js",
 )
 
 

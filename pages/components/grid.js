@@ -1,5 +1,8 @@
 // The browser half of grid.py.
 
+import { drawCells, listen, makeCell } from "./shared/cells.js";
+import { element, setVariables, wholeScale } from "./shared/dom.js";
+
 const LARGEST = 64; // CSS pixels of a cell; with larger ones five entries would not fit on a screen
 const PREVIEW = 320; // CSS pixels of the large picture
 
@@ -21,7 +24,10 @@ function build(layout, data, open) {
       }
       row.append(element("th", { className: "value", scope: "row", textContent: value }));
       headings.forEach((_heading, column) => {
-        const label = words.cell.replace("{name}", name).replace("{value}", value).replace("{column}", column + 1);
+        const label = words.cell
+          .replace("{name}", name)
+          .replace("{value}", value)
+          .replace("{column}", column + 1);
         const cell = makeCell(label, column, group * values.length + index, [group, index, column]);
         row.append(element("td", {}, [cell]));
       });
@@ -59,5 +65,5 @@ function fit(layout, data) {
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  return draw(parentElement.querySelector(".layout"), data, setTriggerValue, build, fit);
+  return drawCells(parentElement.querySelector(".layout"), data, setTriggerValue, build, fit);
 }

@@ -19,8 +19,6 @@ _component = component(
   <figure class="preview" aria-hidden="true"></figure>
 </div>
 """,
-    "shared/dom.js",
-    "shared/cells.js",
     "shared/sprite.css",
     "shared/cells.css",
 )

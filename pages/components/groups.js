@@ -1,5 +1,7 @@
 // The browser half of groups.py.
 
+import { element, setVariables } from "./shared/dom.js";
+
 const SCALE = 2;
 const SIGNS = ["", "+", "\u2212"]; // in no group, with, without
 const pickers = new WeakMap(); // pictures element -> { drawn, marks, sent }

@@ -16,7 +16,6 @@ SPRITE_COLUMNS = 16
 _component = component(
     __file__,
     '<div class="pictures" role="group">\n</div>',
-    "shared/dom.js",
     "shared/sprite.css",
 )
 

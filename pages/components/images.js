@@ -1,5 +1,8 @@
 // The browser half of images.py.
 
+import { drawCells, listen, makeCell } from "./shared/cells.js";
+import { element, setVariables, wholeScale, writeToUrl } from "./shared/dom.js";
+
 const NARROW = 640; // CSS pixels
 
 function build(root, data, open) {
@@ -34,5 +37,5 @@ function fit(root, { width, height, columns, in_row, cell, narrow_cell }) {
 
 export default function ({ data: { code, ...data }, parentElement, setTriggerValue }) {
   if (code) writeToUrl({ z: code });
-  return draw(parentElement.querySelector(".groups"), data, setTriggerValue, build, fit);
+  return drawCells(parentElement.querySelector(".groups"), data, setTriggerValue, build, fit);
 }

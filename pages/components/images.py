@@ -18,8 +18,6 @@ SPRITE_COLUMNS = 32
 _component = component(
     __file__,
     '<div class="groups">\n</div>',
-    "shared/dom.js",
-    "shared/cells.js",
     "shared/sprite.css",
     "shared/cells.css",
 )

@@ -1,16 +1,23 @@
 // The browser half of player.py.
 
-const LARGEST = 280; // CSS pixels of height
-const books = new WeakMap(); // figure element -> Book
+import { setVariables } from "./shared/dom.js";
 
-class Book {
+const LARGEST = 280; // CSS pixels of height
+const players = new WeakMap(); // figure element -> Player
+
+// The frame, with a fraction, that shows `passed` ms after `frame`; after the last comes the first.
+export function nextFrame(frame, passed, { rate, count }) {
+  return (frame + (passed * rate) / 1000) % count;
+}
+
+class Player {
   constructor(figure) {
     this.picture = figure.querySelector(".picture");
     this.button = figure.querySelector(".play");
     this.place = figure.querySelector(".place");
     this.figure = figure;
     this.frame = 0; // with a fraction: how far the next one is
-    this.then = null;
+    this.last = null;
     this.playing = !window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.button.onclick = () => this.play(!this.playing);
     this.place.oninput = () => {
@@ -39,15 +46,15 @@ class Book {
     this.playing = playing;
     this.button.textContent = playing ? this.data.words.pause : this.data.words.play;
     cancelAnimationFrame(this.request);
-    this.then = null;
+    this.last = null;
     if (playing) this.request = requestAnimationFrame((now) => this.tick(now));
   }
 
   tick(now) {
     if (!this.figure.isConnected) return;
-    const passed = this.then === null ? 0 : Math.min(now - this.then, 1000);
-    this.then = now;
-    this.frame = (this.frame + (passed * this.data.rate) / 1000) % this.data.count;
+    const passed = this.last === null ? 0 : Math.min(now - this.last, 1000);
+    this.last = now;
+    this.frame = nextFrame(this.frame, passed, this.data);
     this.show();
     this.request = requestAnimationFrame((next) => this.tick(next));
   }
@@ -62,9 +69,9 @@ class Book {
 }
 
 export default function ({ data, parentElement }) {
-  const figure = parentElement.querySelector(".book");
-  if (!books.has(figure)) books.set(figure, new Book(figure));
-  const book = books.get(figure);
-  book.update(data);
-  return () => cancelAnimationFrame(book.request);
+  const figure = parentElement.querySelector(".player");
+  if (!players.has(figure)) players.set(figure, new Player(figure));
+  const player = players.get(figure);
+  player.update(data);
+  return () => cancelAnimationFrame(player.request);
 }

@@ -12,7 +12,7 @@ SPRITE_COLUMNS = 16
 _component = component(
     __file__,
     """
-<figure class="book">
+<figure class="player">
   <div class="picture" role="img"></div>
   <figcaption>
     <button type="button" class="play"></button>
@@ -20,7 +20,6 @@ _component = component(
   </figcaption>
 </figure>
 """,
-    "shared/dom.js",
     "shared/sprite.css",
     "shared/controls.css",
 )

@@ -1,10 +1,24 @@
 // The browser half of timeline.py.
 
+import { element, setVariables, wholeScale } from "./shared/dom.js";
+
 const PAUSE = 160; // ms between two steps while it plays
 const LARGE = 280; // CSS pixels of one picture that stands alone
 const SMALL = 112; // CSS pixels of one picture of several
 const GAP = 4; // CSS pixels between two
 const strips = new WeakMap(); // root element -> Strip
+
+// The place of a step in the row, or of the nearest one that is left; the last place for null, which follows the newest.
+export function placeOf(wanted, steps) {
+  if (wanted === null) return steps.length - 1;
+  const distances = steps.map((step) => Math.abs(step - wanted));
+  return distances.indexOf(Math.min(...distances));
+}
+
+// How many of the pictures stand beside each other: all, or half of them where one would otherwise stand alone.
+export function picturesInRow(room, count, size) {
+  return room < count * (size + GAP) ? Math.ceil(count / 2) : count;
+}
 
 class Strip {
   constructor(root) {
@@ -63,7 +77,7 @@ class Strip {
     const { width, vectors, steps } = this.data;
     const room = this.root.clientWidth;
     const wanted = vectors === 1 ? LARGE : SMALL;
-    const inRow = room < vectors * (wanted + GAP) ? Math.ceil(vectors / 2) : vectors; // else one would stand alone
+    const inRow = picturesInRow(room, vectors, wanted);
     const each = room / inRow - GAP;
     const inStrip = (room - 6) / steps.length;
     setVariables(this.root, {
@@ -73,12 +87,8 @@ class Strip {
     });
   }
 
-  // The place of the step, or of the nearest one that is left.
   get index() {
-    const { steps } = this.data;
-    if (this.step === null) return steps.length - 1;
-    return steps.reduce((best, step, index) =>
-      Math.abs(step - this.step) < Math.abs(steps[best] - this.step) ? index : best, 0);
+    return placeOf(this.step, this.data.steps);
   }
 
   go(index) {

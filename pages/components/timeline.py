@@ -29,7 +29,6 @@ _component = component(
   <div class="frame"><div class="strip" aria-hidden="true"><div class="mark"></div></div></div>
 </div>
 """,
-    "shared/dom.js",
     "shared/sprite.css",
     "shared/controls.css",
 )

@@ -25,6 +25,7 @@ from pages.ui.error_text import error_text
 from pages.ui.lines import error_line
 from pages.ui.numbers import file_size, number
 from pages.ui.routes import LATENT
+from pages.ui.service import get_service
 from pages.ui.sources import Source, sources, version
 from pages.ui.text import _
 
@@ -161,7 +162,7 @@ def quality_line(card: dict[str, Any]) -> str:
     quality = card.get("quality")
     if not isinstance(quality, dict):
         return ""
-    frechet, floor = number(quality.get("frechet")), number(quality.get("floor"))
+    frechet, floor = number(quality.get("frechet")), number(quality.get("real_vs_real"))
     if frechet is None or floor is None:
         return ""
     return _("Fréchet distance {frechet}; two sets of real images differ by {floor}.").format(
@@ -171,7 +172,7 @@ def quality_line(card: dict[str, Any]) -> str:
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)
 def _summary(ref: str, home: str, version: int, path: str) -> Summary:
-    checkpoint = load_checkpoint(ref)
+    checkpoint = load_checkpoint(ref, store=get_service().store)
     return Summary(
         title=str(checkpoint.title)[:80],
         family=checkpoint.family,

@@ -1,15 +1,16 @@
-"""What the server answers beside the pages: a health check, the chart library, and the frame of a deep link."""
+"""What the server answers beside the pages: a health check, and the frame of a deep link."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse
+from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Route
 
 from gan_core import __version__
@@ -53,15 +54,6 @@ def health(_request: Request) -> JSONResponse:
     return JSONResponse({"status": status, **facts})
 
 
-async def plotly_js(_request: Request) -> FileResponse:
-    """Plotly's browser half from the installed package. Its address carries the version, so browsers may keep it."""
-    return FileResponse(
-        str(files("plotly") / "package_data" / "plotly.min.js"),
-        media_type="text/javascript",
-        headers={"Cache-Control": "public, max-age=31536000, immutable"},
-    )
-
-
 def page(_request: Request) -> HTMLResponse:
     """Streamlit's own page, told where its server is.
 
@@ -76,8 +68,18 @@ def _page() -> str:
     return html.replace("<head>", f"<head><script>{SERVER_IS_ONE_LEVEL_UP}</script>", 1)
 
 
+def at_base_path(routes: Sequence[Route], base_path: str) -> list[Route]:
+    """The routes as `st.App` needs them: unlike Streamlit's own, it leaves them where they are.
+
+    Args:
+        routes: With paths from where the app is.
+        base_path: Where that is on its host, as in Streamlit's option `server.baseUrlPath`: "" or such as "gan/demo".
+    """
+    base = base_path.strip("/")
+    return [Route(f"/{base}{route.path}", route.endpoint) for route in routes] if base else list(routes)
+
+
 ROUTES = [
     Route("/api/health", health),
-    Route("/vendor/plotly.min.js", plotly_js),
     *(Route(f"/{Path(name).stem}", page) for name in (TRAIN, LATENT, MODELS)),
 ]

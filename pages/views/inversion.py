@@ -147,7 +147,7 @@ def _inputs(source: Source, checkpoint: Checkpoint, target: Tensor) -> None:
     drawing_canvas(
         data_uri(png_bytes(to_array(target))),
         revision,
-        colours=checkpoint.channels == 3,
+        colors=checkpoint.channels == 3,
         key="canvas",
         on_drawn=lambda png: _take(_from_base64(png), checkpoint, drawn=True),
     )

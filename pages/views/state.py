@@ -10,8 +10,8 @@ from torch import Tensor
 from gan_core.errors import LatentError
 from gan_core.latent import base_vectors, decode_vector
 from gan_core.latent_spec import LatentSpec
-from pages.components.frame_prefetch import FramePrefetch
-from pages.components.vector_history import VectorHistory
+from pages.components.vector.history import VectorHistory
+from pages.components.vector.prefetch import FramePrefetch
 from pages.ui import url_state
 from pages.ui.error_text import error_text
 from pages.ui.sources import Source

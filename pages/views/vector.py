@@ -11,8 +11,8 @@ from gan_core.errors import LatentError
 from gan_core.latent import format_vector, parse_vector, vary, zero_noise
 from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint
-from pages.components.vector_history import VectorHistory
-from pages.components.vector_panel import latent_panel
+from pages.components.vector.history import VectorHistory
+from pages.components.vector.panel import latent_panel
 from pages.ui import url_state
 from pages.ui.error_text import error_text
 from pages.ui.lines import error_line

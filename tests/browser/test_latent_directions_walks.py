@@ -50,7 +50,7 @@ def test_a_walk_plays_without_the_server(latent, open_page):
     page.wait_for_timeout(300)
     assert place(page) == at
     page.get_by_role("slider", name="Frame").fill("5")
-    assert page.locator(".book").evaluate("book => book.style.getPropertyValue('--left')") == "5"
+    assert page.locator(".player").evaluate("player => player.style.getPropertyValue('--left')") == "5"
     assert page.get_by_role("button", name="Play").is_visible()
 
 

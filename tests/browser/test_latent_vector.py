@@ -7,8 +7,8 @@ import torch
 from playwright.sync_api import expect
 
 from gan_core.latent_spec import LatentSpec
-from pages.components import vector_panel
-from pages.components.component import source
+from pages.components.assets import SCRIPTS
+from pages.components.vector import panel
 
 pytestmark = pytest.mark.browser
 
@@ -18,8 +18,8 @@ PHONE = (390, 844)
 # The panel with a server that answers at once. `control` is worked on; the vector that it sends must differ from the
 # one before in nothing but its own entry.
 EVERY_CONTROL = """
-async ([code, data]) => {
-  const { default: run } = await import(URL.createObjectURL(new Blob([code], { type: "text/javascript" })));
+async (data) => {
+  const { default: run } = await import("/vector/panel.js");
   let now = 0;
   performance.now = () => (now += 5000); // no waiting between two edits
   const sent = { edit: [], locked: [] };
@@ -97,10 +97,14 @@ def length_of_z(page) -> float:
     return float(page.get_by_text("length of z").inner_text().rsplit(" ", 1)[-1])
 
 
+def script(url: str) -> bytes:
+    return SCRIPTS[urlsplit(url).path.removeprefix("/")]
+
+
 def test_each_control_changes_exactly_its_own_entry(browser):
     spec = LatentSpec.of(100, "normal", tuple("ABCDEFGHIJ"))
     facts = {"score": None, "length": "", "share": 0.5, "likely": ""}
-    data = vector_panel.panel_data(torch.full((110,), 0.125), spec) | {
+    data = panel.panel_data(torch.full((110,), 0.125), spec) | {
         "revision": 0,
         "received": 0,
         "picture": {"src": "data:,", "alt": "", "size": 28, "side": 28, "facts": facts},
@@ -108,11 +112,11 @@ def test_each_control_changes_exactly_its_own_entry(browser):
         "locked": [],
         "focus": None,
     }
-    script = source(vector_panel.__file__, ".js", *vector_panel.ALSO)
     page = browser.new_context().new_page()
-    page.route("http://panel.test/", lambda route: route.fulfill(content_type="text/html", body=vector_panel.HTML))
+    page.route("http://panel.test/", lambda route: route.fulfill(content_type="text/html", body=panel.HTML))
+    page.route("**/*.js", lambda route: route.fulfill(content_type="text/javascript", body=script(route.request.url)))
     page.goto("http://panel.test/")
-    result = page.evaluate(EVERY_CONTROL, [script, data])
+    result = page.evaluate(EVERY_CONTROL, data)
     page.context.close()
     assert result["wrong"] == []
     assert result["controls"] == 110 * 5 + 10

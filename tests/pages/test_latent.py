@@ -10,7 +10,7 @@ from gan_core.families import new_config
 from gan_core.latent import base_vectors, encode_vector
 from gan_core.latent_spec import LatentSpec
 from gan_core.runs import RunStore
-from pages.components.vector_history import VectorHistory
+from pages.components.vector.history import VectorHistory
 from tests.helpers.pages import component, lines, save_tiny, visit
 
 pytestmark = pytest.mark.usefixtures("models")

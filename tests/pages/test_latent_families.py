@@ -9,7 +9,7 @@ from gan_core.families import FAMILIES, new_config
 from gan_core.models import library
 from gan_core.models.checkpoint import Checkpoint, save_checkpoint
 from gan_core.runs import load_checkpoint
-from pages.components.vector_facts import vector_facts
+from pages.components.vector.facts import vector_facts
 from pages.ui.scores import score_text
 from pages.ui.sources import choices_in_words
 from pages.views.fields import SAME_NOISE

@@ -6,9 +6,9 @@ import torch
 from gan_core.latent import base_vectors, draw_and_judge, encode_vector
 from gan_core.latent_spec import LatentSpec
 from gan_core.runs import load_checkpoint
-from pages.components.frame_prefetch import FramePrefetch
-from pages.components.vector_facts import likely, vector_facts
-from pages.components.vector_panel import _lockable
+from pages.components.vector.facts import likely, vector_facts
+from pages.components.vector.panel import _lockable
+from pages.components.vector.prefetch import FramePrefetch
 from tests.helpers.pages import component, lines, visit
 
 pytestmark = pytest.mark.usefixtures("models")

@@ -31,7 +31,7 @@ def test_height_text_and_script_travel_too():
     data = sent()
     assert data["height"] == 200
     assert data["alt"] == "One curve"
-    assert data["script"].startswith("/vendor/plotly.min.js?v=")
+    assert data["script"].startswith("vendor/plotly.min.js?v=")
 
 
 def test_the_callers_figure_is_left_as_it_was():

@@ -1,9 +1,11 @@
-// Many pictures out of one sprite, each of which can be opened. Needs dom.js.
+// Many pictures out of one sprite, each of which can be opened.
+
+import { element, setVariables } from "./dom.js";
 
 const drawn = new WeakMap(); // root element -> { data, content, open, observer }
 
 // Draw `data` into `root`: built anew when more than the pictures changed, fitted whenever the room for it changes.
-function draw(root, data, setTriggerValue, build, fit) {
+export function drawCells(root, data, setTriggerValue, build, fit) {
   const state = drawn.get(root) ?? {};
   drawn.set(root, state);
   state.data = data;
@@ -25,7 +27,7 @@ function draw(root, data, setTriggerValue, build, fit) {
 }
 
 // left, top: which picture of the sprite; place: what is told when it is opened
-function makeCell(label, left, top, place) {
+export function makeCell(label, left, top, place) {
   const cell = element("button", { type: "button", className: "cell picture", tabIndex: -1 });
   cell.setAttribute("aria-label", label);
   cell.dataset.place = JSON.stringify(place);
@@ -33,8 +35,13 @@ function makeCell(label, left, top, place) {
   return cell;
 }
 
+// How far an arrow key leads in a row of cells that is broken into lines of `columns`; undefined for other keys.
+export function stepOf(key, columns) {
+  return { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[key];
+}
+
 // The whole is one stop of the Tab key; arrows move within it.
-function listen(root, columns, open) {
+export function listen(root, columns, open) {
   const cells = [...root.querySelectorAll(".cell")];
   cells[0].tabIndex = 0;
   root.onclick = (event) => {
@@ -42,9 +49,8 @@ function listen(root, columns, open) {
     if (cell) open(JSON.parse(cell.dataset.place));
   };
   root.onkeydown = (event) => {
-    const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[event.key];
     const from = cells.indexOf(event.target);
-    const to = cells[from + step];
+    const to = cells[from + stepOf(event.key, columns)];
     if (from < 0 || !to) return;
     event.preventDefault();
     event.target.tabIndex = -1;

@@ -1,24 +1,24 @@
 // What several components do with the document.
 
-function element(tag, properties = {}, children = []) {
+export function element(tag, properties = {}, children = []) {
   const node = Object.assign(document.createElement(tag), properties);
   node.append(...children);
   return node;
 }
 
-function setVariables(node, variables) {
+export function setVariables(node, variables) {
   for (const [name, value] of Object.entries(variables)) node.style.setProperty(`--${name}`, value);
 }
 
 // How many times its size a picture may be to fit into the room: a whole number of pixels of the screen for each of its
 // own, so that all squares are equal.
-function wholeScale(room, size) {
-  const unit = 1 / (window.devicePixelRatio || 1);
+export function wholeScale(room, size, pixelRatio = window.devicePixelRatio || 1) {
+  const unit = 1 / pixelRatio;
   return Math.max(unit, Math.floor(room / size / unit) * unit);
 }
 
 // In place: an edit is no page of the browser's history.
-function writeToUrl(parameters) {
+export function writeToUrl(parameters) {
   const url = new URL(window.location.href);
   for (const [name, value] of Object.entries(parameters)) {
     if (value) url.searchParams.set(name, value);

@@ -4,7 +4,12 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.components import assets
 from pages.ui.errors import show_error
-from pages.ui.routes import ROUTES
+from pages.ui.routes import ROUTES, at_base_path
 
-app = st.App(Path(__file__).with_name("parts_page.py"), routes=ROUTES, on_script_error=show_error)
+app = st.App(
+    Path(__file__).with_name("parts_page.py"),
+    routes=at_base_path([*ROUTES, *assets.ROUTES], st.get_option("server.baseUrlPath")),
+    on_script_error=show_error,
+)

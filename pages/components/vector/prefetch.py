@@ -13,7 +13,7 @@ from torch import Tensor
 from gan_core.images import data_uri, grid, png_bytes
 from gan_core.latent import frames, restore
 from gan_core.models.checkpoint import Checkpoint
-from pages.components.vector_facts import vector_facts
+from pages.components.vector.facts import vector_facts
 from pages.ui.scores import score_kind
 
 COLUMNS = 9  # of the sprite; a single long row would be wider than some browsers can draw

@@ -1,14 +1,9 @@
-// The picture of a vector, which follows a slider by itself. Comes before vector_panel.js in one module; needs dom.js.
+// The picture of a vector, which follows a slider by itself.
 
-// Whether two vectors are the same but for one entry. The server counts in single precision.
-function sameBut(entry, values, others) {
-  return (
-    values.length === others.length &&
-    values.every((value, index) => index === entry || Math.fround(value) === Math.fround(others[index]))
-  );
-}
+import { element } from "../shared/dom.js";
+import { frameIndex, sameBut } from "./entries.js";
 
-class Picture {
+export class Picture {
   constructor(figure, onFrames) {
     this.figure = figure;
     this.onFrames = onFrames; // told when frames have come
@@ -46,14 +41,18 @@ class Picture {
     if (!quiet && !this.canvas.hidden) return;
     this.describe(picture.facts);
     // Only once it can be painted: otherwise the picture before it would flash up.
-    this.image.decode().catch(() => {}).then(() => {
-      if (this.quiet) this.canvas.hidden = true;
-    });
+    this.image
+      .decode()
+      .catch(() => {})
+      .then(() => {
+        if (this.quiet) this.canvas.hidden = true;
+      });
   }
 
   receive(frames) {
     const { entry, vector, sprite } = this.latest ?? {};
-    if (!frames || (frames.entry === entry && frames.sprite === sprite && sameBut(entry, frames.vector, vector))) return;
+    if (!frames || (frames.entry === entry && frames.sprite === sprite && sameBut(entry, frames.vector, vector)))
+      return;
     this.latest = frames;
     const image = new Image();
     image.src = frames.sprite;
@@ -71,9 +70,9 @@ class Picture {
   // Show the frame of `entry` at its value, if there is one.
   show(entry, values) {
     const { low, high, facts, image, columns } = this.frames ?? {};
-    const value = values[entry];
-    if (!this.has(entry, values) || value < low || value > high) return;
-    const index = Math.round(((value - low) / (high - low)) * (facts.length - 1));
+    if (!this.has(entry, values)) return;
+    const index = frameIndex(values[entry], low, high, facts.length);
+    if (index === null) return;
     const size = this.canvas.width;
     const [left, top] = [(index % columns) * size, Math.floor(index / columns) * size];
     this.canvas.getContext("2d").drawImage(image, left, top, size, size, 0, 0, size, size);
@@ -90,4 +89,3 @@ class Picture {
     this.marker.style.left = `${100 * share}%`;
   }
 }
-

@@ -20,9 +20,9 @@ from gan_core.latent import (
 from gan_core.latent_spec import LatentSpec, Role, Section
 from gan_core.models.checkpoint import Checkpoint
 from pages.components.component import component
-from pages.components.frame_prefetch import FramePrefetch
-from pages.components.vector_facts import facts_help, vector_facts
-from pages.components.vector_history import VectorHistory
+from pages.components.vector.facts import facts_help, vector_facts
+from pages.components.vector.history import VectorHistory
+from pages.components.vector.prefetch import FramePrefetch
 from pages.ui.scores import score_kind
 from pages.ui.text import _
 
@@ -37,8 +37,7 @@ STEP = 0.05
 SIDE = 336  # CSS pixels of the picture on a wide screen
 
 HTML = '<div class="lab">\n<figure class="view"></figure><div class="panel"></div></div>'
-ALSO = ("shared/dom.js", "vector_picture.js", "vector_picture.css")
-_component = component(__file__, HTML, *ALSO)
+_component = component(__file__, HTML, "vector/picture.css")
 
 
 def latent_panel(
