@@ -177,7 +177,7 @@ def _summary(ref: str, home: str, version: int, path: str) -> Summary:
         title=str(checkpoint.title)[:80],
         family=checkpoint.family,
         card=checkpoint.card,
-        latent=checkpoint.latent_spec,
+        latent_spec=checkpoint.latent_spec,
         image_size=checkpoint.image_size,
         channels=checkpoint.channels,
         parameters=sum(parameter.numel() for parameter in checkpoint.generator.parameters()),
