@@ -6,7 +6,7 @@ from gan_core.errors import WorkshopError
 from gan_core.families import quick_config
 from gan_core.models import shipped
 from pages.library.cards import model_grid
-from pages.ui.error_text import error_text
+from pages.ui.messages import message_text
 from pages.ui.routes import LATENT, MODELS, TRAIN
 from pages.ui.service import get_service
 from pages.ui.text import _
@@ -27,7 +27,7 @@ with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         try:
             run = service.submit(quick_config())
         except WorkshopError as error:
-            st.error(error_text(error), icon=":material/error:")
+            st.error(message_text(error), icon=":material/error:")
         else:
             st.switch_page(TRAIN, query_params={"run": run.id})
     st.page_link(LATENT, label=_("Take a latent vector apart"), icon=":material/tune:")

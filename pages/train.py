@@ -5,7 +5,7 @@ import streamlit as st
 from gan_core.errors import WorkshopError
 from pages.training.form import run_form
 from pages.training.panel import live_panel
-from pages.ui.error_text import error_text
+from pages.ui.messages import message_text
 from pages.ui.run_status import STATUS
 from pages.ui.service import default_view, get_service, view_of
 from pages.ui.text import _
@@ -20,7 +20,7 @@ with form:
         try:
             st.query_params["run"] = service.submit(config).id
         except WorkshopError as error:
-            st.error(error_text(error), icon=":material/error:")
+            st.error(message_text(error), icon=":material/error:")
 
 with panel:
     runs = {run.id: run for run in service.store.list()}
