@@ -5,6 +5,7 @@ import streamlit as st
 from gan_core.errors import WorkshopError
 from pages.training.form import run_form
 from pages.training.panel import live_panel
+from pages.ui import url_state
 from pages.ui.error_text import error_text
 from pages.ui.run_status import STATUS
 from pages.ui.service import default_view, get_service, view_of
@@ -18,16 +19,16 @@ with form:
     config = run_form()
     if config is not None:
         try:
-            st.query_params["run"] = service.submit(config).id
+            url_state.put("run", service.submit(config).id)
         except WorkshopError as error:
             st.error(error_text(error), icon=":material/error:")
 
 with panel:
     runs = {run.id: run for run in service.store.list()}
-    wanted = st.query_params.get("run")
+    wanted = url_state.linked("run")
     if wanted is not None and wanted not in runs:
         st.info(_("That run is not here any more. This is another one."), icon=":material/info:")
-        del st.query_params["run"]
+        url_state.put("run", None)
         wanted = None
 
     if not runs:
@@ -45,7 +46,7 @@ with panel:
             label_visibility="collapsed",
         )
         if chosen != view.run.id:
-            st.query_params["run"] = chosen
+            url_state.put("run", chosen)
             st.rerun()
-        st.query_params["run"] = chosen
+        url_state.put("run", chosen)
         live_panel(view)

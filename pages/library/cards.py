@@ -21,6 +21,7 @@ from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint
 from gan_core.paths import gan_home
 from gan_core.runs import load_checkpoint
+from pages.ui import url_state
 from pages.ui.error_text import error_text
 from pages.ui.lines import error_line
 from pages.ui.numbers import file_size, number
@@ -93,7 +94,7 @@ def model_card(source: Source, footer: Callable[[Source], None]) -> None:
 
 
 def explore_link(source: Source) -> None:
-    st.page_link(LATENT, label=_("Explore"), icon=":material/tune:", query_params={"model": source.ref})
+    st.page_link(LATENT, label=_("Explore"), icon=":material/tune:", query_params=url_state.link(model=source.ref))
 
 
 def sheet_picture(uri: str, title: str) -> None:
@@ -176,7 +177,7 @@ def _summary(ref: str, home: str, version: int, path: str) -> Summary:
         title=str(checkpoint.title)[:80],
         family=checkpoint.family,
         card=checkpoint.card,
-        latent=checkpoint.latent_spec,
+        latent_spec=checkpoint.latent_spec,
         image_size=checkpoint.image_size,
         channels=checkpoint.channels,
         parameters=sum(parameter.numel() for parameter in checkpoint.generator.parameters()),

@@ -22,6 +22,7 @@ from pages.library.cards import (
     sheet_picture,
     summary,
 )
+from pages.ui import url_state
 from pages.ui.error_text import error_text
 from pages.ui.lines import error_line, note_line
 from pages.ui.numbers import duration
@@ -65,7 +66,7 @@ def _run_card(service: TrainingService, run: Run, source: Source | None) -> None
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if source is not None:
             explore_link(source)
-        st.page_link(TRAIN, label=_("Open"), icon=":material/monitoring:", query_params={"run": run.id})
+        st.page_link(TRAIN, label=_("Open"), icon=":material/monitoring:", query_params=url_state.link(run=run.id))
         if source is not None:
             download_menu(source)
         with more_menu(run.id):

@@ -74,7 +74,7 @@ def run_form() -> RunConfig | None:
 
 
 def _choose_family() -> str:
-    family = url_state.select("family", _("Family"), {name: title_with_tagline(name) for name in FAMILIES}, "dcgan")
+    family = url_state.select("family", _("Family"), {name: title_with_tagline(name) for name in FAMILIES})
     st.caption(f"{_(FAMILIES[family].summary)} {paper_link(family)}")
     return family
 

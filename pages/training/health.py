@@ -15,6 +15,7 @@ from gan_core.figures import reading_curves
 from gan_core.runs import Run, RunView
 from pages.components.chart import live_chart
 from pages.training.form import CHOICES, LABELS
+from pages.ui import url_state
 from pages.ui.error_text import error_text
 from pages.ui.service import get_service
 from pages.ui.text import N_, _
@@ -115,7 +116,7 @@ def _start(remedy: Remedy, run_id: str) -> None:
     except WorkshopError as error:
         st.toast(error_text(error), icon=":material/error:")
     else:
-        st.query_params["run"] = run.id
+        url_state.put("run", run.id)
         st.session_state[STARTED] = True
 
 

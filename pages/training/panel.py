@@ -16,6 +16,7 @@ from gan_core.series import Series
 from pages.components.chart import live_chart
 from pages.training.guide import HEALTHY_LOSSES, SCORES_HELP
 from pages.training.health import health_line, readings_chart
+from pages.ui import url_state
 from pages.ui.error_text import error_text
 from pages.ui.lines import note_line
 from pages.ui.numbers import duration
@@ -129,7 +130,7 @@ def _controls(run: Run) -> None:
             LATENT,
             label=_("Explore its latent space"),
             icon=":material/tune:",
-            query_params={"model": run.id},
+            query_params=url_state.link(model=run.id),
             disabled=not get_service().store.checkpoint_path(run.id).is_file(),
         )
 

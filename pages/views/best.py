@@ -29,7 +29,6 @@ from pages.views.fields import IN_TURN, class_choice, seed_field
 if TYPE_CHECKING:  # as in `classes`
     from gan_core.evaluation import Classifier
 
-MOST_DRAWN = 4000
 SHOWN = 24  # pictures of each group
 COLUMNS = 6
 GROUPS = 20  # random choices that the best are compared with
@@ -55,8 +54,8 @@ def best_view(source: Source, checkpoint: Checkpoint) -> None:
         )
     )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        drawn = url_state.slider("drawn", _("Pictures drawn"), 1000, 200, MOST_DRAWN, width=170)
-        keep = url_state.slider("keep", _("Kept, in percent"), 10, 1, 50, width=170)
+        drawn = url_state.slider("drawn", _("Pictures drawn"), width=170)
+        keep = url_state.slider("keep", _("Kept, in percent"), width=170)
         label = (
             class_choice(checkpoint.latent_spec, _("all, at random"))
             if checkpoint.latent_spec.choice_labels

@@ -27,10 +27,12 @@ from pages.ui.error_text import error_text
 from pages.ui.lines import note_line
 from pages.ui.sources import Source, version
 from pages.ui.text import _
+from pages.ui.url_parameters import PARAMETERS
 
 OVERVIEW = 5  # directions side by side
 MOST = 12
-FIRST_PICTURES, MORE_PICTURES, MOST_PICTURES = 48, 48, 240
+FIRST_PICTURES, MAX_PICTURES = PARAMETERS["pictures"].low, PARAMETERS["pictures"].high
+MORE_PICTURES = 48
 FIRST_GROUP = 8  # pictures that each group begins with
 PICTURES_SEED = 1
 CLASSIFIED = 2000  # samples from which the mean of each class is found
@@ -84,7 +86,7 @@ def _one_or_the_first(directions: Tensor, found_by: str, row: DeltaGenerator) ->
     first = min(OVERVIEW, len(directions))
     titles = {"0": _("the first {n}").format(n=first)} | {str(n + 1): str(n + 1) for n in range(len(directions))}
     with row:
-        chosen = int(url_state.select("direction", _("Direction"), titles, "0", width=150))
+        chosen = int(url_state.select("direction", _("Direction"), titles, width=150))
     numbers = [chosen] if chosen else range(1, first + 1)
     names = [_("direction {n}").format(n=number) for number in numbers]
     return DirectionSet(torch.stack([directions[number - 1] for number in numbers]), names, found_by)
@@ -158,7 +160,7 @@ def by_groups(source: Source, checkpoint: Checkpoint, _row: DeltaGenerator) -> D
             "from one group to the other. To begin with, the brightest pictures are with, the darkest without."
         )
     )
-    shown = url_state.read_int("pictures", FIRST_PICTURES, FIRST_PICTURES, MOST_PICTURES)
+    shown = url_state.read_int("pictures")
     vectors = base_vectors(spec, shown, PICTURES_SEED)
     images = checkpoint.draw(vectors)
     groups = _chosen_groups(images)
@@ -168,8 +170,8 @@ def by_groups(source: Source, checkpoint: Checkpoint, _row: DeltaGenerator) -> D
             _("More pictures"),
             icon=":material/add:",
             key="groups_more",
-            disabled=shown + MORE_PICTURES > MOST_PICTURES,
-            on_click=lambda: url_state.write("pictures", str(shown + MORE_PICTURES)),
+            disabled=shown + MORE_PICTURES > MAX_PICTURES,
+            on_click=lambda: url_state.write("pictures", shown + MORE_PICTURES),
         )
         st.button(_("Take all out"), key="groups_clear", on_click=lambda: _choose(Groups((), ())))
     return _between_groups(source, spec, vectors, groups)
@@ -208,7 +210,7 @@ def _trust(spec: LatentSpec, without: Tensor, with_it: Tensor, method: str) -> s
 
 def _chosen_groups(images: Tensor) -> Groups:
     """The groups in the URL; at first the brightest and the darkest of the first pictures."""
-    text = url_state.read_unshown("groups", "")
+    text = url_state.read_unshown("groups")
     if not text:
         order = images[:FIRST_PICTURES].float().mean((1, 2, 3)).argsort(stable=True).tolist()
         return Groups(tuple(sorted(order[-FIRST_GROUP:])), tuple(sorted(order[:FIRST_GROUP])))

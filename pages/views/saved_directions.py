@@ -22,7 +22,7 @@ _SAVED, _ERROR, _NOTE = "directions_kept", "directions_error", "directions_note"
 
 def save_linked(spec: LatentSpec) -> None:
     """Save the direction that the URL holds, or say in one line why that cannot be."""
-    code = st.query_params.get("d")
+    code = url_state.linked("d")
     if code is None or any(code in kept for kept in st.session_state.get(_SAVED, {}).values()):
         return
     try:

@@ -46,7 +46,7 @@ def timeline_view(source: Source, checkpoint: Checkpoint) -> None:
         )
     )
     which = url_state.choice(
-        "time", _("Vectors"), {"one": _("This vector"), "eight": _("Eight vectors")}, "one", hide_label=True
+        "time", _("Vectors"), {"one": _("This vector"), "eight": _("Eight vectors")}, hide_label=True
     )
     active = source.run.is_active
 
@@ -88,7 +88,7 @@ def _strip(source: Source, checkpoint: Checkpoint, which: str) -> None:
 
 
 def _chosen_step() -> int | None:
-    text = st.query_params.get("at", "")
+    text = url_state.linked("at") or ""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
 
 
@@ -96,7 +96,7 @@ def _go_to(step: int | None) -> None:
     if step is None:
         url_state.forget("at")
     else:
-        url_state.write("at", str(step))
+        url_state.write("at", step)
 
 
 def _steps(source: Source, checkpoint: Checkpoint) -> list[int]:

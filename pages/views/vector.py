@@ -51,7 +51,7 @@ def vector_view(source: Source, checkpoint: Checkpoint) -> None:
 
 def _draw_buttons(history: VectorHistory, spec: LatentSpec, locks: list[int]) -> None:
     """Other noise: wholly new, varied, or none."""
-    percent = url_state.read_int("vary", 30, 1, 100)
+    percent = url_state.read_int("vary")
 
     def vary_by(amount: float) -> None:
         history.replace(vary(spec, history.vector, amount, seed=secrets.randbelow(2**31), locked=locks))
