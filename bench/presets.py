@@ -25,7 +25,7 @@ import torch
 from bench.common import spread
 from bench.evaluator import FidEvaluator, draw
 from gan_core.data import ImageData, load_dataset
-from gan_core.evaluation.classes import class_agreement, class_shares, code_purity
+from gan_core.evaluation.classes import class_shares, code_purity, conditional_accuracy
 from gan_core.families import PRESETS, preset_config
 from gan_core.families.promises import Promise, keep_promise, promise_of
 from gan_core.images import grid, save_png
@@ -57,7 +57,7 @@ def measure(trainer: Trainer, seconds: float, preset: str, evaluator: FidEvaluat
     features = evaluator.features(trainer.ema.model, vectors)
     predicted = evaluator.classifier.predict(features)
     categories = latent_spec.chosen(vectors, "category")
-    agreement = class_agreement(latent_spec, vectors, predicted)
+    agreement = conditional_accuracy(latent_spec, vectors, predicted)
     return Result(
         preset=preset,
         dataset=config.dataset,

@@ -17,7 +17,7 @@ import numpy as np
 
 from gan_core.config import RunConfig
 from gan_core.errors import RunError
-from gan_core.evaluation import live
+from gan_core.evaluation import online
 from gan_core.families.break_it import BREAK_IT, break_it_config
 from gan_core.families.presets import preset_config
 from gan_core.runs import RunStore, StoredRun, train
@@ -72,8 +72,8 @@ def thinned(steps: np.ndarray, values: np.ndarray) -> dict[str, list]:
     return {"steps": steps[every].tolist(), "values": [float(f"{value:.3g}") for value in values[every]]}
 
 
-def rounded(reading: live.Reading) -> dict:
-    values = replace(reading, frechet=round(reading.frechet, 1), floor=round(reading.floor, 1)).to_dict()
+def rounded(reading: online.QualitySample) -> dict:
+    values = replace(reading, frechet=round(reading.frechet, 1), real_vs_real=round(reading.real_vs_real, 1)).to_dict()
     values["class_share"] = {name: round(share, 3) for name, share in values["class_share"].items()}
     return {**values, "diversity": round(reading.diversity, 3)}
 
@@ -86,7 +86,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Run the command."""
     wanted = tuple(options.wanted)
-    live.COST = 1.0  # a reading with every snapshot, whatever the share of the time
+    online.MAX_COST = 1.0  # a reading with every snapshot, whatever the share of the time
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name, config in configs().items():
         if not wanted or name.startswith(wanted):

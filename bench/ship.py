@@ -17,7 +17,7 @@ from pathlib import Path
 import torch
 
 from gan_core.data import load_dataset
-from gan_core.evaluation import classifier_for, measure
+from gan_core.evaluation import classifier_for, evaluate_generator
 from gan_core.models import load_checkpoint_file, save_checkpoint
 from gan_core.runs import RunStore, StoredRun, load_checkpoint, save_recording
 
@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> None:
     print(f"half precision changes a pixel by {difference.float().mean():.4f} grey levels, at most {difference.max()}")
 
     data = load_dataset(stored.card["dataset"], image_size=stored.image_size, channels=stored.channels)
-    quality = measure(stored, data, classifier_for(data))
+    quality = evaluate_generator(stored, data, classifier_for(data))
     card = stored.card | {"quality": quality.to_dict()}
     if options.title:
         card["title"] = options.title

@@ -25,7 +25,7 @@ from gan_core import __version__
 from gan_core.config import RunConfig
 from gan_core.data import DATASETS, load_dataset
 from gan_core.errors import CheckpointError, ConfigError, WorkshopError
-from gan_core.evaluation import classifier_for, measure, quality_table
+from gan_core.evaluation import classifier_for, evaluate_generator, quality_table
 from gan_core.exchange import (
     EXPORT_FORMATS,
     Reading,
@@ -322,7 +322,7 @@ def evaluate(
         def report(what: str, done: float) -> None:
             bar.update(task, description=what, completed=done)
 
-        quality = measure(model, data, classifier, samples=samples, seed=seed, progress=report)
+        quality = evaluate_generator(model, data, classifier, samples=samples, seed=seed, progress=report)
     if as_json:
         show([quality.to_dict()], [], as_json)
         return

@@ -24,5 +24,13 @@ def workshop_home(tmp_path, monkeypatch):
 
 
 @pytest.fixture
+def one_thread():
+    """Puts back the number of torch's threads, which a run changes."""
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
 def data() -> ImageData:
     return make_data()

@@ -26,7 +26,7 @@ import gan_core
 from gan_core import data, evaluation, exchange, families, figures, latent, models, nets, runs, training
 from gan_core.data import ImageData
 from gan_core.data.strokes import draw_digits
-from gan_core.evaluation import classifier_for, measure
+from gan_core.evaluation import classifier_for, evaluate_generator, health
 from gan_core.families import get_family, new_config
 from gan_core.latent import base_vectors, effects, sample, sweep
 from gan_core.models import Checkpoint, save_checkpoint
@@ -72,7 +72,7 @@ def world(tmp_path_factory) -> World:
         world.store = RunStore(folder / "home" / "runs")
         world.run = train(config, store=world.store)
         world.classifier = classifier_for(images)
-        world.quality = measure(world.cgan, images, world.classifier, samples=512)
+        world.quality = evaluate_generator(world.cgan, images, world.classifier, samples=512)
     world.file = folder / "model.safetensors"
     save_checkpoint(world.vanilla, world.file)
     world.sheet = sweep(world.vanilla, world.vectors, [0, 1], [-1.0, 0.0, 1.0])
@@ -161,7 +161,9 @@ CALLS: dict[str, Callable[[World], object] | str] = {
     **dict.fromkeys(("LONGEST_TITLE", "IMPORTED", "IMPORTED_TITLE", "RunView", "StorageError", "GAN"), CONSTANT),
     **dict.fromkeys(("Autoencoder", "Net", "Progress"), CONSTANT),
     **dict.fromkeys(("Atlas", "Effects", "Frames", "Guess", "Rated", "Samples", "Sheet"), CONSTANT),
-    **dict.fromkeys(("Family", "Loss", "Preset", "Promise", "Quality", "Reading", "Recording", "Event"), CONSTANT),
+    **dict.fromkeys(("Family", "Loss", "Preset", "Promise", "Quality", "QualitySample"), CONSTANT),
+    **dict.fromkeys(("Reading", "Recording", "Event"), CONSTANT),
+    **dict.fromkeys(("Finding", "Health", "State", "Suggestion", "SENTENCES", "WINDOW"), CONSTANT),
     **dict.fromkeys(("Card", "DatasetSpec", "MetricRows", "ProcessGroup", "Run", "Question", "Upload"), CONSTANT),
     "RunConfig": lambda w: w.config.replace(seed=1),
     "load_checkpoint": lambda w: (gan_core.load_checkpoint(w.file), gan_core.load_checkpoint(w.run, store=w.store)),
@@ -182,11 +184,17 @@ CALLS: dict[str, Callable[[World], object] | str] = {
     # Evaluation
     "Classifier": lambda w: w.classifier.classify(w.data.images[:8]),
     "ClassifierTraining": lambda w: in_a_process_of_its_own(),
-    "LiveMeter": lambda w: evaluation.LiveMeter(w.data, w.classifier, w.classes, device=torch.device("cpu"), seed=0),
+    "OnlineEvaluator": lambda w: evaluation.OnlineEvaluator(
+        w.data, w.classifier, w.classes, device=torch.device("cpu"), seed=0
+    ),
     "classifier_for": classifier_of_other_images,
+    "Sentence": lambda w: health.Sentence("early").render(),
+    "format_number": of(health.format_number, value=1.5),
+    "read_health": lambda w: health.read_health(w.config, w.store.metrics(w.run.id)),
+    "suggestions_for": lambda w: health.suggestions_for(health.State.COLLAPSE, w.config),
     "kept_classifier": of(evaluation.kept_classifier, dataset="strokes", image_size=28, channels=1),
-    "live_meter": of(evaluation.live_meter, "data", "latent_spec", device=torch.device("cpu"), seed=0),
-    "measure": lambda w: measure(w.cgan, w.data, w.classifier, samples=512),
+    "online_evaluator": of(evaluation.online_evaluator, "data", "latent_spec", device=torch.device("cpu"), seed=0),
+    "evaluate_generator": lambda w: evaluate_generator(w.cgan, w.data, w.classifier, samples=512),
     "quality_table": lambda w: evaluation.quality_table(w.quality, ("0", "1")),
     "ready_classifier": of(evaluation.ready_classifier, "data"),
     # Exchange
@@ -223,7 +231,9 @@ CALLS: dict[str, Callable[[World], object] | str] = {
     "loss_curves": lambda w: curves(w)[0],
     "score_curves": lambda w: curves(w)[1],
     "probability_bars": of(figures.probability_bars, names=["a"], probabilities=np.ones(1), asked=0),
-    "reading_curves": lambda w: figures.reading_curves([evaluation.Reading(0, 512, 9.0, 1.0, {"0": 1.0}, 0.5, None)]),
+    "reading_curves": lambda w: figures.reading_curves(
+        [evaluation.QualitySample(0, 512, 9.0, 1.0, {"0": 1.0}, 0.5, None)]
+    ),
     "score_histogram": of(figures.score_histogram, realness=np.arange(9.0), kept=2),
     "walk_lengths": of(figures.walk_lengths, lengths=dict.fromkeys(("spherical", "straight"), np.ones(3)), typical=1.0),
     # LatentSpec

@@ -1,4 +1,4 @@
-"""What the classes of samples tell: are all of them there, evenly, and is what was asked for drawn?"""
+"""Measures of the classes of samples: coverage, balance, and accuracy of the condition."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from torch import Tensor
 
 from gan_core.latent_spec import LatentSpec
 
-COVERED = 0.25  # of an even share
+MIN_SHARE = 0.25  # of an even share, for a class to be covered
 
 
 @dataclass(frozen=True)
 class CodePurity:
     """What the categories of a latent code, which a generator found by itself, turned out to mean.
 
-    purity:   fraction of the samples whose class is the commonest of their category
-    class_of: {category: its commonest class}, of the categories that were drawn
+    Attributes:
+        purity: Fraction of the samples whose class is the commonest of their category.
+        class_of: The commonest class of each category that was drawn.
     """
 
     purity: float
@@ -36,7 +37,7 @@ def classes_covered(shares: Mapping[str, float]) -> int:
 
     A class that is never drawn collects stray samples that the classifier takes for it; a quarter is more than those.
     """
-    return sum(share >= COVERED / len(shares) for share in shares.values())
+    return sum(share >= MIN_SHARE / len(shares) for share in shares.values())
 
 
 def class_imbalance(shares: Mapping[str, float], real: Mapping[str, float]) -> float:
@@ -50,14 +51,14 @@ def code_purity(categories: Tensor, predicted: Tensor) -> CodePurity:
     A code that means nothing reaches the share of the commonest class, and a little more the fewer samples there are.
     """
     class_of, pure = {}, 0
-    for category in categories.unique().tolist():
+    for category in torch.unique(categories).tolist():
         counts = torch.bincount(predicted[categories == category])
         class_of[category] = int(counts.argmax())
         pure += int(counts.max())
     return CodePurity(pure / len(predicted), class_of)
 
 
-def class_agreement(latent_spec: LatentSpec, z: Tensor, predicted: Tensor) -> float | None:
-    """The fraction of samples in the class that their latent vector asks for; None for an unconditional generator."""
+def conditional_accuracy(latent_spec: LatentSpec, z: Tensor, predicted: Tensor) -> float | None:
+    """The fraction of samples of the class that their latent vector z asks for; None for an unconditional generator."""
     asked = latent_spec.chosen(z, "class")
     return None if asked is None else (asked == predicted).double().mean().item()

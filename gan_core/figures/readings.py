@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from gan_core.evaluation import Reading
+from gan_core.evaluation import QualitySample
 from gan_core.figures.style import GREEN, GRID, PURPLE, VERMILION, Text, empty_figure, reference_line
 
 # What readings of quality tell, and in which colour.
@@ -17,7 +17,7 @@ READINGS = {
 }
 
 
-def reading_curves(readings: Sequence[Reading], *, text: Text = str) -> go.Figure:
+def reading_curves(readings: Sequence[QualitySample], *, text: Text = str) -> go.Figure:
     """Readings of quality by their step: three small charts above each other, with a common axis of steps.
 
     The Frechet distance, on a scale of powers, with that of as many real images as a dotted line; the variety, where
@@ -42,6 +42,6 @@ def reading_curves(readings: Sequence[Reading], *, text: Text = str) -> go.Figur
         figure.data[-1].yaxis = f"y{number}"
         drawn = {"domain": [top - 0.26, top], "gridcolor": GRID, "zeroline": False, "automargin": True, "nticks": 4}
         figure.update_layout({f"yaxis{number}": {**drawn, "rangemode": "tozero", **axis}})
-    reference_line(figure, (steps[0], steps[-1]), readings[-1].floor, text("Real pictures"), "%{y:.3s}")
+    reference_line(figure, (steps[0], steps[-1]), readings[-1].real_vs_real, text("Real pictures"), "%{y:.3s}")
     figure.update_xaxes(anchor="y3")
     return figure

@@ -10,7 +10,17 @@ from typing import Any, TypedDict, cast, get_origin, get_type_hints
 from gan_core.files import atomic_path
 
 # What keys were called in cards written before.
-RENAMED_KEYS = {"recognised": "recognized"}
+OLD_KEYS = {"recognised": "recognized"}
+OLD_QUALITY_KEYS = {
+    "floor": "real_vs_real",
+    "conditional_accuracy": "conditional_accuracy",
+    "kernel_floor": "kernel_real_vs_real",
+    "overlap": "prdc",
+    "overlap_floor": "prdc_real_vs_real",
+    "diversity_floor": "diversity_real_vs_real",
+    "copying": "memorization_score",
+    "class_imbalance_floor": "class_imbalance_real_vs_real",
+}
 
 
 class Card(TypedDict, total=False):
@@ -62,7 +72,9 @@ def as_card(values: object) -> Card:
     """A card from JSON that anybody may have written: a known key whose value has another type is left out."""
     if not isinstance(values, Mapping):
         return Card()
-    renamed: dict[str, object] = {RENAMED_KEYS.get(str(name), str(name)): value for name, value in values.items()}
+    renamed = _renamed(values, OLD_KEYS)
+    if isinstance(quality := renamed.get("quality"), Mapping):
+        renamed["quality"] = _renamed(quality, OLD_QUALITY_KEYS)
     return cast(Card, {name: value for name, value in renamed.items() if _fits(value, _TYPES.get(name))})
 
 
@@ -87,6 +99,10 @@ def without_path(card: Card) -> Card:
     if "config" not in card:
         return card
     return {**card, "config": {name: value for name, value in card["config"].items() if name != "data_path"}}
+
+
+def _renamed(values: Mapping[object, object], names: Mapping[str, str]) -> dict[str, object]:
+    return {names.get(str(name), str(name)): value for name, value in values.items()}
 
 
 def _fits(value: object, kind: type | None) -> bool:

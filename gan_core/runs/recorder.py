@@ -11,7 +11,7 @@ import torch
 from gan_core.data import ImageData
 from gan_core.data.image_data import denormalise
 from gan_core.errors import CheckpointError
-from gan_core.evaluation import live_meter
+from gan_core.evaluation import online_evaluator
 from gan_core.models.checkpoint import Checkpoint
 from gan_core.runs import history, resume_state
 from gan_core.runs.errors import storage_errors
@@ -115,7 +115,7 @@ class RunRecorder(Recorder):
         self._z = z.to(trainer.device)
         self._unwritten: list[MetricRows] = []
         with graph_capture_guard(trainer.device):
-            self._evaluator = live_meter(data, spec, device=trainer.device, seed=trainer.config.seed)
+            self._evaluator = online_evaluator(data, spec, device=trainer.device, seed=trainer.config.seed)
         self._evaluated_step: int | None = None
 
     def record_metrics(self, rows: MetricRows, warnings: list[str], **fields: Any) -> None:
@@ -134,7 +134,7 @@ class RunRecorder(Recorder):
         """Record a snapshot, the quality of the images, and the generator itself, where they are due."""
         if self.snapshot_is_due:
             self.record_snapshot()
-            if self._evaluator is not None and self._evaluator.is_affordable(seconds):
+            if self._evaluator is not None and self._evaluator.within_budget(seconds):
                 self._record_quality()
         if self.trainer.step in self.history_steps:
             self._record_generator()
@@ -181,7 +181,7 @@ class RunRecorder(Recorder):
         if self._evaluator is None or step == self._evaluated_step:
             return
         with graph_capture_guard(self.trainer.device):
-            reading = self._evaluator.read(step, self.trainer.ema.model)
+            reading = self._evaluator.evaluate(step, self.trainer.ema.model)
         with storage_errors():
             self._store.add_reading(self._run_id, reading)
         self._evaluated_step = step

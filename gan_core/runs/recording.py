@@ -18,7 +18,7 @@ import torch
 from gan_core.arguments import as_path
 from gan_core.config import RunConfig
 from gan_core.errors import CheckpointError
-from gan_core.evaluation import Reading
+from gan_core.evaluation import QualitySample
 from gan_core.files import atomic_path
 from gan_core.runs.run import Run, Status
 from gan_core.runs.snapshots import Snapshot
@@ -43,7 +43,7 @@ class RunView(Protocol):
 
     def snapshot(self, step: int | None = None) -> Snapshot: ...
 
-    def readings(self) -> list[Reading]: ...
+    def readings(self) -> list[QualitySample]: ...
 
     def notes(self) -> list[str]: ...
 
@@ -69,7 +69,7 @@ class StoredRun:
     def snapshot(self, step: int | None = None) -> Snapshot:
         return self.store.snapshot(self.run_id, step)
 
-    def readings(self) -> list[Reading]:
+    def readings(self) -> list[QualitySample]:
         return self.store.readings(self.run_id)
 
     def notes(self) -> list[str]:
@@ -88,7 +88,7 @@ class Recording:
     run: Run
     curves: dict[str, Series]
     snapshots: tuple[Snapshot, ...]
-    quality: tuple[Reading, ...] = ()
+    quality: tuple[QualitySample, ...] = ()
 
     def metrics(self, max_points: int, first_step: int | None = None) -> dict[str, Series]:
         """`{name: curve}`, of all steps or from one on.
@@ -104,7 +104,7 @@ class Recording:
     def snapshot(self, step: int | None = None) -> Snapshot:
         return self._by_step[step] if step is not None else self.snapshots[-1]
 
-    def readings(self) -> list[Reading]:
+    def readings(self) -> list[QualitySample]:
         return list(self.quality)
 
     def notes(self) -> list[str]:
@@ -152,7 +152,7 @@ def load_recording(path: str | Path) -> Recording:
             curves = {name: Series(file[f"steps/{name}"], file[f"values/{name}"]) for name in names}
             images, steps = torch.from_numpy(file["snapshots"]), file["snapshot_steps"].tolist()
             columns = facts.pop("columns")
-            quality = tuple(Reading(**values) for values in facts.pop("readings", []))
+            quality = tuple(QualitySample.from_dict(values) for values in facts.pop("readings", []))
             config = RunConfig.from_json(facts.pop("config"))
             finished = facts["created_at"] + facts["seconds"]
             run = Run(**facts, config=config, status=Status.FINISHED, updated_at=finished, finished_at=finished)

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn.functional import one_hot
 
 from gan_core.errors import RunError
-from gan_core.evaluation import Reading
+from gan_core.evaluation import QualitySample
 from gan_core.latent_spec import LatentSpec
 
 MAX_SNAPSHOTS = 200
@@ -105,7 +105,7 @@ def read_snapshot(connection: sqlite3.Connection, run_id: str, step: int | None)
     return Snapshot(row["step"], decode(row["sheet"], row["count"], row["columns"]), row["columns"])
 
 
-def add_reading(connection: sqlite3.Connection, run_id: str, reading: Reading) -> None:
+def add_reading(connection: sqlite3.Connection, run_id: str, reading: QualitySample) -> None:
     """Keep a measurement of quality, and at most `MAX_READINGS` of them."""
     connection.execute(
         "INSERT OR REPLACE INTO readings (run_id, step, reading) VALUES (?, ?, ?)",
@@ -114,10 +114,10 @@ def add_reading(connection: sqlite3.Connection, run_id: str, reading: Reading) -
     _thin(connection, "readings", run_id, MAX_READINGS)
 
 
-def read_readings(connection: sqlite3.Connection, run_id: str) -> list[Reading]:
+def read_readings(connection: sqlite3.Connection, run_id: str) -> list[QualitySample]:
     """All measurements of quality, increasing in step."""
     found = connection.execute("SELECT reading FROM readings WHERE run_id = ? ORDER BY step", (run_id,))
-    return [Reading(**json.loads(row["reading"])) for row in found]
+    return [QualitySample.from_dict(json.loads(row["reading"])) for row in found]
 
 
 def truncate(connection: sqlite3.Connection, run_id: str, step: int) -> None:

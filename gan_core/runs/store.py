@@ -20,7 +20,7 @@ from gan_core.config import RunConfig
 from gan_core.data import DATASETS
 from gan_core.data.uploads import shown_name
 from gan_core.errors import RunError
-from gan_core.evaluation import Reading
+from gan_core.evaluation import QualitySample
 from gan_core.families import get_family
 from gan_core.files import free_bytes, remove_folder, why_not_writable
 from gan_core.models.checkpoint import Checkpoint
@@ -209,12 +209,12 @@ class RunStore:
 
     # Readings of quality
 
-    def add_reading(self, run_id: str, reading: Reading) -> None:
+    def add_reading(self, run_id: str, reading: QualitySample) -> None:
         """Keep a light reading of quality."""
         with self._database.writing() as connection:
             snapshots.add_reading(connection, run_id, reading)
 
-    def readings(self, run_id: str) -> builtins.list[Reading]:
+    def readings(self, run_id: str) -> builtins.list[QualitySample]:
         """The readings of quality, increasing in step; none where the dataset has no classifier yet."""
         self.get(run_id)
         with self._database.reading() as connection:

@@ -144,14 +144,14 @@ def model_facts(ref: str, facts: Summary) -> list[Fact]:
 def _quality_facts(quality: Any) -> list[tuple[str, Any]]:
     if not isinstance(quality, dict):
         return []
-    agreement = number(quality.get("class_agreement"))
+    accuracy = number(quality.get("conditional_accuracy"))
     shares = quality.get("class_share")
     shares = shares.items() if isinstance(shares, dict) else ()
     return [
         (_("Fréchet distance to real images"), _decimal(quality.get("frechet"))),
-        (_("The same between two sets of real images"), _decimal(quality.get("floor"))),
+        (_("The same between two sets of real images"), _decimal(quality.get("real_vs_real"))),
         (_("Images measured"), _grouped(quality.get("samples"))),
-        (_("Shows the class asked for"), None if agreement is None else f"{agreement:.1%}"),
+        (_("Shows the class asked for"), None if accuracy is None else f"{accuracy:.1%}"),
         (_("Share of each class"), ", ".join(f"{name} {share:.1%}" for name, share in shares if number(share))),
     ]
 

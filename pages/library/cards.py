@@ -162,7 +162,7 @@ def quality_line(card: dict[str, Any]) -> str:
     quality = card.get("quality")
     if not isinstance(quality, dict):
         return ""
-    frechet, floor = number(quality.get("frechet")), number(quality.get("floor"))
+    frechet, floor = number(quality.get("frechet")), number(quality.get("real_vs_real"))
     if frechet is None or floor is None:
         return ""
     return _("Fréchet distance {frechet}; two sets of real images differ by {floor}.").format(

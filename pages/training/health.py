@@ -8,8 +8,8 @@ import streamlit as st
 
 from gan_core.errors import WorkshopError
 from gan_core.evaluation.health import WINDOW, State, read_health
-from gan_core.evaluation.health_text import number
-from gan_core.evaluation.remedies import Remedy
+from gan_core.evaluation.health.suggestions import Suggestion
+from gan_core.evaluation.health.text import format_number
 from gan_core.families import FAMILIES
 from gan_core.figures import reading_curves
 from gan_core.runs import Run, RunView
@@ -32,9 +32,9 @@ ALARM = ("orange", ":material/warning:")
 
 
 def health_line(view: RunView, run: Run, *, controls: bool) -> None:
-    """One line on the health of a run that has begun; opened, it gives evidence and remedies.
+    """One line on the health of a run that has begun; opened, it gives evidence and suggestions.
 
-    controls: whether remedies can be tried here
+    controls: whether suggestions can be tried here
     """
     if st.session_state.pop(STARTED, None):
         st.rerun()  # the page, not only this panel, has to go to the new run
@@ -43,13 +43,13 @@ def health_line(view: RunView, run: Run, *, controls: bool) -> None:
     recent = view.metrics(WINDOW, first_step=run.step - WINDOW + 1)
     health = read_health(run.config, recent, view.readings(), run.error)
     colour, icon = ICONS.get(health.state, ALARM)
-    with st.expander(f":{colour}[{icon}] {health.headline.say(_)}", key=f"health_{run.id}"):
+    with st.expander(f":{colour}[{icon}] {health.headline.render(_)}", key=f"health_{run.id}"):
         for place, finding in enumerate(health.findings):
             if place:
-                st.markdown(_("**Also:** {finding}").format(finding=finding.headline.say(_)))
-            st.markdown("\n".join(f"- {_plain(evidence.say(_))}" for evidence in finding.evidence))
-        for place, remedy in enumerate(health.remedies):
-            _remedy(remedy, run, f"remedy_{place}_{run.id}", controls, first=place == 0)
+                st.markdown(_("**Also:** {finding}").format(finding=finding.headline.render(_)))
+            st.markdown("\n".join(f"- {_plain(evidence.render(_))}" for evidence in finding.evidence))
+        for place, suggestion in enumerate(health.suggestions):
+            _suggestion(suggestion, run, f"suggestion_{place}_{run.id}", controls, first=place == 0)
 
 
 def readings_chart(view: RunView, run: Run) -> None:
@@ -64,7 +64,7 @@ def readings_chart(view: RunView, run: Run) -> None:
         key=f"readings_{run.id}",
         height=300,
         alt=_(READINGS_ALT).format(
-            frechet=number(last.frechet),
+            frechet=format_number(last.frechet),
             covered=last.classes_covered,
             classes=len(last.class_share),
             diversity=f"{last.diversity:.0%}",
@@ -78,10 +78,10 @@ def _plain(text: str) -> str:
     return "".join(f"\\{letter}" if letter in "\\`*_[]<>$#~" else letter for letter in text)
 
 
-def _remedy(remedy: Remedy, run: Run, key: str, controls: bool, *, first: bool) -> None:
+def _suggestion(suggestion: Suggestion, run: Run, key: str, controls: bool, *, first: bool) -> None:
     with st.container(border=True, gap="small"):
-        st.markdown(_plain(remedy.reason.say(_)))
-        st.caption(" · ".join(_plain(_change(name, *pair)) for name, pair in remedy.changes.items()))
+        st.markdown(_plain(suggestion.reason.render(_)))
+        st.caption(" · ".join(_plain(_change(name, *pair)) for name, pair in suggestion.changes.items()))
         if controls:
             label = _("Stop this run and start again like this") if run.is_active else _("Start again like this")
             st.button(
@@ -90,7 +90,7 @@ def _remedy(remedy: Remedy, run: Run, key: str, controls: bool, *, first: bool) 
                 type="primary" if first else "secondary",
                 key=key,
                 on_click=_start,
-                args=(remedy, run.id),
+                args=(suggestion, run.id),
             )
 
 
@@ -106,11 +106,11 @@ def _value(value: Any) -> str:
     return _(CHOICES[value]) if isinstance(value, str) and value in CHOICES else str(value)
 
 
-def _start(remedy: Remedy, run_id: str) -> None:
+def _start(suggestion: Suggestion, run_id: str) -> None:
     """Submit the changed config and go to it; a run that is still training gives way."""
     service = get_service()
     try:
-        run = service.submit(remedy.config)
+        run = service.submit(suggestion.config)
         if service.store.get(run_id).is_active:
             service.stop(run_id)
     except WorkshopError as error:

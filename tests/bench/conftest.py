@@ -1,7 +1,6 @@
 from dataclasses import replace
 
 import pytest
-import torch
 
 from bench import common
 from gan_core.runs import active_run
@@ -20,7 +19,5 @@ def instant_data(monkeypatch):
 
 
 @pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    yield
-    torch.set_num_threads(before)
+def threads(one_thread):
+    """Every test here may change their number."""

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from tests.helpers.servers import chromium, served
 
@@ -84,6 +85,32 @@ def wait_idle() -> Callable[[Page], None]:
     return _wait_idle
 
 
+@pytest.fixture
+def eventually() -> Callable[[Page, Callable[[], object]], None]:
+    """`eventually(page, condition)` goes on when a condition in Python holds, and fails after 30 seconds."""
+
+    def wait(page: Page, condition: Callable[[], object]) -> None:
+        deadline = time.monotonic() + 30
+        while not condition():
+            assert time.monotonic() < deadline, "it did not happen"
+            page.wait_for_timeout(20)  # handles the browser's events meanwhile
+
+    return wait
+
+
+@pytest.fixture
+def quiet() -> Callable[[Page, list], None]:
+    """`quiet(page, messages)` goes on when the list has not grown for half a second."""
+
+    def wait(page: Page, messages: list) -> None:
+        count = -1
+        while count != len(messages):
+            count = len(messages)
+            page.wait_for_timeout(500)
+
+    return wait
+
+
 def _wait_idle(page: Page) -> None:
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
     page.wait_for_selector('[data-testid="stMainBlockContainer"] [data-testid="stElementContainer"]', state="attached")
@@ -92,34 +119,61 @@ def _wait_idle(page: Page) -> None:
     )
 
 
+@pytest.fixture(scope="session")
+def context_for(browser: Browser) -> Callable[..., BrowserContext]:
+    """`context_for(locale="zh-CN")`: a context with these options, kept: pages load scripts from its cache."""
+    contexts: dict[str, BrowserContext] = {}
+
+    def find(**options) -> BrowserContext:
+        key = repr(sorted(options.items()))
+        if key not in contexts:
+            contexts[key] = browser.new_context(**options)
+        return contexts[key]
+
+    return find
+
+
 OpenPage = Callable[..., Page]
 
 
 @pytest.fixture
-def open_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[OpenPage]:
-    """`open_page(url, size=PHONE, color_scheme="dark", locale="zh-CN")`: the page, idle, for a visitor of its own.
+def open_page(context_for, request: pytest.FixtureRequest) -> Iterator[OpenPage]:
+    """`open_page(url, size=PHONE, color_scheme="dark", locale="zh-CN")`: the page, idle, in a session of its own.
 
     Afterwards the test fails if a page logged an error to the browser's console or shows that its script failed.
-    `harmless` names parts of addresses or messages that may go wrong in this test.
+    `harmless` names parts of addresses or messages that may go wrong in this test. `settled=False` does not wait until
+    the page is idle: one that refreshes itself may never be, on a slow machine.
     """
     pages: list[Page] = []
     errors: list[str] = []
 
-    def visit(url: str, *, size=DESKTOP, harmless: tuple[str, ...] = (), before=None, **context) -> Page:
+    def visit(
+        url: str,
+        *,
+        size=DESKTOP,
+        color_scheme="light",
+        reduced_motion="no-preference",
+        harmless: tuple[str, ...] = (),
+        before=None,
+        settled=True,
+        **context,
+    ) -> Page:
         def note(message: ConsoleMessage) -> None:
             text = f"{message.text} ({message.location['url']})"
             if message.type == "error" and not any(part in text for part in harmless):
                 errors.append(text)
 
-        viewport = {"width": size[0], "height": size[1]}
-        page = browser.new_context(viewport=viewport, **context).new_page()
+        page = context_for(**context).new_page()
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.emulate_media(color_scheme=color_scheme, reduced_motion=reduced_motion)
         page.on("console", note)
         page.on("pageerror", lambda error: errors.append(str(error)))
         pages.append(page)
         if before:
             before(page)
         page.goto(url)
-        _wait_idle(page)
+        if settled:
+            _wait_idle(page)
         return page
 
     yield visit
@@ -130,7 +184,7 @@ def open_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Open
         page.screenshot(path=SCREENSHOTS / f"{name}-{number}.png")
         failures = page.locator('[data-testid="stException"], [data-testid="stAlert"]:has-text("Something went wrong")')
         errors += failures.all_inner_texts()
-        page.context.close()
+        page.close()
     assert not errors, "\n".join(errors)
 
 

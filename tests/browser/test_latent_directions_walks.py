@@ -30,7 +30,7 @@ def place(page) -> int:
     return int(page.get_by_role("slider", name="Frame").input_value())
 
 
-def test_a_walk_plays_without_the_server(latent, open_page):
+def test_a_walk_plays_without_the_server(latent, open_page, quiet, eventually):
     sent = []
 
     def listen(page):
@@ -38,12 +38,10 @@ def test_a_walk_plays_without_the_server(latent, open_page):
 
     page = open_page(f"{latent}&view=walks&rate=30", before=listen)
     page.get_by_role("button", name="Pause").wait_for()
+    quiet(page, sent)
     sent.clear()
-    seen = set()
-    for _look in range(10):
-        page.wait_for_timeout(120)
-        seen.add(place(page))
-    assert len(seen) > 3
+    seen: set[int] = set()
+    eventually(page, lambda: seen.add(place(page)) or len(seen) > 3)
     assert not sent
     page.get_by_role("button", name="Pause").click()
     at = place(page)

@@ -49,7 +49,7 @@ def slider(page):
     return page.get_by_role("slider", name="Training step")
 
 
-def test_a_drag_through_time_asks_the_server_nothing(view, finished, open_page, wait_idle):
+def test_a_drag_through_time_asks_the_server_nothing(view, finished, open_page, wait_idle, quiet):
     frames = []
 
     def listen(page):
@@ -58,7 +58,7 @@ def test_a_drag_through_time_asks_the_server_nothing(view, finished, open_page, 
     page = open_page(f"{view}&model={finished}", before=listen)
     page.get_by_role("img", name="The effect of every entry at every step").wait_for()
     wait_idle(page)
-    page.wait_for_timeout(1000)
+    quiet(page, frames)
     box = slider(page).bounding_box()
     middle = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + box["width"] - 8, middle)

@@ -123,7 +123,9 @@ def test_each_control_changes_exactly_its_own_entry(browser):
     assert result["locked"][-1] == list(range(100))  # the locks changed no entry, and class weights have none
 
 
-def test_a_drag_shows_the_picture_at_once_and_tells_the_server_at_its_end(vector_page, open_page):
+def test_a_drag_shows_the_picture_at_once_and_tells_the_server_at_its_end(
+    vector_page, open_page, wait_idle, eventually, quiet
+):
     messages = []
 
     def listen(page):
@@ -133,8 +135,12 @@ def test_a_drag_shows_the_picture_at_once_and_tells_the_server_at_its_end(vector
     before = picture_of(page).get_attribute("src")
     box = slider(page, 0).bounding_box()
     middle = box["y"] + box["height"] / 2
+    quiet(page, messages)
+    idle = len(messages)
     page.mouse.move(box["x"] + box["width"] * 0.5, middle)
-    page.wait_for_timeout(1500)  # the frames come while the pointer rests on the row
+    eventually(page, lambda: len(messages) > idle)  # the pointer rests on the row: its frames are asked for
+    wait_idle(page)
+    quiet(page, messages)
     sent = len(messages)
     page.mouse.down()
     seen = set()
@@ -155,10 +161,15 @@ def test_a_drag_shows_the_picture_at_once_and_tells_the_server_at_its_end(vector
     assert length_of_z(page) == pytest.approx(length, abs=0.05)  # a frame is at most half a step away
 
 
-def test_the_arrow_keys_show_frames_too(vector_page, open_page):
-    page = open_page(vector_page)
+def test_the_arrow_keys_show_frames_too(vector_page, open_page, wait_idle, eventually):
+    messages = []
+    page = open_page(
+        vector_page, before=lambda page: page.on("websocket", lambda socket: socket.on("framesent", messages.append))
+    )
+    asked = len(messages)
     slider(page, 3).focus()
-    page.wait_for_timeout(1500)
+    eventually(page, lambda: len(messages) > asked)
+    wait_idle(page)
     page.keyboard.down("ArrowRight")
     expect(frame_of(page)).to_be_visible()
     page.keyboard.up("ArrowRight")

@@ -28,7 +28,7 @@ def zoom(page) -> list[float]:
 
 
 def test_zoom_node_and_hidden_traces_outlive_updates(parts, open_page):
-    page = open_page(f"{parts}?chart=growing")
+    page = open_page(f"{parts}?chart=growing", settled=False)
     wait_for_points(page, 50)
     page.evaluate("document.querySelector('.live-chart').mark = 'the same node'")
     chosen = zoom(page)
@@ -44,7 +44,7 @@ def test_zoom_node_and_hidden_traces_outlive_updates(parts, open_page):
 
 
 def test_double_click_follows_the_data_again(parts, open_page):
-    page = open_page(f"{parts}?chart=growing")
+    page = open_page(f"{parts}?chart=growing", settled=False)
     wait_for_points(page, 50)
     zoom(page)
     page.locator(".live-chart .nsewdrag").dblclick()

@@ -2,11 +2,11 @@ import pytest
 import torch
 
 from gan_core.evaluation.classes import (
-    class_agreement,
     class_imbalance,
     class_shares,
     classes_covered,
     code_purity,
+    conditional_accuracy,
 )
 from gan_core.latent_spec import LatentSpec
 
@@ -43,5 +43,5 @@ def test_a_code_that_means_nothing_has_the_share_of_the_commonest_class():
 def test_agreement_is_of_conditional_generators():
     spec = LatentSpec.of(2, "normal", ("a", "b"))
     vectors = torch.tensor([[0, 0, 1, 0], [0, 0, 0, 1], [0, 0, 0, 1], [0, 0, 0.4, 0.6]])
-    assert class_agreement(spec, vectors, torch.tensor([0, 1, 0, 1])) == 0.75
-    assert class_agreement(LatentSpec.of(4, "normal"), vectors, torch.tensor([0, 1, 0, 1])) is None
+    assert conditional_accuracy(spec, vectors, torch.tensor([0, 1, 0, 1])) == 0.75
+    assert conditional_accuracy(LatentSpec.of(4, "normal"), vectors, torch.tensor([0, 1, 0, 1])) is None

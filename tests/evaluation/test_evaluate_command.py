@@ -36,7 +36,7 @@ def test_the_table_is_of_the_dataset_that_it_was_trained_on(evaluate):
     shown = evaluate("-n", "512")
     assert evaluate.asked == ["bars"]
     assert "512 samples of bars against as many real images of bars" in shown
-    for measure in ("Frechet distance", "copying", "class agreement"):
+    for measure in ("Frechet distance", "memorization", "conditional accuracy"):
         assert measure in shown
 
 
@@ -44,5 +44,6 @@ def test_json_has_everything(evaluate):
     (quality,) = json.loads(evaluate("-n", "512", "--json", "--dataset", "mnist"))
     assert evaluate.asked == ["mnist"]
     assert quality["samples"] == 512
-    assert quality["frechet"] > quality["floor"]
-    assert {"kernel_distance", "overlap", "overlap_floor", "diversity", "copying", "class_imbalance"} <= set(quality)
+    assert quality["frechet"] > quality["real_vs_real"]
+    measured = {"kernel_distance", "prdc", "prdc_real_vs_real", "diversity", "memorization_score", "class_imbalance"}
+    assert measured <= set(quality)

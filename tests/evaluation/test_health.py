@@ -1,13 +1,13 @@
-"""Healthy runs raise no alarm at any time; each broken one is called what it is, and has a remedy that can be tried."""
+"""Healthy runs raise no alarm at any time; each broken one is named, and has a suggestion to try."""
 
 import numpy as np
 import pytest
 
 from gan_core.config import RunConfig
-from gan_core.evaluation import Reading
+from gan_core.evaluation import QualitySample
 from gan_core.evaluation.health import Health, State, read_health
-from gan_core.evaluation.health_text import SENTENCES, number
-from gan_core.evaluation.remedies import PROPOSALS, remedies_for
+from gan_core.evaluation.health.suggestions import PROPOSALS, suggestions_for
+from gan_core.evaluation.health.text import SENTENCES, format_number
 from gan_core.families import FAMILIES, check, new_config
 from gan_core.families.break_it import BREAK_IT, break_it_config
 from gan_core.models import shipped_recordings
@@ -24,8 +24,8 @@ def constant(steps: int = 400, **levels: float) -> dict[str, Series]:
     return {name: Series(np.arange(1, steps + 1), np.full(steps, level)) for name, level in levels.items()}
 
 
-def reading(step: int, frechet: float, diversity: float = 0.3, shares=(0.5, 0.5, 0.0)) -> Reading:
-    return Reading(step, 512, frechet, 10.0, dict(zip("abc", shares, strict=True)), diversity, None)
+def reading(step: int, frechet: float, diversity: float = 0.3, shares=(0.5, 0.5, 0.0)) -> QualitySample:
+    return QualitySample(step, 512, frechet, 10.0, dict(zip("abc", shares, strict=True)), diversity, None)
 
 
 def states(health: Health) -> list[State]:
@@ -48,7 +48,7 @@ def test_every_family_and_every_failure_is_recorded_twice():
 def test_a_healthy_run_raises_no_alarm(name, part):
     health = load(name).health(part)
     assert not health.state.is_alarm, [finding.state for finding in health.findings]
-    assert health.remedies == ()
+    assert health.suggestions == ()
 
 
 @pytest.mark.parametrize("name", HEALTHY)
@@ -63,7 +63,7 @@ def test_a_broken_run_is_called_what_it_is(name):
     health = run.health()
     assert health.state == BREAK_IT[kind].state
     assert health.evidence
-    assert health.remedies
+    assert health.suggestions
     assert run.config == break_it_config(kind, seed=run.config.seed, threads=1)
 
 
@@ -74,7 +74,7 @@ def test_a_collapse_names_the_classes_that_are_missing(name):
     last = run.readings[-1].class_share
     assert 4 <= len(missing) <= 9
     assert max(last, key=last.get) not in missing
-    assert f"Hardly ever drawn: {', '.join(missing)}." in [said.say() for said in run.health().evidence]
+    assert f"Hardly ever drawn: {', '.join(missing)}." in [said.render() for said in run.health().evidence]
 
 
 def test_the_shipped_recording_raises_no_alarm():
@@ -108,15 +108,15 @@ def test_readings_of_long_ago_count_as_none():
 
 def test_the_evidence_carries_the_numbers():
     health = read_health(PROBABILITY, constant(d_real=0.999, d_fake=0.001))
-    assert health.evidence[0].say() == "D(x) 1.00 and D(G(z)) 0.0010 over the last 201 steps."
+    assert health.evidence[0].render() == "D(x) 1.00 and D(G(z)) 0.0010 over the last 201 steps."
 
 
 def test_the_minimax_gradient_is_the_mean_score_of_the_fakes():
     config = new_config("vanilla", objective="minimax")
     health = read_health(config, constant(d_real=0.97, d_fake=0.01))
     assert health.state == "vanishing"
-    assert "0.01 of a gradient" in health.evidence[0].say()
-    assert health.remedies[0].changes == {"objective": ("minimax", "non_saturating")}
+    assert "0.01 of a gradient" in health.evidence[0].render()
+    assert health.suggestions[0].changes == {"objective": ("minimax", "non_saturating")}
     assert read_health(new_config("vanilla"), constant(d_real=0.97, d_fake=0.01)).state == "healthy"
 
 
@@ -145,7 +145,7 @@ def test_a_discriminator_that_contradicts_itself_oscillates():
     steps = np.arange(1, 401)
     health = read_health(PROBABILITY, {"d_real": Series(steps, flips), "d_fake": Series(steps, flips)})
     assert health.state == "oscillating"
-    assert "in 100% of the last 201 steps" in health.evidence[0].say()
+    assert "in 100% of the last 201 steps" in health.evidence[0].render()
 
 
 def test_missing_classes_are_no_collapse_while_pictures_get_better_or_are_varied():
@@ -176,9 +176,9 @@ def test_a_number_that_is_not_finite_comes_first():
     series["g_loss"] = Series(np.arange(1, 401), np.where(np.arange(1, 401) < 300, 1.0, np.nan))
     health = read_health(PROBABILITY, series)
     assert states(health) == [State.NAN]
-    assert "300" in health.evidence[0].say()
+    assert "300" in health.evidence[0].render()
     error = "the loss is no longer a finite number at step 18; try a lower lr_g and lr_d"
-    assert "18" in read_health(PROBABILITY, {}, error=error).evidence[0].say()
+    assert "18" in read_health(PROBABILITY, {}, error=error).evidence[0].render()
 
 
 # Remedies
@@ -187,20 +187,20 @@ def test_a_number_that_is_not_finite_comes_first():
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("state", PROPOSALS)
 def test_every_remedy_is_a_config_that_can_be_trained(family, state):
-    for remedy in remedies_for(state, new_config(family)):
-        check(remedy.config)
-        assert remedy.changes == new_config(family).differences(remedy.config) != {}
-        assert remedy.reason.say()
+    for suggestion in suggestions_for(state, new_config(family)):
+        check(suggestion.config)
+        assert suggestion.changes == new_config(family).differences(suggestion.config) != {}
+        assert suggestion.reason.render()
 
 
 def test_every_alarm_has_a_remedy_for_every_family():
     assert set(PROPOSALS) == {state for state in State if state.is_alarm}
     for family in FAMILIES:
-        assert all(remedies_for(state, new_config(family)) for state in ("nan", "collapse", "d_winning"))
+        assert all(suggestions_for(state, new_config(family)) for state in ("nan", "collapse", "d_winning"))
 
 
 def test_what_was_broken_is_put_back():
-    first = {name: remedies_for(broken.state, break_it_config(name))[0] for name, broken in BREAK_IT.items()}
+    first = {name: suggestions_for(broken.state, break_it_config(name))[0] for name, broken in BREAK_IT.items()}
     assert first["exploding"].changes == {"clip": (10.0, 0.05)}
     assert first["vanishing"].changes == {"objective": ("minimax", "non_saturating")}
     assert first["d_winning"].changes == {"lr_g": (2e-6, 2e-3), "n_critic": (3, 1)}
@@ -209,7 +209,7 @@ def test_what_was_broken_is_put_back():
 
 
 def test_another_family_brings_its_own_settings():
-    change = next(r for r in remedies_for("collapse", PROBABILITY) if r.config.family == "wgan_gp")
+    change = next(r for r in suggestions_for("collapse", PROBABILITY) if r.config.family == "wgan_gp")
     own = new_config("wgan_gp")
     assert (change.config.n_critic, change.config.lr_g, change.config.beta1) == (own.n_critic, own.lr_g, own.beta1)
     assert change.config.steps == PROBABILITY.steps
@@ -225,7 +225,7 @@ def test_every_state_has_a_headline():
 def test_names_and_templates_are_translated():
     run = load("broken-collapse-0")
     said = next(said for said in run.health().evidence if said.key == "missing")
-    assert said.say(lambda text: f"<{text}>").startswith("<Hardly ever drawn: <")
+    assert said.render(lambda text: f"<{text}>").startswith("<Hardly ever drawn: <")
 
 
 @pytest.mark.parametrize(
@@ -233,10 +233,12 @@ def test_names_and_templates_are_translated():
     [(0.0, "0.00"), (0.0042, "0.0042"), (0.987, "0.99"), (12.34, "12.3"), (1234.5, "1,234"), (-4.1e12, "-4.1e+12")],
 )
 def test_numbers_are_short(value, text):
-    assert number(value) == text
+    assert format_number(value) == text
 
 
 def test_a_config_of_any_family_can_be_read():
     for family in FAMILIES:
         assert isinstance(new_config(family), RunConfig)
-        assert read_health(new_config(family), constant(d_real=0.6, d_fake=0.5, d_loss=1.0, g_loss=1.0)).headline.say()
+        assert read_health(
+            new_config(family), constant(d_real=0.6, d_fake=0.5, d_loss=1.0, g_loss=1.0)
+        ).headline.render()

@@ -5,14 +5,14 @@ import torch
 
 from gan_core.evaluation import metrics
 from gan_core.evaluation.metrics import (
+    PRDC,
     FrechetDistance,
-    Overlap,
-    copying,
+    compute_prdc,
     frechet_distance,
     kernel_distance,
-    mean_distance,
+    mean_pairwise_distance,
+    memorization_score,
     nearest_real,
-    precision_recall_density_coverage,
 )
 
 
@@ -27,7 +27,7 @@ def column(*values: float) -> torch.Tensor:
 @pytest.fixture(params=["one chunk", "many chunks"], autouse=True)
 def chunk(request, monkeypatch):
     if request.param == "many chunks":
-        monkeypatch.setattr(metrics, "CHUNK_BYTES", 8 * 1000)
+        monkeypatch.setattr(metrics, "MAX_CHUNK_BYTES", 8 * 1000)
 
 
 def test_frechet_distance_by_hand():
@@ -74,17 +74,17 @@ def test_kernel_distance_leaves_the_random_generator_alone():
 
 
 def test_a_set_overlaps_with_itself():
-    found = precision_recall_density_coverage(cloud(500), cloud(500))
+    found = compute_prdc(cloud(500), cloud(500))
     assert (found.precision, found.recall, found.coverage) == (1, 1, 1)
     assert found.density == pytest.approx(1, abs=1e-3)
 
 
 def test_sets_far_apart_do_not_overlap():
-    assert precision_recall_density_coverage(cloud(100), cloud(100, seed=1) + 100) == Overlap(0, 0, 0, 0)
+    assert compute_prdc(cloud(100), cloud(100, seed=1) + 100) == PRDC(0, 0, 0, 0)
 
 
 def test_a_tight_cluster_inside_a_wide_set_is_precise_but_recalls_little():
-    found = precision_recall_density_coverage(cloud(500), 0.05 * cloud(500, seed=1))
+    found = compute_prdc(cloud(500), 0.05 * cloud(500, seed=1))
     assert found.precision == 1
     assert found.recall < 0.1
     assert found.coverage < 0.1
@@ -92,7 +92,7 @@ def test_a_tight_cluster_inside_a_wide_set_is_precise_but_recalls_little():
 
 
 def test_a_wide_set_around_a_tight_one_recalls_everything_but_is_not_precise():
-    found = precision_recall_density_coverage(0.05 * cloud(500), cloud(500, seed=1))
+    found = compute_prdc(0.05 * cloud(500), cloud(500, seed=1))
     assert found.recall == 1
     assert found.precision < 0.1
 
@@ -103,20 +103,20 @@ def test_overlap_by_hand():
     0.5 is in the balls of 0 and 1; 1.5 in those of 1 and 10; 30 in none. Real 10 is covered by 1.5. Fake balls hold
     0 and 1 (of 0.5), and 10 (of 30: 20 away).
     """
-    found = precision_recall_density_coverage(column(0, 1, 10), column(0.5, 1.5, 30), k=1)
-    assert found == Overlap(precision=pytest.approx(2 / 3), recall=1.0, density=pytest.approx(4 / 3), coverage=1.0)
+    found = compute_prdc(column(0, 1, 10), column(0.5, 1.5, 30), k=1)
+    assert found == PRDC(precision=pytest.approx(2 / 3), recall=1.0, density=pytest.approx(4 / 3), coverage=1.0)
 
 
 def test_mean_distance_by_hand():
-    assert mean_distance(column(0, 1, 3)) == pytest.approx((1 + 3 + 2) / 3)
+    assert mean_pairwise_distance(column(0, 1, 3)) == pytest.approx((1 + 3 + 2) / 3)
 
 
 def test_mean_distance_beside_that_of_real_pictures_is_diversity():
     real = cloud(300)
-    of_real = mean_distance(real)
-    assert mean_distance(cloud(300, seed=1)) / of_real == pytest.approx(1, abs=0.05)
-    assert mean_distance(0.25 * real) / of_real == pytest.approx(0.25)
-    assert mean_distance(real[:1].expand(300, -1)) / of_real == pytest.approx(0, abs=1e-5)
+    of_real = mean_pairwise_distance(real)
+    assert mean_pairwise_distance(cloud(300, seed=1)) / of_real == pytest.approx(1, abs=0.05)
+    assert mean_pairwise_distance(0.25 * real) / of_real == pytest.approx(0.25)
+    assert mean_pairwise_distance(real[:1].expand(300, -1)) / of_real == pytest.approx(0, abs=1e-5)
 
 
 def test_nearest_real_by_hand():
@@ -134,14 +134,14 @@ def test_a_held_out_picture_does_not_find_itself():
 
 def test_copying_by_hand():
     """1 is nearer than both held-out ones, 2 ties with one and beats the other, 5 beats none: (2 + 1.5 + 0) / 6."""
-    assert copying(torch.tensor([1.0, 2.0, 5.0]), torch.tensor([2.0, 4.0])) == pytest.approx(3.5 / 6)
+    assert memorization_score(torch.tensor([1.0, 2.0, 5.0]), torch.tensor([2.0, 4.0])) == pytest.approx(3.5 / 6)
 
 
 def test_copies_are_told_from_new_pictures():
     training, new = cloud(800), cloud(300, seed=1)
     _, held_out = nearest_real(training[:300], training, itself=torch.arange(300))
     rate = {
-        name: copying(nearest_real(features, training)[1], held_out)
+        name: memorization_score(nearest_real(features, training)[1], held_out)
         for name, features in {"new": new, "copied": training[:300] + 1e-3, "far": new + 50}.items()
     }
     assert rate["copied"] > 0.99

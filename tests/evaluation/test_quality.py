@@ -8,7 +8,7 @@ import torch
 
 from gan_core.data import ImageData
 from gan_core.errors import DataError
-from gan_core.evaluation import measure, quality_table
+from gan_core.evaluation import evaluate_generator, quality_table
 from gan_core.latent_spec import LatentSpec, Section
 from tests.helpers.evaluation import bars, checkpoint
 
@@ -30,35 +30,35 @@ class Thief:
 @pytest.fixture(scope="module")
 def untrained(classifier):
     data = bars()
-    return measure(checkpoint("vanilla", data), data, classifier, samples=512)
+    return evaluate_generator(checkpoint("vanilla", data), data, classifier, samples=512)
 
 
 def test_an_untrained_generator_is_bad_by_every_measure(untrained):
     quality = untrained
     assert quality.samples == 512
-    assert quality.frechet > 20 * quality.floor
-    assert quality.kernel_distance > 20 * abs(quality.kernel_floor)
-    assert quality.overlap.precision < 0.1
-    assert quality.overlap.coverage < 0.1
+    assert quality.frechet > 20 * quality.real_vs_real
+    assert quality.kernel_distance > 20 * abs(quality.kernel_real_vs_real)
+    assert quality.prdc.precision < 0.1
+    assert quality.prdc.coverage < 0.1
     assert quality.diversity < 0.5
     assert sum(quality.class_share.values()) == pytest.approx(1)
-    assert quality.class_imbalance > quality.class_imbalance_floor
-    assert quality.copying < 0.1  # it is far from everything, so it copies nothing
-    assert quality.class_agreement is None
+    assert quality.class_imbalance > quality.class_imbalance_real_vs_real
+    assert quality.memorization_score < 0.1  # it is far from everything, so it copies nothing
+    assert quality.conditional_accuracy is None
     assert quality.code is None
 
 
 def test_real_images_are_good_by_every_measure(untrained):
-    assert untrained.overlap_floor.precision > 0.9
-    assert untrained.overlap_floor.coverage > 0.9
-    assert untrained.diversity_floor == pytest.approx(1, abs=0.05)
+    assert untrained.prdc_real_vs_real.precision > 0.9
+    assert untrained.prdc_real_vs_real.coverage > 0.9
+    assert untrained.diversity_real_vs_real == pytest.approx(1, abs=0.05)
 
 
 def test_a_thief_is_caught(classifier):
     data = bars()
-    quality = measure(Thief(data), data, classifier, samples=512)
-    assert quality.overlap.precision > 0.9
-    assert quality.copying > 0.99
+    quality = evaluate_generator(Thief(data), data, classifier, samples=512)
+    assert quality.prdc.precision > 0.9
+    assert quality.memorization_score > 0.99
     assert quality.classes_covered == quality.classes == 2
     assert quality.code.purity > 0.97
     assert quality.code.class_of == {0: 0, 1: 1}
@@ -68,32 +68,34 @@ def test_a_thief_is_caught(classifier):
 
 def test_class_agreement_is_measured_for_conditional_families(classifier):
     data = bars()
-    quality = measure(checkpoint("cgan", data), data, classifier, samples=512)
-    assert 0.3 < quality.class_agreement < 0.7  # untrained: no better than chance
+    quality = evaluate_generator(checkpoint("cgan", data), data, classifier, samples=512)
+    assert 0.3 < quality.conditional_accuracy < 0.7  # untrained: no better than chance
     assert set(quality.to_dict()["class_share"]) == {"lying", "upright"}
 
 
 def test_quality_is_json(untrained):
     values = untrained.to_dict()
     assert json.loads(json.dumps(values)) == values
-    assert values["overlap"]["precision"] == round(untrained.overlap.precision, 4)
+    assert values["prdc"]["precision"] == round(untrained.prdc.precision, 4)
 
 
 def test_the_table_has_a_row_for_every_measure(untrained, classifier):
     rows = {row["measure"]: row for row in quality_table(untrained, ("lying", "upright"))}
     assert rows["Frechet distance"]["value"] == f"{untrained.frechet:.2f}"
-    assert rows["Frechet distance"]["real"] == f"{untrained.floor:.2f}"
+    assert rows["Frechet distance"]["real"] == f"{untrained.real_vs_real:.2f}"
     assert "code purity" not in rows
     data = bars()
-    thief = quality_table(measure(Thief(data), data, classifier, samples=300), data.class_names)
+    thief = quality_table(evaluate_generator(Thief(data), data, classifier, samples=300), data.class_names)
     assert "0: lying  1: upright" in [row["meaning"] for row in thief]
 
 
 def test_the_same_seed_gives_the_same_figures_and_progress_ends_at_one(classifier):
     data, told = bars(), []
     model = checkpoint("vanilla", data)
-    first = measure(model, data, classifier, samples=300, progress=lambda what, done: told.append((what, done)))
-    assert first == measure(model, data, classifier, samples=300)
+    first = evaluate_generator(
+        model, data, classifier, samples=300, progress=lambda what, done: told.append((what, done))
+    )
+    assert first == evaluate_generator(model, data, classifier, samples=300)
     assert [done for what, done in told if what == "comparing"][-1] == 1
     assert all(0 < done <= 1 for _, done in told)
 
@@ -101,4 +103,4 @@ def test_the_same_seed_gives_the_same_figures_and_progress_ends_at_one(classifie
 def test_too_little_data_is_refused(classifier):
     data = bars(100)
     with pytest.raises(DataError, match="too few"):
-        measure(checkpoint("vanilla", data), data, classifier)
+        evaluate_generator(checkpoint("vanilla", data), data, classifier)

@@ -1,11 +1,11 @@
 from itertools import pairwise
 
-from gan_core.evaluation import Reading
+from gan_core.evaluation import QualitySample
 from gan_core.figures import reading_curves
 
 
-def a_reading(step: int, frechet: float) -> Reading:
-    return Reading(step, 512, frechet, 10.0, {"0": 0.9, "1": 0.1, "2": 0.0}, 0.5, None)
+def a_reading(step: int, frechet: float) -> QualitySample:
+    return QualitySample(step, 512, frechet, 10.0, {"0": 0.9, "1": 0.1, "2": 0.0}, 0.5, None)
 
 
 def test_readings_are_drawn_in_three_charts_over_each_other():

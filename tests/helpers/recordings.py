@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from gan_core.config import RunConfig
-from gan_core.evaluation import Reading
+from gan_core.evaluation import QualitySample
 from gan_core.evaluation.health import WINDOW, Health, read_health
 from gan_core.series import Series
 
@@ -24,7 +24,7 @@ class Recorded:
     config: RunConfig
     error: str | None
     curves: dict[str, Series]
-    readings: list[Reading]
+    readings: list[QualitySample]
 
     @property
     def last_step(self) -> int:
@@ -48,7 +48,7 @@ def load(name: str) -> Recorded:
         RunConfig.create(**kept["config"]),
         kept["error"],
         {name: Series(np.array(c["steps"]), np.array(c["values"])) for name, c in kept["series"].items()},
-        [Reading(**reading) for reading in kept["readings"]],
+        [QualitySample.from_dict(reading) for reading in kept["readings"]],
     )
 
 

@@ -15,7 +15,7 @@ import torch
 from gan_core.data import ImageData
 from gan_core.data.image_data import normalise
 from gan_core.errors import ConfigError
-from gan_core.evaluation import live
+from gan_core.evaluation import online
 from gan_core.evaluation.classifier import Classifier
 from gan_core.families import get_family, new_config
 from gan_core.runs import RunStore, active_run, train, training_run
@@ -31,7 +31,7 @@ BATCH = 8
 
 def images() -> ImageData:
     """Enough for readings of quality."""
-    return make_data(2 * live.SAMPLES)
+    return make_data(2 * online.NUM_SAMPLES)
 
 
 def config(family: str, **options):
@@ -45,7 +45,7 @@ def work(rank: int, port: int, folder: Path) -> None:
     os.environ.update({name: str(value) for name, value in here.items()})
     active_run.load_dataset = lambda *args, **kwargs: images()
     training_run.SLICE_SECONDS = 0.0  # slices of one step
-    live.ready_classifier = lambda data: Classifier(data.channels, data.image_size, data.num_classes).eval()
+    online.ready_classifier = lambda data: Classifier(data.channels, data.image_size, data.num_classes).eval()
     with a_machine_with_one_gpu():
         group = ProcessGroup.from_environment()
     with group:

@@ -1,4 +1,4 @@
-"""The line on the health of a run, its remedies, and the chart of readings, on recorded runs put into a store."""
+"""The line on the health of a run, its suggestions, and the chart of readings, on recorded runs put into a store."""
 
 import json
 
@@ -78,7 +78,7 @@ def test_the_evidence_names_the_missing_classes():
 def test_a_remedy_starts_a_new_run_with_the_changed_config():
     run = keep(load("broken-exploding-0"))
     app = open_run(run)
-    app.button(key=f"remedy_0_{run.id}").click().run()
+    app.button(key=f"suggestion_0_{run.id}").click().run()
     assert not app.exception
     new = next(other for other in get_service().store.list() if other.id != run.id)
     assert run.config.differences(new.config) == {"clip": (10.0, 0.05)}

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from gan_core.config import RunConfig
 from gan_core.data import DATASETS
-from gan_core.evaluation.health_text import SENTENCES
+from gan_core.evaluation.health.text import SENTENCES
 from gan_core.exchange import questions
 from gan_core.families import FAMILIES, IMPORTED_TITLE, PRESETS
 from gan_core.families.break_it import BREAK_IT

@@ -1,5 +1,4 @@
 import pytest
-import torch
 
 from gan_core.runs import RunStore, TrainingService, active_run
 from tests.helpers.data import make_data
@@ -24,7 +23,5 @@ def service(store):
 
 
 @pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    yield
-    torch.set_num_threads(before)
+def threads(one_thread):
+    """Every test here may change their number."""

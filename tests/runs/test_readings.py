@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from gan_core.errors import RunError
-from gan_core.evaluation import LiveMeter, Reading
+from gan_core.evaluation import OnlineEvaluator, QualitySample
 from gan_core.evaluation.classifier import Classifier
 from gan_core.runs import RunStore, StoredRun, load_recording, recorder, save_recording, snapshots
 from tests.helpers.data import make_data
@@ -14,8 +14,8 @@ from tests.helpers.runs import begin, tiny
 from tests.runs.test_active_run import curves, train, work_to_end
 
 
-def reading(step: int) -> Reading:
-    return Reading(step, 512, 30.5, 9.25, {"a": 0.75, "b": 0.25}, 0.875, None)
+def reading(step: int) -> QualitySample:
+    return QualitySample(step, 512, 30.5, 9.25, {"a": 0.75, "b": 0.25}, 0.875, None)
 
 
 @pytest.fixture
@@ -24,10 +24,10 @@ def metered(monkeypatch):
     data = make_data(1200)
 
     def meter(_data, latent, *, device, seed):
-        return LiveMeter(data, Classifier(1, 28, 10).eval(), latent, device=device, seed=seed)
+        return OnlineEvaluator(data, Classifier(1, 28, 10).eval(), latent, device=device, seed=seed)
 
-    monkeypatch.setattr(recorder, "live_meter", meter)
-    monkeypatch.setattr(LiveMeter, "is_affordable", lambda self, trained: True)
+    monkeypatch.setattr(recorder, "online_evaluator", meter)
+    monkeypatch.setattr(OnlineEvaluator, "within_budget", lambda self, trained: True)
 
 
 def test_readings_come_back_in_order(store):
@@ -69,19 +69,19 @@ def test_a_run_is_read_at_its_snapshots_and_at_its_end(store, metered):
     run = train(store, tiny("cgan", steps=25))
     found = store.readings(run.id)
     assert [one.step for one in found] == [0, 10, 20, 25]
-    assert all(one.agreement is not None for one in found)
+    assert all(one.conditional_accuracy is not None for one in found)
 
 
 def test_reading_does_not_change_the_training(store, metered, monkeypatch):
     read = train(store, tiny(steps=25))
-    monkeypatch.setattr(recorder, "live_meter", lambda *arguments, **options: None)
+    monkeypatch.setattr(recorder, "online_evaluator", lambda *arguments, **options: None)
     unread = train(store, tiny(steps=25))
     assert store.readings(unread.id) == []
     assert curves(store, read) == curves(store, unread)
 
 
 def test_a_run_that_cannot_afford_it_is_read_at_its_end_only(store, metered, monkeypatch):
-    monkeypatch.setattr(LiveMeter, "is_affordable", lambda self, trained: False)
+    monkeypatch.setattr(OnlineEvaluator, "within_budget", lambda self, trained: False)
     run = train(store, tiny(steps=25))
     assert [one.step for one in store.readings(run.id)] == [25]
 

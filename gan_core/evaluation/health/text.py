@@ -58,7 +58,7 @@ class Sentence:
     key: str
     values: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
 
-    def say(self, text: Callable[[str], str] = str) -> str:
+    def render(self, text: Callable[[str], str] = str) -> str:
         """The sentence with its values; `text` translates the template and the names."""
         told = {
             name: value if isinstance(value, str) else ", ".join(map(text, value))
@@ -76,11 +76,11 @@ def _told(value: str | int | float | tuple[str, ...]) -> str | tuple[str, ...]:
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, float):
-        return number(value)
+        return format_number(value)
     return value
 
 
-def number(value: float) -> str:
+def format_number(value: float) -> str:
     """Three figures at most: 1,234 and 12.3 and 0.98, and 4.1e+12 for the exploded."""
     size = abs(value)
     if size >= 1e6 or 0 < size < 5e-4:

@@ -10,9 +10,9 @@ from functools import cached_property
 import numpy as np
 
 from gan_core.config import RunConfig
-from gan_core.evaluation.classes import COVERED
-from gan_core.evaluation.health_text import Sentence, sentence
-from gan_core.evaluation.live import Reading
+from gan_core.evaluation.classes import MIN_SHARE
+from gan_core.evaluation.health.text import Sentence, sentence
+from gan_core.evaluation.online import QualitySample
 from gan_core.families import get_family
 from gan_core.series import Series
 
@@ -43,13 +43,13 @@ class Pictures:
     first: float
     before: float
     now: float
-    floor: float
+    real_vs_real: float
     was: float
     diversity: float
     class_share: Mapping[str, float]
 
     @classmethod
-    def of(cls, readings: Sequence[Reading]) -> Pictures | None:
+    def of(cls, readings: Sequence[QualitySample]) -> Pictures | None:
         """None while there are too few readings to compare."""
         if not readings:
             return None
@@ -63,7 +63,7 @@ class Pictures:
             first=readings[0].frechet,
             before=_mean(reading.frechet for reading in before),
             now=_mean(reading.frechet for reading in now),
-            floor=readings[-1].floor,
+            real_vs_real=readings[-1].real_vs_real,
             was=_mean(reading.diversity for reading in before),
             diversity=_mean(reading.diversity for reading in now),
             class_share={name: _mean(reading.class_share[name] for reading in now) for name in now[0].class_share},
@@ -83,12 +83,12 @@ class Pictures:
 
     @property
     def good(self) -> bool:
-        return self.now < GOOD * self.floor
+        return self.now < GOOD * self.real_vs_real
 
     @property
     def missing(self) -> tuple[str, ...]:
         """The classes with less than a quarter of an even share."""
-        return tuple(name for name, share in self.class_share.items() if share < COVERED / len(self.class_share))
+        return tuple(name for name, share in self.class_share.items() if share < MIN_SHARE / len(self.class_share))
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class Signs:
 
     config: RunConfig
     series: Mapping[str, Series]
-    readings: Sequence[Reading]
+    readings: Sequence[QualitySample]
     error: str | None
 
     @cached_property

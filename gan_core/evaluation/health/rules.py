@@ -1,7 +1,7 @@
 """How a run is doing, in plain sentences with their evidence, and what to change when it is not well.
 
     health = read_health(config, store.metrics(run_id, WINDOW, first_step=run.step - 399), store.readings(run_id))
-    health.headline.say()    "The discriminator is winning."
+    health.headline.render()    "The discriminator is winning."
 
 Rules of thumb, each with its number beside it. A rule that looks at the scores alone would call many a good run ill: D
 is often ahead for a while. So an alarm also asks whether the pictures have stopped getting better, where that is known.
@@ -18,10 +18,10 @@ from enum import StrEnum
 import numpy as np
 
 from gan_core.config import RunConfig
-from gan_core.evaluation.health_signs import Signs, second_half
-from gan_core.evaluation.health_text import Sentence, sentence
-from gan_core.evaluation.live import Reading
-from gan_core.evaluation.remedies import Remedy, remedies_for
+from gan_core.evaluation.health.inputs import Signs, second_half
+from gan_core.evaluation.health.suggestions import Suggestion, suggestions_for
+from gan_core.evaluation.health.text import Sentence, sentence
+from gan_core.evaluation.online import QualitySample
 from gan_core.series import Series
 
 WINDOW = 400  # steps at the end of a run that are looked at
@@ -69,7 +69,7 @@ class Finding:
 
     state: State
     evidence: tuple[Sentence, ...]
-    remedies: tuple[Remedy, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
 
     @property
     def headline(self) -> Sentence:
@@ -95,12 +95,12 @@ class Health:
         return self.findings[0].evidence
 
     @property
-    def remedies(self) -> tuple[Remedy, ...]:
-        return self.findings[0].remedies
+    def suggestions(self) -> tuple[Suggestion, ...]:
+        return self.findings[0].suggestions
 
 
 def read_health(
-    config: RunConfig, series: Mapping[str, Series], readings: Sequence[Reading] = (), error: str | None = None
+    config: RunConfig, series: Mapping[str, Series], readings: Sequence[QualitySample] = (), error: str | None = None
 ) -> Health:
     """The health of a run.
 
@@ -109,7 +109,7 @@ def read_health(
     error:    what ended it, if something did
     """
     signs = Signs(config, second_half(series), readings, error)
-    findings = [Finding(state, tuple(signs_of), remedies_for(state, config)) for state, signs_of in _alarms(signs)]
+    findings = [Finding(state, tuple(signs_of), suggestions_for(state, config)) for state, signs_of in _alarms(signs)]
     return Health(tuple(findings) or (_no_alarm(signs),))
 
 

@@ -1,9 +1,13 @@
-"""The example notebook runs from top to bottom in a real kernel, and its cells show what they should."""
+"""The examples run: the script, and the notebook from top to bottom in a real kernel."""
 
 import os
+import runpy
+import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 nbformat = pytest.importorskip("nbformat")
 nbclient = pytest.importorskip("nbclient")
@@ -52,3 +56,15 @@ def test_curves_are_a_figure(shown):
 @pytest.mark.parametrize("cell", [3, 4, 5, 6])
 def test_samples_and_sheets_are_pictures(shown, cell):
     assert shown[cell]["image/png"].startswith("iVBORw0KGgo")  # base64 of the first bytes of a PNG file
+
+
+def test_the_minimal_script_trains_and_draws(tmp_path, monkeypatch, capsys, one_thread):
+    path = tmp_path / "samples.png"
+    monkeypatch.setattr(sys, "argv", ["minimal.py", "--family", "vanilla", "--steps", "3", "--out", str(path)])
+    runpy.run_path(str(ROOT / "examples" / "minimal.py"), run_name="__main__")
+    steps, saved = capsys.readouterr().out.splitlines()
+    assert steps.startswith("step 3: ")
+    assert saved == f"64 samples in {path}"
+    with Image.open(path) as picture:
+        assert picture.size == (8 * (28 + 2) + 2,) * 2
+        assert len(np.unique(np.asarray(picture))) > 20

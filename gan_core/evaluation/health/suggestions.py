@@ -8,7 +8,7 @@ from typing import Any
 
 from gan_core.config import RunConfig
 from gan_core.errors import ConfigError
-from gan_core.evaluation.health_text import Sentence, sentence
+from gan_core.evaluation.health.text import Sentence, sentence
 from gan_core.families import check, get_family, new_config
 
 SLOWER = 5
@@ -19,7 +19,7 @@ KEPT = ("data_path", "image_size", "channels", "batch_size", "steps", "seed", "p
 
 
 @dataclass(frozen=True)
-class Remedy:
+class Suggestion:
     """A changed config to start again with. changes: {field: (as it was, as it would be)}"""
 
     reason: Sentence
@@ -27,13 +27,13 @@ class Remedy:
     changes: dict[str, tuple[Any, Any]]
 
 
-def remedies_for(state: str, config: RunConfig) -> tuple[Remedy, ...]:
+def suggestions_for(state: str, config: RunConfig) -> tuple[Suggestion, ...]:
     """For a `health.State` of alarm: the most promising first, all of them configs that can be trained."""
     found = {}
     for reason, changed in PROPOSALS[state](config):
         changes = config.differences(changed)
         if changes and _fits(changed):
-            found.setdefault(tuple(changes.items()), Remedy(reason, changed, changes))
+            found.setdefault(tuple(changes.items()), Suggestion(reason, changed, changes))
     return tuple(found.values())
 
 
