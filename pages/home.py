@@ -9,6 +9,7 @@ from pages.library.cards import model_grid
 from pages.ui import url_state
 from pages.ui.error_text import error_text
 from pages.ui.routes import LATENT, MODELS, TRAIN
+from pages.ui.runs import title_text
 from pages.ui.service import get_service
 from pages.ui.text import _
 
@@ -39,7 +40,7 @@ for run in active[:3]:
     st.page_link(
         TRAIN,
         label=_("Training now: {name}, step {step} of {steps}").format(
-            name=run.name, step=f"{run.step:,}", steps=f"{run.config.steps:,}"
+            name=title_text(run.name), step=f"{run.step:,}", steps=f"{run.config.steps:,}"
         ),
         icon=":material/monitoring:",
         query_params=url_state.link(run=run.id),

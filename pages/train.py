@@ -3,13 +3,19 @@
 import streamlit as st
 
 from gan_core.errors import WorkshopError
+from gan_core.runs import Run
 from pages.training.form import run_form
 from pages.training.panel import live_panel
 from pages.ui import url_state
 from pages.ui.error_text import error_text
-from pages.ui.run_status import STATUS
+from pages.ui.runs import STATUS, title_text
 from pages.ui.service import default_view, get_service, view_of
 from pages.ui.text import _
+
+
+def _run_label(run: Run) -> str:
+    return f"{title_text(run.name)} · {run.id} · {_(STATUS[run.status][0])}"
+
 
 service = get_service()
 form, panel = st.columns([1, 2.4], gap="large")
@@ -33,7 +39,7 @@ with panel:
 
     if not runs:
         view = default_view()
-        st.subheader(_("A recorded run: {name}").format(name=view.run.name))
+        st.subheader(_("A recorded run: {name}").format(name=title_text(view.run.name)))
         st.caption(_("Move the slider to see how the pictures came about, or start a run of your own."))
         live_panel(view, controls=False)
     else:
@@ -42,7 +48,7 @@ with panel:
             _("Run"),
             list(runs),
             index=list(runs).index(view.run.id),
-            format_func=lambda run_id: f"{runs[run_id].name} · {run_id} · {_(STATUS[runs[run_id].status][0])}",
+            format_func=lambda run_id: _run_label(runs[run_id]),
             label_visibility="collapsed",
         )
         if chosen != view.run.id:

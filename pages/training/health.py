@@ -34,7 +34,10 @@ ALARM = ("orange", ":material/warning:")
 def health_line(view: RunView, run: Run, *, controls: bool) -> None:
     """One line on the health of a run that has begun; opened, it gives evidence and suggestions.
 
-    controls: whether suggestions can be tried here
+    Args:
+        view: The run with its data.
+        run: As it is now.
+        controls: Whether suggestions can be tried here.
     """
     if st.session_state.pop(STARTED, None):
         st.rerun()  # the page, not only this panel, has to go to the new run

@@ -22,7 +22,7 @@ from pages.ui.lines import note_line
 from pages.ui.numbers import duration
 from pages.ui.pictures import picture
 from pages.ui.routes import LATENT
-from pages.ui.run_status import STATUS
+from pages.ui.runs import STATUS
 from pages.ui.service import get_service
 from pages.ui.text import N_, _
 
@@ -35,15 +35,17 @@ PLAIN = 4  # curves of a run whose losses have no parts
 def live_panel(view: RunView, *, controls: bool = True) -> None:
     """Show a run; while it is active the panel looks again every second.
 
-    controls: False for a recording, which cannot be continued
+    Args:
+        view: The run with its data.
+        controls: False for a recording, which cannot be continued.
     """
     run = view.run
 
     @st.fragment(run_every=TICK if run.is_active else None)
     def panel() -> None:
         now = view.run
-        if now.is_active != run.is_active:
-            st.rerun()  # start or stop looking every second
+        if now.status is not run.status:
+            st.rerun()  # the selector names the status, and only an active run is looked at every second
         _header(now)
         if controls:
             _controls(now)

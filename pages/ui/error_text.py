@@ -20,6 +20,8 @@ FIELD = re.compile(r"(\w+): (.*)", re.DOTALL)  # `ConfigError` puts the name of 
 
 
 class Template(NamedTuple):
+    """A message of the catalogue with placeholders for values."""
+
     pattern: re.Pattern  # one group per placeholder
     placeholders: list[str]
     translation: str

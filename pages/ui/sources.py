@@ -18,6 +18,7 @@ from gan_core.runs.run import Run
 from gan_core.runs.store import RunStore
 from pages.ui import url_state
 from pages.ui.lines import note_line
+from pages.ui.runs import title_text
 from pages.ui.text import _
 
 KEPT = 16  # models in memory, for all readers together
@@ -124,7 +125,8 @@ def _runs() -> list[Source]:
     for run in store.list():
         path = store.checkpoint_path(run.id)
         if path.is_file():
-            label = _("Run · {name} · step {step} · {id}").format(name=run.name, step=f"{run.step:,}", id=run.id[-6:])
+            name, step = title_text(run.name), f"{run.step:,}"
+            label = _("Run · {name} · step {step} · {id}").format(name=name, step=step, id=run.id[-6:])
             found.append(Source(run.id, label, path, run))
     return found
 

@@ -81,7 +81,8 @@ def read_int(name: str, *, default: int | None = None, high: int | None = None) 
 
     Args:
         name: In the table of parameters.
-        default: In place of the one in the table, where that depends on what is shown; `high` likewise.
+        default: In place of the one in the table, where that depends on what is shown.
+        high: Likewise.
     """
     parameter = _number(name)
     default = parameter.default if default is None else default

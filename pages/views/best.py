@@ -42,11 +42,13 @@ class Classes:
     names: tuple[str, ...]
 
     def shares(self, rows: slice) -> np.ndarray:
+        """The share of each class among some of the pictures."""
         labels = self.labels[rows]
         return torch.bincount(labels, minlength=len(self.names)).numpy() / len(labels)
 
 
 def best_view(source: Source, checkpoint: Checkpoint) -> None:
+    """The best of many random pictures by the score of D, beside as many at random."""
     st.caption(
         _(
             "D rates many random pictures, and only those it finds most real are kept. What do the best have in "

@@ -28,6 +28,7 @@ MAP_SCALE = 4
 
 
 def compare_view(source: Source, checkpoint: Checkpoint) -> None:
+    """Two models side by side: one entry of each, from the same vectors."""
     st.caption(
         _(
             "Two generators get the same random numbers, and one entry moves. Nothing ties an entry to a meaning: "

@@ -42,8 +42,9 @@ CLASSIFIED = 2000  # samples from which the mean of each class is found
 class DirectionSet:
     """Directions (D, size), their names, and how they were found, in one word.
 
-    start: the class that base vectors must have; None if any will do
-    between_classes: whether they lead through class weights instead of noise, so that 1 is the whole way
+    Attributes:
+        start: The class that base vectors must have; None if any will do.
+        between_classes: Whether they lead through class weights instead of noise, so that 1 is the whole way.
     """
 
     directions: Tensor
@@ -54,6 +55,7 @@ class DirectionSet:
 
 
 def by_activations(source: Source, checkpoint: Checkpoint, row: DeltaGenerator) -> DirectionSet:
+    """Principal components of the activations (GANSpace; Härkönen et al. 2020, arXiv:2004.02546)."""
     st.caption(
         _(
             "Activations after the first layer are measured for {n} random vectors. Their principal components, mapped "
@@ -66,6 +68,7 @@ def by_activations(source: Source, checkpoint: Checkpoint, row: DeltaGenerator) 
 
 
 def by_weights(source: Source, checkpoint: Checkpoint, row: DeltaGenerator) -> DirectionSet:
+    """Eigenvectors of the first layer (SeFa; Shen & Zhou 2021, arXiv:2007.06600)."""
     st.caption(
         _(
             "No samples at all: the directions are the eigenvectors of WᵀW, where W are the weights of the layer that "
@@ -93,10 +96,12 @@ def _one_or_the_first(directions: Tensor, found_by: str, row: DeltaGenerator) ->
 
 
 def can_find_classes(checkpoint: Checkpoint) -> bool:
+    """Whether classes can be told apart: by the model itself or by a trained classifier."""
     return len(checkpoint.latent_spec.class_names) > 1 or _classifier(checkpoint) is not None
 
 
 def by_classes(source: Source, checkpoint: Checkpoint, row: DeltaGenerator) -> DirectionSet:
+    """From one class to another, or towards one."""
     spec = checkpoint.latent_spec
     if spec.class_names:
         return _between_class_weights(spec, row)
@@ -152,6 +157,7 @@ def _class_means(ref: str, version: int, _checkpoint: Checkpoint) -> dict[int, T
 
 
 def by_groups(source: Source, checkpoint: Checkpoint, _row: DeltaGenerator) -> DirectionSet:
+    """Between two groups of pictures that the reader sorts."""
     spec = checkpoint.latent_spec
     st.caption(
         _(

@@ -42,6 +42,7 @@ Finder = Callable[[Source, Checkpoint, DeltaGenerator], DirectionSet]
 
 
 def directions_view(source: Source, checkpoint: Checkpoint) -> None:
+    """Directions through latent space, found in several ways, as a traversal."""
     spec = checkpoint.latent_spec
     st.caption(
         _(

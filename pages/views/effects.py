@@ -41,6 +41,7 @@ PLACES = {MANY: N_("Over many vectors"), HERE: N_("At this vector")}
 
 
 def effects_view(source: Source, checkpoint: Checkpoint) -> None:
+    """Where and how much each entry changes the picture."""
     spec = checkpoint.latent_spec
     history = state.history_of(source, spec)
     explanation = st.empty()

@@ -16,7 +16,10 @@ IN_TURN, SAME_NOISE = "turn", "same"
 def class_choice(spec: LatentSpec, all_classes: str | None = None, *, same_noise: bool = False) -> str:
     """`IN_TURN`, or the index of a class or category as text, or `SAME_NOISE` if that is offered.
 
-    all_classes: what the first is called, by default "each in turn"
+    Args:
+        spec: The layout of the vectors.
+        all_classes: What the first is called, by default "each in turn".
+        same_noise: Whether `SAME_NOISE` is offered.
     """
     titles = {IN_TURN: all_classes or _("each in turn")}
     if same_noise:

@@ -55,12 +55,14 @@ class Search:
     guess: Guess
 
     def go_on(self, seconds: float) -> None:
+        """Search for some seconds more."""
         deadline = time.monotonic() + seconds
         while not self.guess.finished and time.monotonic() < deadline:
             self.guess = next(self.guesses)
 
 
 def inversion_view(source: Source, checkpoint: Checkpoint) -> None:
+    """Find the vector whose picture comes closest to a given one."""
     st.caption(
         _(
             "Draw something, or upload a picture. Gradient descent then searches the vector whose picture comes "

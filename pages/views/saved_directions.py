@@ -36,10 +36,12 @@ def save_linked(spec: LatentSpec) -> None:
 
 
 def any_saved(spec: LatentSpec) -> bool:
+    """Whether a direction was saved for vectors of this size."""
     return bool(_saved(spec))
 
 
 def by_name(_source: Source, checkpoint: Checkpoint, row: DeltaGenerator) -> DirectionSet:
+    """The saved direction that the reader chooses."""
     spec, kept = checkpoint.latent_spec, _saved(checkpoint.latent_spec)
     names = {code: direction.name for code, direction in kept.items()}
     with row:

@@ -52,12 +52,12 @@ def focus(spec: LatentSpec) -> tuple[int, int] | None:
 
 
 def prefetch_of(source: Source) -> FramePrefetch:
+    """The frames that the browser asked for, of one model and session."""
     return st.session_state.setdefault(_PREFETCHES, {}).setdefault(source.ref, FramePrefetch())
 
 
 def locks_of(source: Source, spec: LatentSpec) -> list[int]:
-    """The entries that no button may change, none of them weights; at first those in the link (`locked`). A list to
-    change."""
+    """The entries that no button may change, as a list to change; at first those in the link (`locked`)."""
     locks = st.session_state.setdefault(_LOCKS, {})
     if source.ref not in locks:
         linked = "" if locks else url_state.linked("locked") or ""  # the link is about the first model opened
@@ -80,6 +80,7 @@ def default_entries(spec: LatentSpec) -> str:
 
 
 def entries_text(entries: Sequence[int]) -> str:
+    """Entries as the field of the traversal has them."""
     return ", ".join(map(str, entries))
 
 
@@ -93,6 +94,7 @@ def sheet_entries(spec: LatentSpec) -> list[int]:
 
 
 def toggle_on_sheet(spec: LatentSpec, entry: int) -> None:
+    """Add an entry to the traversal, or take it away."""
     entries = sheet_entries(spec)
     entries = [other for other in entries if other != entry] if entry in entries else [*entries, entry]
     url_state.write("entries", entries_text(entries))

@@ -23,6 +23,7 @@ from pages.components.timeline import as_rows, timeline_strip
 from pages.ui import url_state
 from pages.ui.lines import note_line
 from pages.ui.routes import TRAIN
+from pages.ui.runs import title_text
 from pages.ui.service import get_service, view_of
 from pages.ui.sources import Source, sources, version
 from pages.ui.text import _
@@ -35,6 +36,7 @@ EFFECT_VECTORS = 4
 
 
 def timeline_view(source: Source, checkpoint: Checkpoint) -> None:
+    """What the same vectors became, step by step of the training."""
     steps = _steps(source, checkpoint)
     if len(steps) < 2:
         _without_history(source)
@@ -226,7 +228,7 @@ def _without_history(source: Source) -> None:
     if view is None:
         return
     if not _is_recorded(source):
-        st.caption(_("This is another run, which was recorded: {name}").format(name=view.run.name))
+        st.caption(_("This is another run, which was recorded: {name}").format(name=title_text(view.run.name)))
     steps = view.snapshot_steps()
     images = [view.snapshot(step).images[:EIGHT] for step in steps]
     timeline_strip(as_rows(images), steps, _chosen_step(), key="time_recorded", on_step=_go_to)

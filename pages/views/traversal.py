@@ -35,6 +35,7 @@ CODE_VALUES = "-1:1:5"
 
 
 def traversal_view(source: Source, checkpoint: Checkpoint) -> None:
+    """A table of pictures: each row sets one entry of the same vectors to one value."""
     spec = checkpoint.latent_spec
     st.caption(_explanation(spec))
     with st.container(horizontal=True, vertical_alignment="top", gap="small"):
@@ -103,7 +104,7 @@ def _show_codes(spec: LatentSpec) -> None:
 
 
 def _vectors(spec: LatentSpec, columns: int, seed: int, label: str | None) -> Tensor:
-    """The base vectors, (columns, size). label: see `class_choice`; None without classes"""
+    """The base vectors, (columns, size). label: see `class_choice`; None without classes."""
     if label == SAME_NOISE:
         return each_class_in_turn(spec, base_vectors(spec, 1, seed).repeat(columns, 1))
     if label == IN_TURN:

@@ -25,6 +25,7 @@ from pages.views.fields import range_note
 
 @st.fragment
 def vector_view(source: Source, checkpoint: Checkpoint) -> None:
+    """One vector with a control for each entry."""
     spec = checkpoint.latent_spec
     history, locks = state.history_of(source, spec), state.locks_of(source, spec)
     explanation = _(

@@ -48,6 +48,7 @@ _RANDOM = re.compile(r"r(\d{1,9})", re.ASCII)
 
 
 def walks_view(source: Source, checkpoint: Checkpoint) -> None:
+    """An animation from vector to vector, or from class to class."""
     spec = checkpoint.latent_spec
     st.caption(
         _(
@@ -160,7 +161,7 @@ def _downloads(source: Source, images: Tensor, rate: int) -> None:
 
 
 def _download(kind: str, mime: str, source: Source, make: Callable[[], bytes], missing: str | None = None) -> None:
-    """missing: why there is no such file to be had"""
+    """Offer a file that is made when somebody asks. missing: why there is no such file to be had."""
     st.download_button(
         kind,
         data=make,
