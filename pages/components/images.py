@@ -30,7 +30,7 @@ class Group:
     Attributes:
         title: What is written above them, strong and faint.
         note: Likewise.
-        images: Uint8 (n, C, H, W).
+        images: uint8 (n, C, H, W).
         labels: What each picture is, for those who cannot see it and under the pointer.
     """
 
@@ -58,7 +58,7 @@ def image_groups(
         key: Of the widget.
         label: Of the whole, for those who cannot see it.
         columns: Pictures in a row of a group.
-        cell: Largest size of a picture in CSS pixels, and `narrow_cell` the same on a phone.
+        cell: Largest size of a picture in CSS pixels.
         narrow_cell: The same on a phone.
         on_open: Told which picture the reader pressed, as indices of group and picture.
         vector: What the pictures were made from, which then goes into the link to this page as `z`.
