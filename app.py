@@ -12,7 +12,7 @@ import streamlit as st
 from gan_core.runs.service import shutdown_service
 from gan_core.warmup import warm_up
 from pages.components import assets
-from pages.ui.errors import show_error
+from pages.ui.messages import show_error
 from pages.ui.routes import ROUTES, at_base_path
 
 

@@ -40,10 +40,10 @@ def commands_of(step: str, fix: bool) -> list[list[str]]:
 def javascript_commands(fix: bool) -> list[list[str]]:
     """Npm's `lint` and `test` of `package.json`, after its packages are installed where they are missing."""
     npm = shutil.which("npm")
-    if npm is None or not (ROOT / "package.json").exists():
+    if npm is None:
         return []
     install = [] if (ROOT / "node_modules").exists() else [[npm, "ci", "--silent", "--no-audit", "--no-fund"]]
-    return [*install, [npm, "run", "--silent", "lint", *(["--", "--fix"] if fix else [])], [npm, "test", "--silent"]]
+    return [*install, [npm, "run", "--silent", "format" if fix else "lint"], [npm, "test", "--silent"]]
 
 
 def run(step: str, fix: bool) -> bool:

@@ -33,9 +33,11 @@ class Operand:
 
     @classmethod
     def of(cls, tensor: Tensor) -> Operand:
+        """The operand that stands for a tensor."""
         return cls(tuple(tensor.shape), tensor.stride(), tensor.dtype, tensor.device)
 
     def random(self) -> Tensor:
+        """A tensor of that layout with random values."""
         # Written as a plain row of numbers, because entries of an expanded tensor share their memory.
         extent = 1 + sum((size - 1) * stride for size, stride in zip(self.shape, self.stride, strict=True))
         row = torch.empty(extent, dtype=self.dtype, device=self.device).uniform_(-1, 1)
@@ -66,7 +68,12 @@ class Product:
 
 @dataclass(frozen=True)
 class Arithmetic:
-    """flops: floating-point operations, a multiplication and an addition are two; products: each with its number."""
+    """The products and convolutions of some work.
+
+    Attributes:
+        flops: Floating-point operations; a multiplication and an addition are two.
+        products: How often each was called.
+    """
 
     flops: int
     products: dict[Product, int]

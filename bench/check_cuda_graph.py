@@ -38,7 +38,12 @@ BATCH = 64
 
 @dataclass(frozen=True)
 class Report:
-    """What was found out about one config. failures: empty if all is well; error: the largest difference of losses."""
+    """The comparison of one config.
+
+    Attributes:
+        failures: One line for each; empty if both engines agree.
+        error: The largest difference of losses.
+    """
 
     failures: list[str]
     error: float
@@ -47,7 +52,10 @@ class Report:
 def compare_engines(config: RunConfig, data: ImageData, captures: Iterable[Capture | None] = (None, None)) -> Report:
     """Train the config eagerly and by graph, and compare.
 
-    captures: of the two trainers that use a graph, in place of CUDA graphs
+    Args:
+        config: With any engine.
+        data: The images.
+        captures: Of the two trainers that use a graph, in place of CUDA graphs.
     """
     capture, capture_after_resume = captures
     eager = Trainer(config.replace(engine="eager"), data)
@@ -85,6 +93,7 @@ def compare_engines(config: RunConfig, data: ImageData, captures: Iterable[Captu
 
 
 def weights_of(trainer: Trainer) -> dict[str, torch.Tensor]:
+    """Copies of all weights by name."""
     return {name: weight.detach().clone() for name, weight in trainer.gan.named_parameters()}
 
 
@@ -128,14 +137,14 @@ def configs(families: list[str], precision: str) -> dict[str, RunConfig]:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Options of the command."""
+    """Declare the options of the command."""
     parser.add_argument("--families", nargs="+", choices=list(FAMILIES), default=list(FAMILIES), metavar="FAMILY")
     parser.add_argument("--seconds", type=float, default=2.0, help="of training for each speed")
     parser.add_argument("--mixed", action="store_true", help="mixed precision")
 
 
 def run(options: argparse.Namespace) -> None:
-    """Run the command."""
+    """Run the command and print its results."""
     if not torch.cuda.is_available():
         print("no CUDA on this machine: nothing was checked")
         sys.exit(2)

@@ -36,6 +36,7 @@ from gan_core.training.threads import usable_cores
 
 
 def channels_first(trainer: Trainer) -> bool:
+    """Keep images, weights and feature maps with the channel outermost."""
     if not any(isinstance(module, CONVOLUTIONS) for module in trainer.gan.modules()):
         return False
     trainer.gan.to(memory_format=torch.contiguous_format)
@@ -50,6 +51,7 @@ def channels_first(trainer: Trainer) -> bool:
 
 
 def other_adam(trainer: Trainer, **how: bool) -> bool:
+    """Replace the fused Adam by another of torch's implementations."""
     if trainer.config.optimizer != "adam":
         return False
     betas = (trainer.config.beta1, trainer.config.beta2)
@@ -60,6 +62,7 @@ def other_adam(trainer: Trainer, **how: bool) -> bool:
 
 
 def discriminator_twice(trainer: Trainer) -> bool:
+    """Pass real images and fakes through D one after the other."""
     if any(isinstance(module, BATCH_NORM) for module in trainer.gan.discriminator.modules()):
         return False  # it is asked twice as it is
 
@@ -71,6 +74,7 @@ def discriminator_twice(trainer: Trainer) -> bool:
 
 
 def compiled(trainer: Trainer) -> bool:
+    """Compile both networks."""
     if shutil.which("c++") is None:
         return False
     trainer.gan.generator.compile()
@@ -89,7 +93,11 @@ WAYS: dict[str, Callable[[Trainer], bool]] = {
 
 
 class Candidate:
-    """A trainer with one choice taken back. threads: of torch while it trains"""
+    """A trainer with one choice taken back.
+
+    Attributes:
+        is_different: False where the choice could not be taken back.
+    """
 
     def __init__(self, config: RunConfig, data: ImageData, way: str = "", threads: int = 1):
         self._loop = WorkshopLoop(config, data)
@@ -134,6 +142,7 @@ def measure(config: RunConfig, data: ImageData, ways: list[str], rounds: int, se
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the command."""
     ways = ["all cores", "float32", *WAYS]
     add_options(parser, rounds=3, seconds=1.0, families=["vanilla", "dcgan", "wgan_gp"])
     parser.add_argument("--batch-sizes", nargs="+", type=int, default=[16, 64, 256])
@@ -141,6 +150,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
+    """Run the command and print its results."""
     console.print(machine(options))
     table = new_table("family, batch", "taken back", "ratio (range)")
     for size in options.sizes:

@@ -28,6 +28,7 @@ console = Console(width=None if os.isatty(1) else 160, highlight=False)
 
 
 def add_options(parser: argparse.ArgumentParser, *, rounds: int, seconds: float, families: Sequence[str]) -> None:
+    """The options that most benchmarks share."""
     parser.add_argument("--families", nargs="+", default=list(families), choices=list(FAMILIES), metavar="NAME")
     parser.add_argument("--sizes", nargs="+", type=int, default=[28], choices=IMAGE_SIZES, metavar="PIXELS")
     parser.add_argument("--rounds", type=int, default=rounds, help="in which all take turns")
@@ -90,6 +91,7 @@ def machine(options: argparse.Namespace) -> str:
 
 
 def processor() -> str:
+    """The processor's name."""
     info = Path("/proc/cpuinfo")
     if info.is_file():
         for line in info.read_text(encoding="utf-8").splitlines():
@@ -113,7 +115,12 @@ def new_table(*columns: str, title: str = "") -> Table:
 
 
 def print_row(cells: Iterable[str], columns: Mapping[str, int]) -> None:
-    """A line of a table that grows: words to the left, numbers to the right. columns: name and width"""
+    """Print a line of a table that grows: words to the left, numbers to the right.
+
+    Args:
+        cells: One for each column.
+        columns: Width of each column by its name.
+    """
     placed = [
         f"{cell:{'<' if i < 2 else '>'}{width}}"
         for i, (cell, width) in enumerate(zip(cells, columns.values(), strict=True))

@@ -21,7 +21,9 @@ CHUNK = 500
 class FidEvaluator:
     """Compares samples with the same real images, in the features of the dataset's classifier.
 
-    samples: of each kind, at most half of the dataset; the other half of the real ones says what the floor is
+    Args:
+        data: The real images.
+        samples: Of each kind, at most half of the dataset; the other half of the real ones gives the floor.
     """
 
     def __init__(self, data: ImageData, samples: int = SAMPLES):

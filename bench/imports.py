@@ -27,6 +27,7 @@ ENOUGH = 0.5  # grey levels of 255
 
 
 def saved(net: torch.nn.Module, folder: Path) -> Path:
+    """Save the weights of a network as its author would; the file's path."""
     path = folder / "generator.pth"
     torch.save(net.state_dict(), path)
     return path
@@ -59,6 +60,7 @@ def verdict(layout: Layout, net: Author, reading: Reading) -> tuple[str, str]:
 
 
 def measured(layout: Layout, narrow: int, folder: Path) -> tuple[str, str]:
+    """Import a layout that is narrower by a factor: the verdict and its detail."""
     net = layout.built(narrow)
     try:
         return verdict(layout, net, inspect_generator(saved(net, folder)))
@@ -67,13 +69,13 @@ def measured(layout: Layout, narrow: int, folder: Path) -> tuple[str, str]:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Options of the command."""
+    """Declare the options of the command."""
     parser.add_argument("--narrow", type=int, default=1, help="how many times narrower than published")
     parser.add_argument("--only", default="", help="part of a layout's name")
 
 
 def run(options: argparse.Namespace) -> None:
-    """Run the command."""
+    """Run the command and print its results."""
     counts: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:
         print("| layout | result | grey levels off, or the answers that it takes | seconds |\n|---|---|---|---|")

@@ -77,16 +77,19 @@ def training(config: RunConfig) -> Iterator[None]:
 
 
 def cell(times: list[float]) -> str:
+    """Median and 90th percentile."""
     ninety = statistics.quantiles(times, n=10)[-1] if len(times) > 1 else times[0]
     return f"{statistics.median(times):.1f}, {ninety:.1f}"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the command."""
     add_options(parser, rounds=20, seconds=1.0, families=list(FAMILIES))
     parser.add_argument("--trains", default="vanilla", choices=list(FAMILIES), help="what trains in the background")
 
 
 def run(options: argparse.Namespace) -> None:
+    """Run the command and print its results."""
     warm_up()
     torch.set_num_threads(options.threads)
     console.print(machine(options))

@@ -72,13 +72,13 @@ WATCH = """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Options of the command."""
+    """Declare the options of the command."""
     parser.add_argument("--models", nargs="+", default=["mnist-vanilla", "mnist-dcgan"])
     parser.add_argument("--changes", type=int, default=40)
 
 
 def run(options: argparse.Namespace) -> None:
-    """Run the command."""
+    """Run the command and print its results."""
     with tempfile.TemporaryDirectory() as home, served("app.py", Path(home)) as server, chromium() as browser:
         url = server.url
         print(
@@ -114,6 +114,7 @@ def measure(browser: Browser, url: str, changes: int) -> tuple[list[float], dict
 
 
 def drag_a_slider(page: Page, sent: list) -> tuple[dict, int]:
+    """Drag a slider to and fro: what was painted, and how many messages were sent."""
     box = page.get_by_role("slider", name="entry 5", exact=True).bounding_box()
     middle = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + box["width"] / 2, middle)

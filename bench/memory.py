@@ -83,7 +83,7 @@ def peak_of_training(family: str, image_size: int, *, batch_size: int, precision
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Options of the command."""
+    """Declare the options of the command."""
     parser.add_argument("family")
     parser.add_argument("image_size", type=int)
     parser.add_argument("--batch-size", type=int, default=64)
@@ -92,6 +92,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Run the command."""
+    """Run the command and print its results."""
     settings = (options.family, options.image_size, options.batch_size, options.precision, options.device)
     print(f"{train_and_measure(*settings):.1f}")

@@ -55,7 +55,7 @@ def measure(phase: str, path: Path, image_size: int, channels: int) -> tuple[flo
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Options of the command."""
+    """Declare the options of the command."""
     parser.add_argument("path", type=Path, help="a zip of images, or a directory (then nothing is uploaded)")
     parser.add_argument("--image-size", type=int, default=32)
     parser.add_argument("--channels", type=int, default=3)
@@ -63,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Run the command."""
+    """Run the command and print its results."""
     if options.phase:
         print("{:.1f} {:.1f}".format(*measure(options.phase, options.path, options.image_size, options.channels)))
         return

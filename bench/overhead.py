@@ -52,12 +52,14 @@ def measure(config: RunConfig, data: ImageData, store: RunStore, rounds: int, se
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the command."""
     add_options(parser, rounds=1, seconds=1.0, families=["vanilla", "dcgan"])
     parser.add_argument("--precision", default="mixed", choices=["float32", "mixed"])
     parser.add_argument("--checkpoint-every", type=int, help="steps of a round; the default interval when not given")
 
 
 def run(options: argparse.Namespace) -> None:
+    """Run the command and print its results."""
     torch.set_num_threads(options.threads)
     console.print(machine(options))
     table = new_table("family", "steps", "trainer alone", "with its record", "cost (range)")

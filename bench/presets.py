@@ -1,6 +1,6 @@
 """What the presets reach, and whether they keep their promises.
 
-    python -m bench presets                        # the README's quality table: every preset, three seeds, MNIST
+    python -m bench presets                        # the table of docs/benchmarks.md: every preset, three seeds, MNIST
     python -m bench presets --keep --seeds 0       # keep figures and pictures: what the pages promise
     python -m bench presets --check --seeds 1      # do presets keep their promises? exit status 1 where not
     python -m bench presets --presets dcgan wgan_gp --dataset strokes
@@ -38,7 +38,14 @@ TOLERANCE = {"seconds": 2.0, "frechet": 1.5}  # of a promise: machines differ, a
 
 @dataclass(frozen=True)
 class Result:
-    """One trained preset. rarest: share of the rarest class; agreement: of classes asked for, or a code's purity."""
+    """One trained preset.
+
+    Attributes:
+        seconds: Time of its training.
+        frechet: Fréchet distance to real images.
+        rarest: Share of the rarest class, 0 .. 1.
+        agreement: Share of samples of the class that was asked for, or the purity of a code; None without either.
+    """
 
     preset: str
     dataset: str
@@ -51,7 +58,7 @@ class Result:
 
 
 def measure(trainer: Trainer, seconds: float, preset: str, evaluator: FidEvaluator) -> Result:
-    """What a preset has reached. seconds: that its training took"""
+    """What a preset has reached in the seconds that its training took."""
     config, latent_spec = trainer.config, trainer.gan.latent_spec
     vectors = evaluator.vectors(latent_spec)
     features = evaluator.features(trainer.ema.model, vectors)
@@ -120,7 +127,7 @@ def table(results: list[Result], floor: float) -> str:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Options of the command."""
+    """Declare the options of the command."""
     parser.add_argument("--presets", nargs="+", default=list(PRESETS), choices=list(PRESETS), metavar="NAME")
     parser.add_argument("--dataset", default="mnist")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
@@ -130,7 +137,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Run the command."""
+    """Run the command and print its results."""
     torch.set_num_threads(1)
 
     data = load_dataset(options.dataset)
@@ -162,6 +169,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def read_results(path: Path | None) -> dict[tuple[str, str, int], Result]:
+    """What earlier calls have measured, by preset, dataset and seed."""
     if path is None or not path.exists():
         return {}
     found = [Result(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]

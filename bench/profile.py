@@ -95,10 +95,12 @@ def measure(trainer: Trainer, options: argparse.Namespace) -> tuple[Counter[str]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the command."""
     add_options(parser, rounds=5, seconds=1.0, families=["vanilla", "dcgan"])
 
 
 def run(options: argparse.Namespace) -> None:
+    """Run the command and print its results."""
     torch.set_num_threads(options.threads)
     console.print(machine(options))
     for size in options.sizes:

@@ -36,7 +36,13 @@ GROWTH = 1.15  # from one comparison to the next
 
 @dataclass(frozen=True)
 class Candidate:
-    """train(seconds) goes on for about that long; false when there is nothing left to train."""
+    """A generator in training.
+
+    Attributes:
+        train: Goes on for about that many seconds; returns false when there is nothing left to train.
+        generator: Draws what is compared.
+        latent_spec: The layout of its latent vectors.
+    """
 
     train: Callable[[float], bool]
     generator: nn.Module
@@ -44,6 +50,7 @@ class Candidate:
 
 
 def plain(family: str, data: ImageData, seed: int) -> Candidate:
+    """A tutorial's loop with the settings of the family's paper."""
     shape = {"image_size": data.image_size, "channels": data.channels}
     loop = PlainLoop(new_config(family, data.name, seed=seed, steps=FOREVER, device="cpu", **shape), data)
 
@@ -55,6 +62,7 @@ def plain(family: str, data: ImageData, seed: int) -> Candidate:
 
 
 def preset(name: str, data: ImageData, seed: int) -> Candidate:
+    """A trainer with the settings of a preset."""
     trainer = Trainer(preset_config(name, data.name, seed=seed, device="cpu"), data)
 
     def train(seconds: float) -> bool:
@@ -69,7 +77,9 @@ def preset(name: str, data: ImageData, seed: int) -> Candidate:
 def times_to_marks(readings: Iterable[tuple[float, float]], marks: Iterable[float]) -> dict[float, float | None]:
     """The seconds at which the distance first was at each mark or under it, None where it never was.
 
-    readings: (seconds, distance), in order of time
+    Args:
+        readings: Seconds and distance, in order of time.
+        marks: Distances.
     """
     readings = list(readings)
     return {mark: next((seconds for seconds, distance in readings if distance <= mark), None) for mark in marks}
@@ -94,6 +104,7 @@ def race(candidate: Candidate, evaluator: FidEvaluator, limit: float, goal: floa
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the command."""
     parser.add_argument("--plain", nargs="*", default=["vanilla", "dcgan"], choices=list(FAMILIES), metavar="FAMILY")
     parser.add_argument(
         "--presets", nargs="*", default=["vanilla", "cgan", "dcgan"], choices=list(PRESETS), metavar="NAME"
@@ -108,6 +119,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
+    """Run the command and print its results."""
     torch.set_num_threads(options.threads)
     console.print(machine(options))
     data = load(options.dataset)

@@ -68,23 +68,25 @@ def record(config: RunConfig) -> dict:
 
 
 def thinned(steps: np.ndarray, values: np.ndarray) -> dict[str, list]:
+    """A curve at even steps, in three digits."""
     every = slice(None, None, -(-len(steps) // POINTS))
     return {"steps": steps[every].tolist(), "values": [float(f"{value:.3g}") for value in values[every]]}
 
 
 def rounded(reading: online.QualitySample) -> dict:
+    """A reading as JSON, in few digits."""
     values = replace(reading, frechet=round(reading.frechet, 1), real_vs_real=round(reading.real_vs_real, 1)).to_dict()
     values["class_share"] = {name: round(share, 3) for name, share in values["class_share"].items()}
     return {**values, "diversity": round(reading.diversity, 3)}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Options of the command."""
+    """Declare the options of the command."""
     parser.add_argument("wanted", nargs="*", help="beginnings of names")
 
 
 def run(options: argparse.Namespace) -> None:
-    """Run the command."""
+    """Run the command and print its results."""
     wanted = tuple(options.wanted)
     online.MAX_COST = 1.0  # a reading with every snapshot, whatever the share of the time
     FOLDER.mkdir(parents=True, exist_ok=True)

@@ -25,7 +25,7 @@ CHECKPOINTS = Path(__file__).parents[1] / "checkpoints"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Options of the command."""
+    """Declare the options of the command."""
     parser.add_argument("source", help="run id, or path of a checkpoint")
     parser.add_argument("name", help="name to ship it under")
     parser.add_argument("--title", help="for people; the card's own when not given")
@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Run the command."""
+    """Run the command and print its results."""
     torch.set_num_threads(1)
     path = CHECKPOINTS / f"{options.name}.safetensors"
     full = load_checkpoint(options.source)

@@ -25,12 +25,12 @@ HELD_OUT = 10_000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Options of the command."""
+    """Declare the options of the command."""
     parser.add_argument("dataset", choices=["mnist", "strokes"])
 
 
 def run(options: argparse.Namespace) -> None:
-    """Run the command."""
+    """Run the command and print its results."""
     torch.set_num_threads(1)
     dataset = options.dataset
     data = load_dataset(dataset)

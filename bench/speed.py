@@ -62,6 +62,7 @@ class WorkshopLoop:
         self.trainer = Trainer(config, data)
 
     def run(self, seconds: float) -> float:
+        """Train for about that long; returns images a second."""
         start = time.perf_counter()
         steps = self.trainer.train_steps(1)
         steps += self.trainer.train_steps(10**9, interrupted=lambda: time.perf_counter() - start > seconds)
@@ -111,11 +112,13 @@ def measure(options: argparse.Namespace, family: str, data: ImageData) -> Iterat
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the command."""
     add_options(parser, rounds=5, seconds=1.0, families=list(FAMILIES))
     parser.add_argument("--memory", action="store_true", help="measure it too, in a fresh process for every row")
 
 
 def run(options: argparse.Namespace) -> None:
+    """Train for about that long; returns images a second."""
     torch.set_num_threads(options.threads)
     console.print(machine(options))
     columns = dict(COLUMNS if options.memory else COLUMNS[:-1])

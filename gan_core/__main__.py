@@ -41,14 +41,14 @@ from gan_core.exchange import (
 from gan_core.families import FAMILIES, PRESETS, new_config, preset_settings
 from gan_core.images import grid, save_png
 from gan_core.latent import (
-    atlas,
-    atlas_picture,
     base_vectors,
-    effects,
-    labelled_sheet,
+    draw_overview,
+    labelled_overview,
+    labelled_traversal,
+    measure_effects,
     parse_numbers,
     sample,
-    sweep,
+    traverse,
 )
 from gan_core.models import save_checkpoint
 from gan_core.models.library import imported
@@ -245,7 +245,7 @@ def sample_command(
         case ".png":
             write(out_file, lambda path: save_png(path, grid(drawn.images, columns, scale=2)))
         case _:
-            raise ConfigError("out", f"{out_file.name} must end in .png or .npy")
+            raise ConfigError("out", "{file} must end in .png or .npy", file=out_file.name)
     print(out_file)
 
 
@@ -262,14 +262,14 @@ def sweep_command(
     """Set entries of the latent vector to values and draw what comes of it."""
     model = load_checkpoint(checkpoint)
     vectors = base_vectors(model.latent_spec, columns, seed, label)
-    sheet = sweep(model, vectors, model.latent_spec.parse_entries(dims), parse_numbers(values))
+    sheet = traverse(model, vectors, model.latent_spec.parse_entries(dims), parse_numbers(values))
     match out_file.suffix.lower():
         case ".npy":
             write(out_file, lambda path: np.save(path, sheet.images.numpy()))
         case ".png":
-            write(out_file, lambda path: save_png(path, labelled_sheet(sheet)))
+            write(out_file, lambda path: save_png(path, labelled_traversal(sheet)))
         case _:
-            raise ConfigError("out", f"{out_file.name} must end in .png or .npy")
+            raise ConfigError("out", "{file} must end in .png or .npy", file=out_file.name)
     print(out_file)
 
 
@@ -282,15 +282,15 @@ def atlas_command(
 ) -> None:
     """Draw every entry of the latent vector at -3, 0 and 3, the one that changes pictures most first."""
     if out_file.suffix.lower() != ".png":
-        raise ConfigError("out", f"{out_file.name} must end in .png")
+        raise ConfigError("out", "{file} must end in .png", file=out_file.name)
     model = load_checkpoint(checkpoint)
     base = base_vectors(model.latent_spec, vectors, seed)
     with progress_bar() as bar:
         task = bar.add_task("measuring entries", total=1.0, note="")
-        measured = effects(model, base, progress=lambda done: bar.update(task, completed=done))
-    drawn = atlas(model, base[0], measured.ranked())
-    strengths = measured.by_entry.sort(descending=True, stable=True).values.tolist()
-    write(out_file, lambda path: save_png(path, atlas_picture(drawn, strengths)))
+        measured = measure_effects(model, base, progress=lambda done: bar.update(task, completed=done))
+    drawn = draw_overview(model, base[0], measured.ranked())
+    strengths = measured.pixel_change.sort(descending=True, stable=True).values.tolist()
+    write(out_file, lambda path: save_png(path, labelled_overview(drawn, strengths)))
     print(out_file)
 
 
@@ -430,7 +430,7 @@ def pair(text: str) -> tuple[str, Any]:
     """`key=value`, the value read as JSON where it is JSON, else as text."""
     key, equals, value = text.partition("=")
     if not equals or not key:
-        raise ConfigError("set", f"{text!r} is not KEY=VALUE")
+        raise ConfigError("set", "{text!r} is not KEY=VALUE", text=text)
     try:
         return key, json.loads(value)
     except json.JSONDecodeError:
@@ -443,7 +443,7 @@ def read_options(path: Path | None) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError("config", f"cannot read {path}: {error}") from None
+        raise ConfigError("config", "cannot read {path}: {error}", path=path, error=error) from None
     # Checked as a whole, but only what stands in the file: the family's own defaults fill in the rest.
     return RunConfig.from_json(text).model_dump(exclude_unset=True)
 
@@ -454,7 +454,9 @@ def images_of(checkpoint: str, dataset: str, data_path: str | None) -> str | Non
         return data_path
     path = data_path_of(checkpoint)
     if path is None:
-        raise ConfigError("data_path", f"only runs know where their images lie; tell it for {checkpoint}")
+        raise ConfigError(
+            "data_path", "only runs know where their images lie; tell it for {checkpoint}", checkpoint=checkpoint
+        )
     return path
 
 
@@ -463,7 +465,7 @@ def write(path: Path, writer) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         writer(path)
     except OSError as error:
-        raise CheckpointError(f"could not write {path}: {error.strerror or error}") from None
+        raise CheckpointError("could not write {path}: {error}", path=path, error=error) from None
 
 
 # Showing results

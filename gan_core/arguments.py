@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gan_core.errors import CheckpointError, LatentError, WorkshopError
+from gan_core.errors import CheckpointError, LatentError, Message, WorkshopError
 
 
 def as_floats(value: Any, name: str, error: type[WorkshopError] = LatentError) -> Tensor:
@@ -34,7 +34,7 @@ def as_tensor(value: Any, name: str, error: type[WorkshopError] = LatentError) -
     except (TypeError, ValueError, RuntimeError):  # rows of different lengths
         array = np.asarray(None)
     if array.dtype.kind not in "fiu":
-        raise error(f"{name} is {_kind(value)}; give numbers: a list, a NumPy array or a tensor")
+        raise error("{name} is {kind}; give numbers: a list, a NumPy array or a tensor", name=name, kind=_kind(value))
     tensor = torch.from_numpy(np.array(array))  # a copy, which may be written to
     return tensor.float() if tensor.is_floating_point() else tensor
 
@@ -55,13 +55,13 @@ def as_whole(value: Any, name: str, error: type[WorkshopError] = LatentError) ->
             return operator.index(value)
     except TypeError:
         pass
-    raise error(f"{name} is {_kind(value)}; give a whole number")
+    raise error("{name} is {kind}; give a whole number", name=name, kind=_kind(value))
 
 
 def as_wholes(value: Any, name: str, error: type[WorkshopError] = LatentError) -> list[int]:
     """A list of whole numbers from any sequence of them; one number is a list of one."""
     if isinstance(value, str | bytes):
-        raise error(f"{name} is {_kind(value)}; give whole numbers, such as [5, 25]")
+        raise error("{name} is {kind}; give whole numbers, such as [5, 25]", name=name, kind=_kind(value))
     try:
         parts = list(value)
     except TypeError:
@@ -74,14 +74,14 @@ def as_path(value: Any, name: str, error: type[WorkshopError] = CheckpointError)
     try:
         return Path(os.fsdecode(value)).expanduser()
     except (TypeError, ValueError, RuntimeError):
-        raise error(f"{name} is {_kind(value)}; give a path") from None
+        raise error("{name} is {kind}; give a path", name=name, kind=_kind(value)) from None
 
 
-def _kind(value: Any) -> str:
+def _kind(value: Any) -> str:  # a `Message` where it has words
     """What a value is, in a few words."""
     if value is None:
         return "None"
     text = repr(value)
     if isinstance(value, str | int | float | np.generic) and len(text) <= 40:
         return text
-    return f"of type {type(value).__name__}"
+    return Message("of type {type}", type=type(value).__name__)

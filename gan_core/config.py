@@ -18,7 +18,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from gan_core.errors import ConfigError
+from gan_core.errors import ConfigError, Message
 
 IMAGE_SIZES = (28, 32, 64)
 
@@ -120,13 +120,19 @@ class RunConfig(BaseModel):
         for name in values:
             if name not in cls.model_fields:
                 near = difflib.get_close_matches(name, cls.model_fields, n=1)
-                hint = f"did you mean {near[0]}?" if near else f"known options: {', '.join(cls.model_fields)}"
-                raise ConfigError(name, f"unknown option; {hint}")
+                hint = (
+                    Message("did you mean {name}?", name=near[0])
+                    if near
+                    else Message("known options: {known}", known=list(cls.model_fields))
+                )
+                raise ConfigError(name, "unknown option; {hint}", hint=hint)
         try:
             return cls(**values)
         except ValidationError as error:
             first = error.errors()[0]
-            raise ConfigError(str(first["loc"][0]), f"{first['msg']} (got {first['input']!r})") from None
+            raise ConfigError(
+                str(first["loc"][0]), "{problem} (got {got})", problem=first["msg"], got=repr(first["input"])
+            ) from None
 
     def replace(self, **changes: Any) -> RunConfig:
         """A checked copy with some fields changed."""
@@ -142,7 +148,7 @@ class RunConfig(BaseModel):
         try:
             values = json.loads(text)
         except json.JSONDecodeError as error:
-            raise ConfigError("config", f"not valid JSON: {error}") from None
+            raise ConfigError("config", "not valid JSON: {error}", error=error) from None
         if not isinstance(values, dict):
             raise ConfigError("config", "must be a JSON object of options")
         return cls.create(**values)

@@ -21,7 +21,7 @@ from torch import Tensor
 from torch.nn.functional import one_hot
 
 from gan_core.arguments import as_whole
-from gan_core.errors import CheckpointError, LatentError
+from gan_core.errors import CheckpointError, LatentError, Message
 
 Role = Literal["noise", "class", "category", "code"]
 Distribution = Literal["normal", "uniform", "one_hot"]
@@ -352,10 +352,8 @@ class LatentSpec:
         if isinstance(label, str) and label in labels:
             return labels.index(label)
         if isinstance(label, str) and not (label.isascii() and label.isdigit() and int(label) < len(labels)):
-            raise LatentError(
-                "there is no class {label!r}; choose one of {labels}", label=label, labels=", ".join(labels)
-            )
-        index = int(label) if isinstance(label, str) else as_whole(label, "the class")
+            raise LatentError("there is no class {label!r}; choose one of {labels}", label=label, labels=list(labels))
+        index = int(label) if isinstance(label, str) else as_whole(label, Message("the class"))
         if not 0 <= index < len(labels):
             raise LatentError("there is no class {index}; choose 0 to {last}", index=index, last=len(labels) - 1)
         return index

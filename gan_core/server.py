@@ -23,7 +23,7 @@ def serve(port: int | None = None, address: str | None = None, browser: bool = T
     Raises `WorkshopError` when the app's packages are not installed.
     """
     if missing := [name for name in PACKAGES if find_spec(name) is None]:
-        raise WorkshopError(f"the app needs more packages: pip install {' '.join(missing)}")
+        raise WorkshopError("the app needs more packages: pip install {packages}", packages=" ".join(missing))
     options = {"port": port, "address": address, "headless": None if browser else "true"}
     flags = [f"--server.{name}={value}" for name, value in options.items() if value is not None]
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # once the server has shut down, Ctrl-C ends the process like SIGTERM

@@ -7,7 +7,7 @@ from gan_core.families import quick_config
 from gan_core.models import shipped
 from pages.library.cards import model_grid
 from pages.ui import url_state
-from pages.ui.error_text import error_text
+from pages.ui.messages import message_text
 from pages.ui.routes import LATENT, MODELS, TRAIN
 from pages.ui.runs import title_text
 from pages.ui.service import get_service
@@ -29,7 +29,7 @@ with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         try:
             run = service.submit(quick_config())
         except WorkshopError as error:
-            st.error(error_text(error), icon=":material/error:")
+            st.error(message_text(error), icon=":material/error:")
         else:
             st.switch_page(TRAIN, query_params=url_state.link(run=run.id))
     st.page_link(LATENT, label=_("Take a latent vector apart"), icon=":material/tune:")

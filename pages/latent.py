@@ -4,8 +4,7 @@ import streamlit as st
 
 from gan_core.errors import CheckpointError
 from pages.ui import url_state
-from pages.ui.error_text import error_text
-from pages.ui.lines import error_line
+from pages.ui.messages import error_line
 from pages.ui.sources import model_facts, model_picker
 from pages.ui.text import _
 from pages.views import state
@@ -49,7 +48,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         try:
             source, checkpoint = model_picker()
         except CheckpointError as error:
-            error_line(error_text(error))
+            error_line(error)
             st.stop()
     view = url_state.choice("view", _("View"), TITLES, hide_label=True)
 

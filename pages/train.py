@@ -7,7 +7,7 @@ from gan_core.runs import Run
 from pages.training.form import run_form
 from pages.training.panel import live_panel
 from pages.ui import url_state
-from pages.ui.error_text import error_text
+from pages.ui.messages import message_text
 from pages.ui.runs import STATUS, title_text
 from pages.ui.service import default_view, get_service, view_of
 from pages.ui.text import _
@@ -27,7 +27,7 @@ with form:
         try:
             url_state.put("run", service.submit(config).id)
         except WorkshopError as error:
-            st.error(error_text(error), icon=":material/error:")
+            st.error(message_text(error), icon=":material/error:")
 
 with panel:
     runs = {run.id: run for run in service.store.list()}

@@ -7,11 +7,33 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # read when torch is first 
 import pytest
 import torch
 
-from gan_core.data import ImageData
+from gan_core.data import ImageData, loading
 from gan_core.runs import shutdown_service
 from tests.helpers.data import make_data
 
 torch.set_num_threads(1)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores: tests that drive a browser or another process mostly wait."""
+    return (os.cpu_count() or 1) + 1
+
+
+@pytest.fixture(scope="session", autouse=True)
+def strokes_drawn_once():
+    """The same images as ever, drawn once for each shape and not once for each home."""
+    drawn: dict[tuple[int, int], ImageData] = {}
+    draw = loading.load_strokes
+
+    def load(image_size: int, channels: int, progress) -> ImageData:
+        if (image_size, channels) not in drawn:
+            drawn[image_size, channels] = draw(image_size, channels, progress)
+        progress("drawing digits", 1.0)
+        return drawn[image_size, channels]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loading, "load_strokes", load)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -13,6 +13,8 @@ LEVELS = LatentSpec(
     (Section("noise", 4, "uniform"), Section("noise", 2, "uniform", level=14), Section("noise", 3, level=28))
 )
 CLASSES = LatentSpec.of(2, "normal", ("cat", "dog"))
+PLAIN = LatentSpec.of(100, "normal")
+CONDITIONAL = LatentSpec.of(10, "normal", ("cat", "dog", "owl"))
 
 
 def test_every_entry_has_one_place():
@@ -67,6 +69,74 @@ def test_what_can_be_chosen():
     vectors = torch.tensor([[0, 0, 0, 0, 0.2, 0.7, 0.1, 5, 5], [0, 0, 0, 0, 1, 0, 0, 5, 5]])
     assert CODED.chosen(vectors).tolist() == [1, 0]
     assert LEVELS.chosen(vectors) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "entries"),
+    [
+        ("5,25,45", [5, 25, 45]),
+        ("7-9", [7, 8, 9]),
+        ("3-3", [3]),
+        ("9, 0-2, 1, 9", [9, 0, 1, 2]),
+        ("noise", list(range(100))),
+        ("99 0", [99, 0]),
+    ],
+)
+def test_parse_entries(text, entries):
+    assert PLAIN.parse_entries(text) == entries
+
+
+def test_parse_entries_knows_the_sections():
+    assert CONDITIONAL.parse_entries("class, 2") == [10, 11, 12, 2]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "no entry is given; choose from 0 to 99"),
+        ("5,100", "no entry 100; this generator has entries 0 to 99"),
+        ("90-100", "no entry 90-100; .* 0 to 99"),
+        ("0-999999999", "no entry 0-999999999"),
+        ("-1", "'-1' is not an entry"),
+        ("1.5", "'1.5' is not an entry; .* noise"),
+        ("class", "'class' is not an entry"),
+        ("9-3", "write 3-9"),
+        ("1-2-3", "'1-2-3' is not an entry"),
+        ("９", "is not an entry"),
+        ("x" * 500, "'xxxxxxx.*…' is not an entry"),
+    ],
+)
+def test_parse_entries_refuses(text, message):
+    with pytest.raises(LatentError, match=message):
+        PLAIN.parse_entries(text)
+
+
+def test_entry_names():
+    assert CONDITIONAL.entry_names([0, 9, 10, 12]) == ["entry 0", "entry 9", "class cat", "class owl"]
+    assert PLAIN.entry_names([99]) == ["entry 99"]
+    assert CONDITIONAL.entry_names([3, 11], text=lambda key: f"«{key}»") == ["«entry 3»", "«class dog»"]
+
+
+@pytest.mark.parametrize(
+    ("text", "entries"),
+    [
+        ("code 2, 3, code 1", [16, 3, 15]),
+        ("category 11; category 1", [14, 4]),
+        ("code", [15, 16]),
+        ("code 2 0", [16, 0]),
+    ],
+)
+def test_parse_entries_knows_codes_and_categories_by_name(text, entries):
+    names = tuple(map(str, range(12)))
+    spec = LatentSpec((Section("noise", 3), Section("category", 12, "one_hot", names), Section("code", 2, "uniform")))
+    assert spec.parse_entries(text) == entries
+
+
+def test_parse_entries_knows_names_of_more_than_one_word():
+    levels = LatentSpec((Section("noise", 5), Section("noise", 2, level=14), Section("noise", 1, level=28)))
+    assert levels.parse_entries("detail 28, 0, detail 14") == [7, 0, 5, 6]
+    boots = LatentSpec.of(2, "normal", ("T-shirt/top", "Boot", "Ankle boot"))
+    assert boots.parse_entries("class Ankle boot, class T-shirt/top") == [4, 2]
 
 
 # What headers of checkpoints said before sections had roles, distributions and levels, written by that version.

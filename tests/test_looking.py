@@ -28,7 +28,7 @@ from gan_core.data import ImageData
 from gan_core.data.strokes import draw_digits
 from gan_core.evaluation import classifier_for, evaluate_generator, health
 from gan_core.families import get_family, new_config
-from gan_core.latent import base_vectors, effects, sample, sweep
+from gan_core.latent import base_vectors, measure_effects, sample, traverse
 from gan_core.models import Checkpoint, save_checkpoint
 from gan_core.runs import RunStore, StoredRun, train
 from gan_core.training import Trainer, randomness
@@ -75,8 +75,8 @@ def world(tmp_path_factory) -> World:
         world.quality = evaluate_generator(world.cgan, images, world.classifier, samples=512)
     world.file = folder / "model.safetensors"
     save_checkpoint(world.vanilla, world.file)
-    world.sheet = sweep(world.vanilla, world.vectors, [0, 1], [-1.0, 0.0, 1.0])
-    world.effects = effects(world.vanilla, world.vectors)
+    world.sheet = traverse(world.vanilla, world.vectors, [0, 1], [-1.0, 0.0, 1.0])
+    world.effects = measure_effects(world.vanilla, world.vectors)
     world.pictures = folder / "pictures.zip"
     world.pictures.write_bytes(a_zip().getvalue())
     world.weights = folder / "weights.pth"
@@ -240,45 +240,47 @@ CALLS: dict[str, Callable[[World], object] | str] = {
     "Direction": direction,
     "activation_directions": of(latent.activation_directions, "vanilla", count=2, samples=32),
     "angles": of(latent.angles, "latent_spec", "vectors"),
-    "atlas": of(latent.atlas, "vanilla", "vector"),
-    "atlas_picture": lambda w: latent.atlas_picture(latent.atlas(w.vanilla, w.vector), [1.0] * 6),
+    "draw_overview": of(latent.draw_overview, "vanilla", "vector"),
+    "labelled_overview": lambda w: latent.labelled_overview(latent.draw_overview(w.vanilla, w.vector), [1.0] * 6),
     "base_vectors": of(latent.base_vectors, "latent_spec", n=2, seed=0),
-    "changes": of(latent.changes, "sheet"),
+    "mean_changes": of(latent.mean_changes, "sheet"),
     "class_direction": of(latent.class_direction, "classes", start=0, end="1"),
     "decode_vector": lambda w: latent.decode_vector(latent.encode_vector(w.vector), w.latent_spec),
     "encode_vector": of(latent.encode_vector, "vector"),
-    "direction_sheet": of(latent.direction_sheet, "vanilla", "vectors", "vectors", strengths=[-1, 0], names=["a"] * 3),
+    "traverse_directions": of(
+        latent.traverse_directions, "vanilla", "vectors", "vectors", strengths=[-1, 0], names=["a"] * 3
+    ),
     "directions_from_json": lambda w: latent.directions_from_json(
         latent.directions_to_json("m", w.latent_spec, [direction(w)]), w.latent_spec
     ),
     "directions_to_json": lambda w: latent.directions_to_json("m", w.latent_spec, [direction(w)]),
-    "draw_and_judge": of(latent.draw_and_judge, "vanilla", "vectors"),
-    "each_class_in_turn": lambda w: latent.each_class_in_turn(w.classes, base_vectors(w.classes, 2, 0)),
+    "draw_and_score": of(latent.draw_and_score, "vanilla", "vectors"),
+    "cycle_classes": lambda w: latent.cycle_classes(w.classes, base_vectors(w.classes, 2, 0)),
     "effective_classes": of(latent.effective_classes, labels=torch.tensor([0, 1]), classes=2),
-    "effects": lambda w: effects(w.vanilla, w.vectors, classify=w.classifier.classify),
+    "measure_effects": lambda w: measure_effects(w.vanilla, w.vectors, classify=w.classifier.classify),
     "format_vector": of(latent.format_vector, "vector"),
-    "frames": of(latent.frames, "vanilla", "vector", entry=0, values=[0, 1]),
+    "draw_frames": of(latent.draw_frames, "vanilla", "vector", entry=0, values=[0, 1]),
     "group_direction": lambda w: latent.group_direction(w.latent_spec, w.vectors[:1], w.vectors[1:]),
     "invert": lambda w: next(latent.invert(w.vanilla, w.vanilla.draw(w.vectors)[0])),
     "jacobian": of(latent.jacobian, "vanilla", "vector"),
-    "judgements": of(latent.judgements, kind="energy", realness=1.0),
-    "labelled_sheet": of(latent.labelled_sheet, "sheet"),
-    "left_out_agreement": of(latent.left_out_agreement, "latent_spec", "vectors", "vectors"),
+    "to_raw_output": of(latent.to_raw_output, kind="energy", realness=1.0),
+    "labelled_traversal": of(latent.labelled_traversal, "sheet"),
+    "leave_one_out_accuracy": of(latent.leave_one_out_accuracy, "latent_spec", "vectors", "vectors"),
     "local_effects": of(latent.local_effects, "vanilla", "vector"),
-    "move": of(latent.move, "vectors", "vectors", strengths=[1.0]),
-    "noise_lengths": of(latent.noise_lengths, "latent_spec", "vectors"),
+    "move_along": of(latent.move_along, "vectors", "vectors", strengths=[1.0]),
+    "noise_norms": of(latent.noise_norms, "latent_spec", "vectors"),
     "parse_numbers": of(latent.parse_numbers, text="-3,0,3"),
     "parse_vector": lambda w: latent.parse_vector("0 0 0 0 0 0", w.latent_spec),
-    "rate": of(latent.rate, "vanilla", n=4),
+    "rank_samples": of(latent.rank_samples, "vanilla", n=4),
     "restore": of(latent.restore, "vector", "vector", entries=[0]),
-    "share_shorter": of(latent.share_shorter, "latent_spec", lengths=torch.ones(1)),
-    "shared_vectors": lambda w: latent.shared_vectors([w.latent_spec, w.classes], 2, 0),
-    "sheet_npz": of(latent.sheet_npz, "sheet"),
-    "sweep": of(latent.sweep, "vanilla", "vectors", entries=[0], values=[0]),
-    "sweep_vectors": of(latent.sweep_vectors, "vectors", entries=[0], values=[0]),
-    "typical_length": of(latent.typical_length, "latent_spec"),
-    "variety": lambda w: latent.variety(w.data.images[:4]),
-    "vary": of(latent.vary, "latent_spec", "vector", amount=0.5, seed=0),
+    "norm_percentile": of(latent.norm_percentile, "latent_spec", lengths=torch.ones(1)),
+    "paired_vectors": lambda w: latent.paired_vectors([w.latent_spec, w.classes], 2, 0),
+    "traversal_npz": of(latent.traversal_npz, "sheet"),
+    "traverse": of(latent.traverse, "vanilla", "vectors", entries=[0], values=[0]),
+    "set_entries": of(latent.set_entries, "vectors", entries=[0], values=[0]),
+    "typical_norm": of(latent.typical_norm, "latent_spec"),
+    "pixel_diversity": lambda w: latent.pixel_diversity(w.data.images[:4]),
+    "perturb": of(latent.perturb, "latent_spec", "vector", amount=0.5, seed=0),
     "walk": of(latent.walk, "latent_spec", "vectors", steps=3),
     "weight_directions": of(latent.weight_directions, "vanilla", count=2),
     "with_class": lambda w: latent.with_class(w.infogan.latent_spec, base_vectors(w.infogan.latent_spec, 2, 0), 1),

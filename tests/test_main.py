@@ -86,7 +86,7 @@ def test_best_of_keeps_what_the_discriminator_likes(run, checkpoint, tmp_path):
     assert run("sample", checkpoint, "-n", "5", "--best", "0.1", "--out", tmp_path / "best.npy")[0] == 0
     model = load_checkpoint(checkpoint)
     everything = sample(model, 50, seed=0)
-    scores = model.score(everything.vectors)
+    scores = model.score(everything.z)
     expected = everything.images[scores.argsort(descending=True)[:5]]
     assert np.array_equal(np.load(tmp_path / "best.npy"), expected.numpy())
 

@@ -19,7 +19,7 @@ from safetensors.torch import save_file
 from gan_core.data.image_data import ImageData
 from gan_core.data.notes import Note, Reason
 from gan_core.data.specs import Progress
-from gan_core.errors import DataError
+from gan_core.errors import DataError, Message
 from gan_core.files import atomic_path
 from gan_core.paths import gan_home
 
@@ -100,7 +100,7 @@ def read(path: Path, key: CacheKey) -> ImageData | None:
                 file.get_tensor("images"),
                 labels,
                 tuple(json.loads(about["class_names"])),
-                tuple(json.loads(about["notes"])),
+                tuple(map(Message.from_dict, json.loads(about["notes"]))),
             )
     except (OSError, SafetensorError, KeyError, ValueError, DataError):
         return None
@@ -114,7 +114,7 @@ def write(path: Path, key: CacheKey, data: ImageData) -> ImageData:
     about = {
         "key": key.as_text(),
         "class_names": json.dumps(data.class_names),
-        "notes": json.dumps(data.notes),
+        "notes": json.dumps([note.to_dict() for note in data.notes]),
     }
     try:
         with atomic_path(path) as partial:
@@ -122,5 +122,5 @@ def write(path: Path, key: CacheKey, data: ImageData) -> ImageData:
     except (OSError, SafetensorError) as error:
         reason = " ".join(str(error).split())
         note = Note(Reason.NOT_KEPT, 1, (f"{path.parent} ({reason})",))
-        return replace(data, notes=(*data.notes, str(note)))
+        return replace(data, notes=(*data.notes, note.line))
     return data

@@ -45,7 +45,9 @@ def decode_all(
         images = torch.empty(len(names), channels, image_size, image_size, dtype=torch.uint8)
     except RuntimeError:
         raise DataError(
-            f"{len(names):,} images of {image_size} pixels do not fit in memory; choose a smaller size or fewer images"
+            "{count:,} images of {image_size} pixels do not fit in memory; choose a smaller size or fewer images",
+            count=len(names),
+            image_size=image_size,
         ) from None
     pixels = images.numpy()
     kept: list[str] = []

@@ -38,15 +38,19 @@ def load_folder(path: Path, image_size: int, channels: int, progress: Progress) 
 
 
 def _too_few(name: str, usable: int, images: int, notes: Notes) -> DataError:
-    why = notes.main()
+    main = notes.main()
+    why = main.line if main else None
     if usable:
-        reason = f" ({why})" if why else ""
-        return DataError(f"{name} holds one usable image{reason}; a GAN needs at least two, better thousands")
+        if why:
+            return DataError(
+                "{name} holds one usable image ({why}); a GAN needs at least two, better thousands", name=name, why=why
+            )
+        return DataError("{name} holds one usable image; a GAN needs at least two, better thousands", name=name)
     if images:
-        return DataError(f"{name}: none of its {images:,} images can be read: {why}")
+        return DataError("{name}: none of its {images:,} images can be read: {why}", name=name, images=images, why=why)
     if why:
-        return DataError(f"{name} holds no images: {why}")
-    return DataError(f"{name} holds no images; give a directory or a zip of PNG, JPEG or similar files")
+        return DataError("{name} holds no images: {why}", name=name, why=why)
+    return DataError("{name} holds no images; give a directory or a zip of PNG, JPEG or similar files", name=name)
 
 
 def parts_below(name: str, base: Sequence[str]) -> tuple[str, ...]:

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
+from gan_core.errors import DataError
+
 UNSIGNED_BYTES = 8
 GZIP = b"\x1f\x8b"
 LARGEST = 2**30  # bytes; the images of MNIST take 2**26
@@ -27,18 +29,22 @@ def find_idx(folders: Sequence[Path], name: str) -> Path | None:
 
 
 def read_idx(path: Path) -> np.ndarray:
-    """uint8, of the shape that the header tells. Raises `OSError` or `ValueError` for what is not whole."""
+    """uint8, of the shape that the header tells. Raises `OSError` or `DataError` for what is not whole."""
     with open(path, "rb") as file:
         packed = file.read(2) == GZIP
     try:
         with (gzip.open if packed else open)(path, "rb") as file:
             data = file.read(LARGEST + 1)
     except (EOFError, zlib.error) as error:
-        raise ValueError(str(error)) from error
+        raise DataError("it cannot be unpacked: {error}", error=error) from error
     if len(data) < 4 or data[:3] != bytes((0, 0, UNSIGNED_BYTES)) or len(data) < 4 + 4 * data[3]:
-        raise ValueError("its beginning is not that of an idx file of bytes")
+        raise DataError("its beginning is not that of an idx file of bytes")
     shape = struct.unpack_from(f">{data[3]}I", data, 4)
     values = np.frombuffer(data, np.uint8, offset=4 + 4 * data[3])
     if values.size != math.prod(shape):
-        raise ValueError(f"it holds {values.size:,} bytes where its beginning tells of {math.prod(shape):,}")
+        raise DataError(
+            "it holds {size:,} bytes where its beginning tells of {announced:,}",
+            size=values.size,
+            announced=math.prod(shape),
+        )
     return values.reshape(shape)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from gan_core.data.notes import NO_CLASSES, NO_LABELS
-from gan_core.errors import DataError
+from gan_core.errors import DataError, Message
 
 
 @dataclass(frozen=True)
@@ -27,18 +27,22 @@ class ImageData:
     images: Tensor
     labels: Tensor | None = None
     class_names: tuple[str, ...] = ()
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[Message, ...] = field(default=())
 
     def __post_init__(self):
         if self.images.dtype != torch.uint8 or self.images.dim() != 4 or self.images.shape[1] not in (1, 3):
-            raise DataError(f"{self.name}: images must be uint8 of shape (N, 1 or 3, H, W)")
+            raise DataError("{name}: images must be uint8 of shape (N, 1 or 3, H, W)", name=self.name)
         if len(self.images) < 2:
-            raise DataError(f"{self.name}: holds {len(self.images)} image; a GAN needs at least two, better thousands")
+            raise DataError(
+                "{name}: holds {count} image; a GAN needs at least two, better thousands",
+                name=self.name,
+                count=len(self.images),
+            )
         if self.labels is not None:
             if self.labels.dtype != torch.int64 or self.labels.shape != (len(self.images),):
-                raise DataError(f"{self.name}: labels must be int64, one per image")
+                raise DataError("{name}: labels must be int64, one per image", name=self.name)
             if not 0 <= int(self.labels.min()) <= int(self.labels.max()) < len(self.class_names):
-                raise DataError(f"{self.name}: a label has no class name")
+                raise DataError("{name}: a label has no class name", name=self.name)
 
     def __len__(self) -> int:
         return len(self.images)
@@ -57,7 +61,7 @@ class ImageData:
         return len(self.class_names) if self.labels is not None else 0
 
     @property
-    def lack_of_classes(self) -> str:
+    def lack_of_classes(self) -> Message:
         """Why it is unlabelled, in words."""
         return next((note for note in self.notes if note.startswith(NO_CLASSES)), NO_LABELS)
 

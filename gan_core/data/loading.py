@@ -55,10 +55,12 @@ def load_dataset(
 def check_request(spec: DatasetSpec, image_size: int, channels: int, path: str | Path | None) -> None:
     """Raises `ConfigError` for options that do not make sense, alone or together."""
     if image_size not in IMAGE_SIZES:
-        raise ConfigError("image_size", f"must be one of {', '.join(map(str, IMAGE_SIZES))} (got {image_size!r})")
+        raise ConfigError(
+            "image_size", "must be one of {known} (got {image_size!r})", known=list(IMAGE_SIZES), image_size=image_size
+        )
     if channels not in (1, 3):
-        raise ConfigError("channels", f"must be 1 (grey) or 3 (RGB) (got {channels!r})")
+        raise ConfigError("channels", "must be 1 (grey) or 3 (RGB) (got {channels!r})", channels=channels)
     if spec.name == "folder" and not path:
         raise ConfigError("data_path", "the dataset folder needs the path of a directory or zip of images")
     if spec.name != "folder" and path:
-        raise ConfigError("data_path", f"only the dataset folder takes a path, {spec.name} does not")
+        raise ConfigError("data_path", "only the dataset folder takes a path, {dataset} does not", dataset=spec.name)

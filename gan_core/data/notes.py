@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gan_core.data.names import printable
+from gan_core.errors import Message
 
 NAMED = 3  # examples in a line
 NO_CLASSES = "no classes: "  # the beginning of the reasons why a folder has no labels
-NO_LABELS = "the dataset has no labels"  # of others
+NO_LABELS = Message("the dataset has no labels")  # of others
 
 
 class Reason(StrEnum):
@@ -53,15 +54,16 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class Note:
-    """One reason, how many files it concerns, and the names of the first few. As text it is one line for people."""
+    """One reason, how many files it concerns, and the names of the first few."""
 
     reason: Reason
     count: int
     examples: tuple[str, ...]
 
-    def __str__(self) -> str:
-        examples = ", ".join(self.examples) + (", ..." if self.count > len(self.examples) else "")
-        return self.reason.format(count=f"{self.count:,}", examples=examples)
+    @property
+    def line(self) -> Message:
+        examples = [*self.examples, "..."] if self.count > len(self.examples) else list(self.examples)
+        return Message(self.reason, count=f"{self.count:,}", examples=examples)
 
 
 class Notes:
@@ -86,8 +88,8 @@ class Notes:
             if reason in self._count:
                 yield Note(reason, self._count[reason], tuple(self._examples[reason]))
 
-    def lines(self) -> tuple[str, ...]:
-        return tuple(map(str, self))
+    def lines(self) -> tuple[Message, ...]:
+        return tuple(note.line for note in self)
 
     def main(self) -> Note | None:
         """The one that concerns most files."""

@@ -86,10 +86,11 @@ def status_of(path: Path) -> os.stat_result:
         status = path.stat()
     except (OSError, ValueError):
         raise DataError(
-            f"{shown_name(path, whole=True)} cannot be found; put it back, or give another directory or zip of images"
+            "{path} cannot be found; put it back, or give another directory or zip of images",
+            path=shown_name(path, whole=True),
         ) from None
     if not stat.S_ISDIR(status.st_mode) and not stat.S_ISREG(status.st_mode):
-        raise DataError(f"{shown_name(path, whole=True)} is neither a directory nor a zip file")
+        raise DataError("{path} is neither a directory nor a zip file", path=shown_name(path, whole=True))
     return status
 
 
@@ -100,7 +101,7 @@ def is_visible(name: str) -> bool:
 
 def check_file_count(path: Path, count: int) -> None:
     if count > MAX_FILES:
-        raise DataError(f"{shown_name(path)} holds more than {MAX_FILES:,} files; split it up")
+        raise DataError("{file} holds more than {limit:,} files; split it up", file=shown_name(path), limit=MAX_FILES)
 
 
 def pictures_among(names: Iterable[str], read_head: Callable[[str], bytes], notes: Notes) -> list[str]:
@@ -214,7 +215,7 @@ def _open_zip(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         archive = zipfile.ZipFile(path)
     except ZIP_ERRORS:
-        raise DataError(f"{shown_name(path)} is neither a directory nor a readable zip file") from None
+        raise DataError("{file} is neither a directory nor a readable zip file", file=shown_name(path)) from None
     with archive:
         yield archive
 
@@ -240,7 +241,9 @@ class ZipSource:
             self._check_size(name, entry, entry.file_size)
         self._check_total(sum(entry.file_size for entry in pictures))
         if sum(entry.compress_size for entry in pictures) > path.stat().st_size:
-            raise DataError(f"{self._file} is refused: its files claim more packed bytes than the archive has")
+            raise DataError(
+                "{file} is refused: its files claim more packed bytes than the archive has", file=self._file
+            )
 
     @staticmethod
     def _named(entries: list[zipfile.ZipInfo]) -> Iterator[tuple[str, zipfile.ZipInfo]]:
@@ -278,22 +281,40 @@ class ZipSource:
     def _check_name(self, name: str) -> None:
         slashed = name.replace("\\", "/")
         if slashed.startswith("/") or re.match("[A-Za-z]:", slashed) or ".." in slashed.split("/"):
-            raise DataError(f"{self._file} is refused: the name {printable(name[:80])} in it escapes its folder")
+            raise DataError(
+                "{file} is refused: the name {entry} in it escapes its folder",
+                file=self._file,
+                entry=printable(name[:80]),
+            )
 
     def _check_encryption(self, entry: zipfile.ZipInfo) -> None:
         if entry.flag_bits & 0x1:
-            raise DataError(f"{self._file} is encrypted; save it again without a password")
+            raise DataError("{file} is encrypted; save it again without a password", file=self._file)
 
     def _check_size(self, name: str, entry: zipfile.ZipInfo, size: int) -> None:
         name = printable(name[:80])
         if size > MAX_FILE:
-            raise DataError(f"{self._file} is refused: {name} unpacks to more than {MAX_FILE // MIB} MiB")
+            raise DataError(
+                "{file} is refused: {name} unpacks to more than {limit} MiB",
+                file=self._file,
+                name=name,
+                limit=MAX_FILE // MIB,
+            )
         if size > RATIO_MATTERS_FROM and size > MAX_RATIO * entry.compress_size:
-            raise DataError(f"{self._file} is refused: {name} unpacks to over {MAX_RATIO} times its packed size")
+            raise DataError(
+                "{file} is refused: {name} unpacks to over {limit} times its packed size",
+                file=self._file,
+                name=name,
+                limit=MAX_RATIO,
+            )
 
     def _check_total(self, size: int) -> None:
         if size > MAX_TOTAL:
-            raise DataError(f"{self._file} is refused: it unpacks to more than {MAX_TOTAL // GIB} GiB; split it up")
+            raise DataError(
+                "{file} is refused: it unpacks to more than {limit} GiB; split it up",
+                file=self._file,
+                limit=MAX_TOTAL // GIB,
+            )
 
     def shown(self, name: str) -> str:
         return printable(name)

@@ -92,5 +92,13 @@ def dataset_spec(name: str) -> DatasetSpec:
     if name in DATASETS:
         return DATASETS[name]
     near = difflib.get_close_matches(name, DATASETS, n=1)
-    hint = f"did you mean {near[0]}? " if near else ""
-    raise ConfigError("dataset", f"unknown dataset {name!r}; {hint}Known: {', '.join(DATASETS)}")
+    known = list(DATASETS)
+    if near:
+        raise ConfigError(
+            "dataset",
+            "unknown dataset {name!r}; did you mean {near}? Known: {known}",
+            name=name,
+            near=near[0],
+            known=known,
+        )
+    raise ConfigError("dataset", "unknown dataset {name!r}; Known: {known}", name=name, known=known)

@@ -32,7 +32,7 @@ from gan_core.data.notes import Note, Notes, Reason
 from gan_core.data.pixels import pad_to_size, to_channels, to_size
 from gan_core.data.sources import open_source
 from gan_core.data.specs import DatasetSpec, Progress
-from gan_core.errors import DataError
+from gan_core.errors import DataError, Message
 from gan_core.files import atomic_path
 from gan_core.paths import data_home
 
@@ -49,7 +49,7 @@ READ_ERRORS = (OSError, RuntimeError, ValueError, AssertionError, EOFError, KeyE
 UNPACK_ERRORS = (*READ_ERRORS, tarfile.TarError, zipfile.BadZipFile, zlib.error)
 
 
-class Unusable(ValueError):
+class Unusable(DataError):
     """A file that is needed is missing or damaged. The message says which one."""
 
 
@@ -74,19 +74,23 @@ def obtain(
     try:
         return read()
     except Unusable as error:
-        problem = str(error)
+        problem = error.message
     try:
         # Two at a time would write into each other's files.
         with only_one(data_home() / f".{spec.name}.lock", progress):
             download()
             progress("unpacking", None)
             return read()
-    except (*UNPACK_ERRORS, *gdown_errors()) as error:  # type: ignore[misc]
-        reason = " ".join(str(error).split())[:200]
+    except (Unusable, *UNPACK_ERRORS, *gdown_errors()) as error:  # type: ignore[misc]
+        reason = error if isinstance(error, Unusable) else " ".join(str(error).split())[:200]
         raise DataError(
-            f"{spec.title} is not usable in {folder}: {problem}; and it could not be downloaded ({reason}): connect to "
-            f"the network, put its files there (delete damaged ones), or choose the dataset strokes, which needs no "
-            f"download"
+            "{dataset} is not usable in {folder}: {problem}; and it could not be downloaded ({reason}): "
+            "connect to the network, put its files there (delete damaged ones), or choose the dataset "
+            "strokes, which needs no download",
+            dataset=spec.title,
+            folder=folder,
+            problem=problem,
+            reason=reason,
         ) from error
 
 
@@ -102,7 +106,9 @@ def load_mnist_like(spec: DatasetSpec, image_size: int, channels: int, progress:
     def read() -> tuple[np.ndarray, np.ndarray]:
         images, labels = (read_part(folder, name.removesuffix(".gz")) for name, _ in archives)
         if images.ndim != 3 or images.shape[1:] != (28, 28) or labels.shape != images.shape[:1]:
-            raise Unusable(f"its images have the shape {images.shape} and its labels {labels.shape}")
+            raise Unusable(
+                "its images have the shape {images} and its labels {labels}", images=images.shape, labels=labels.shape
+            )
         if labels.max(initial=0) > 9:
             raise Unusable("its labels are not 0 to 9")
         return images, labels
@@ -115,10 +121,10 @@ def load_mnist_like(spec: DatasetSpec, image_size: int, channels: int, progress:
 
     images, labels = obtain(spec, folder, read, download, progress)
     images = torch.from_numpy(images.copy()).unsqueeze(1)
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
     if image_size == 32:
         images = pad_to_size(images, 32)
-        notes = (str(Note(Reason.BORDER, 0, ())),)
+        notes = (Note(Reason.BORDER, 0, ()).line,)
     return finish(spec, images, torch.from_numpy(labels.astype(np.int64)), image_size, channels, notes)
 
 
@@ -126,11 +132,11 @@ def read_part(folder: Path, name: str) -> np.ndarray:
     """One file of MNIST, plain or packed, in `raw` or beside it. Raises `Unusable`."""
     path = find_idx((folder, folder.parent), name)
     if path is None:
-        raise Unusable(f"{name} (or {name}.gz) is missing")
+        raise Unusable("{file} (or {file}.gz) is missing", file=name)
     try:
         return read_idx(path)
-    except (OSError, ValueError) as error:
-        raise Unusable(f"{path.name} is damaged ({error})") from error
+    except (OSError, DataError) as error:
+        raise Unusable("{file} is damaged ({error})", file=path.name, error=error) from error
 
 
 def is_readable(folder: Path, name: str) -> bool:
@@ -173,9 +179,9 @@ def load_cifar10(spec: DatasetSpec, image_size: int, channels: int, progress: Pr
 def read_batch(path: Path, md5: str) -> dict:
     """data: uint8 (n, 3072), channel by channel; labels: n integers. Raises `Unusable`."""
     if not path.is_file():
-        raise Unusable(f"{path.name} is missing")
+        raise Unusable("{file} is missing", file=path.name)
     if checksum(path) != md5:
-        raise Unusable(f"{path.name} is damaged")
+        raise Unusable("{file} is damaged", file=path.name)
     return pickle.loads(path.read_bytes(), encoding="latin1")
 
 
@@ -208,13 +214,13 @@ def load_celeba(spec: DatasetSpec, image_size: int, channels: int, progress: Pro
 
     def read() -> tuple[list[str], Path]:
         if not table.is_file():
-            raise Unusable(f"{table.name} is missing")
+            raise Unusable("{file} is missing", file=table.name)
         names = [line.split()[0] for line in table.read_text().splitlines() if line.split()[1:] == [TRAINING]]
         if not names:
-            raise Unusable(f"{table.name} is damaged")
+            raise Unusable("{file} is damaged", file=table.name)
         place = pictures if pictures.is_dir() else pictures.with_suffix(".zip")
         if not place.exists():
-            raise Unusable(f"{pictures.name} (or {pictures.name}.zip) is missing")
+            raise Unusable("{folder} (or {folder}.zip) is missing", folder=pictures.name)
         return names, place
 
     def download() -> None:
@@ -225,7 +231,12 @@ def load_celeba(spec: DatasetSpec, image_size: int, channels: int, progress: Pro
     with portraits(place) as read_portrait:
         images, kept = decode_all(names, read_portrait, image_size, channels, progress, notes)
     if not kept:
-        raise DataError(f"{spec.title}: none of the {len(names):,} images in {place} can be read; fetch them again")
+        raise DataError(
+            "{dataset}: none of the {count:,} images in {place} can be read; fetch them again",
+            dataset=spec.title,
+            count=len(names),
+            place=place,
+        )
     return ImageData(spec.name, images, notes=notes.lines())
 
 
@@ -256,7 +267,7 @@ def gdown_errors() -> tuple[type[Exception], ...]:
 
 
 def finish(
-    spec: DatasetSpec, images: Tensor, labels: Tensor, image_size: int, channels: int, notes: tuple[str, ...] = ()
+    spec: DatasetSpec, images: Tensor, labels: Tensor, image_size: int, channels: int, notes: tuple[Message, ...] = ()
 ) -> ImageData:
     """Size and colour as asked for. In this order, so that nothing is resized in three equal channels."""
     if channels == 1:

@@ -40,7 +40,7 @@ def keep_upload(file: BinaryIO) -> Path:
             with atomic_path(_name_file(path)) as temporary:
                 temporary.write_text(name, encoding="utf-8")
     except OSError as error:
-        raise DataError(f"the upload could not be kept: {error.strerror or error}") from None
+        raise DataError("the upload could not be kept: {error}", error=error) from None
     return path
 
 

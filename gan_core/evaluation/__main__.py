@@ -1,7 +1,7 @@
 """`python -m gan_core.evaluation DATASET IMAGE_SIZE CHANNELS` trains the classifier of a dataset and keeps it.
 
-For `background.ClassifierTraining`: each line on stdout is JSON of what is being done and the fraction done. What
-cannot be done is one line on stderr and status 2.
+For `background.ClassifierTraining`: each line on stdout is JSON of what is being done and the fraction done. An error
+is one line on stderr, its message as JSON on stdout, and status 2.
 """
 
 import json
@@ -28,6 +28,7 @@ if __name__ == "__main__":
     try:
         main(*sys.argv[1:])
     except WorkshopError as error:
+        print(json.dumps(error.message.to_dict()), flush=True)
         sys.stderr.write(f"{error}\n")
         sys.exit(2)
     except BrokenPipeError:  # nobody waits for it any more

@@ -12,6 +12,8 @@ import sys
 import threading
 from pathlib import Path
 
+from gan_core.errors import Message
+
 PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -20,14 +22,14 @@ class ClassifierTraining:
 
     what:     what is being done, in words
     fraction: the part of that which is done, 0 .. 1; None while unknown
-    error:    one line, once it has failed
+    error:    once it has failed
     running:  until it has ended, well or not
     """
 
     def __init__(self, dataset: str, image_size: int, channels: int):
         self.what = "starting"
         self.fraction: float | None = None
-        self.error: str | None = None
+        self.error: Message | None = None
         self._thread = threading.Thread(
             target=self._follow, args=(command(dataset, image_size, channels),), name="classifier", daemon=True
         )
@@ -44,13 +46,20 @@ class ClassifierTraining:
         try:
             with subprocess.Popen(arguments, env=environment, **pipes) as process:
                 for line in process.stdout:
-                    self.what, self.fraction = json.loads(line)
+                    report = json.loads(line)
+                    if isinstance(report, dict):
+                        self.error = Message.from_dict(report)
+                    else:
+                        self.what, self.fraction = report
                 complaints = process.stderr.read().strip().splitlines()
         except OSError as error:
-            self.error = f"the process could not be started: {error.strerror or error}"
+            self.error = Message("the process could not be started: {error}", error=error)
             return
-        if process.returncode != 0:
-            self.error = complaints[-1] if complaints else f"the process ended with status {process.returncode}"
+        if process.returncode != 0 and self.error is None:
+            if complaints:
+                self.error = Message("{line}", line=complaints[-1])
+            else:
+                self.error = Message("the process ended with status {status}", status=process.returncode)
 
 
 def command(dataset: str, image_size: int, channels: int) -> list[str]:

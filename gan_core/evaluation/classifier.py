@@ -98,7 +98,9 @@ def classifier_for(data: ImageData, progress: Callable[[float], None] = lambda f
     Training takes a minute for MNIST on one core. Raises `DataError` for a dataset without two classes.
     """
     if data.num_classes < 2:
-        raise DataError(f"{data.name}: quality is measured with a classifier, which needs two labelled classes or more")
+        raise DataError(
+            "{name}: quality is measured with a classifier, which needs two labelled classes or more", name=data.name
+        )
     classifier = ready_classifier(data)
     if classifier is None:
         classifier = train_classifier(data, progress=progress)

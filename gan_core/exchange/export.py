@@ -43,7 +43,9 @@ def export_checkpoint(checkpoint: Checkpoint, format_: str, path: str | Path, *,
     """
     path = as_path(path, "path")
     if format_ not in EXPORT_FORMATS:
-        raise ConfigError("format", f"unknown format {format_!r}; choose one of {', '.join(EXPORT_FORMATS)}")
+        raise ConfigError(
+            "format", "unknown format {format!r}; choose one of {known}", format=format_, known=list(EXPORT_FORMATS)
+        )
     try:
         match format_:
             case "safetensors":
@@ -58,7 +60,7 @@ def export_checkpoint(checkpoint: Checkpoint, format_: str, path: str | Path, *,
                 with atomic_path(path) as temporary:
                     temporary.write_bytes(zip_bytes(checkpoint, half=half))
     except OSError as error:
-        raise CheckpointError(f"could not write {path}: {error.strerror or error}") from None
+        raise CheckpointError("could not write {path}: {error}", path=path, error=error) from None
 
 
 def export_bytes(checkpoint: Checkpoint, format_: str, *, half: bool = False) -> bytes:

@@ -22,12 +22,13 @@ import torch
 from torch import Tensor
 
 from gan_core.arguments import as_path
-from gan_core.errors import CheckpointError
+from gan_core.errors import CheckpointError, Message
 from gan_core.exchange.assemble import generator_of, latent_of
 from gan_core.exchange.evidence import settle
 from gan_core.exchange.parts import parts_of
 from gan_core.exchange.plans import read_plan, sides
 from gan_core.exchange.questions import (
+    WORDS,
     Question,
     applies,
     checked,
@@ -89,25 +90,31 @@ class Reading:
         return f"{'-'.join(map(str, passed))} px ({value})"
 
     @cached_property
-    def description(self) -> str:
+    def description(self) -> Message:
         """What was recognised, in one sentence."""
         structure = self.structure
-        count, widths = len(structure.main), "-".join(str(layer.outputs) for layer in structure.main)
-        inputs = inputs_in_words(latent_of(structure, self.answers))
-        side = picture_side(structure, self.answers)
-        found = f"{widths} on {inputs}, {structure.norms} with BatchNorm, drawing {images_in_words(structure, side)}."
+        count = len(structure.main)
+        found = Message(
+            "{widths} on {inputs}, {norms} with BatchNorm, drawing {images}.",
+            widths="-".join(str(layer.outputs) for layer in structure.main),
+            inputs=inputs_in_words(latent_of(structure, self.answers)),
+            norms=structure.norms,
+            images=images_in_words(structure, picture_side(structure, self.answers)),
+        )
         if not structure.convolutional:
-            return f"{count} fully connected layers {found}"
+            return Message("{count} fully connected layers {found}", count=count, found=found)
         if len(structure.kernels) < count:
-            return f"{count} layers with convolutions {found}"
-        return f"{count} convolutions {found}"
+            return Message("{count} layers with convolutions {found}", count=count, found=found)
+        return Message("{count} convolutions {found}", count=count, found=found)
 
     def answered(self, **answers: Any) -> Reading:
         """The same with some questions answered. Raises `CheckpointError` for an answer that cannot be."""
         given = {name: checked(self.structure, name, value) for name, value in answers.items() if value is not None}
         known = {question.name for question in self.all_questions}
         if unknown := given.keys() - known:
-            raise CheckpointError(f"{self.source}: {min(unknown)} makes no difference to this generator")
+            raise CheckpointError(
+                "{file}: {option} makes no difference to this generator", file=self.source, option=min(unknown)
+            )
         return replace(
             self,
             all_questions=tuple(
@@ -130,7 +137,7 @@ class Reading:
             card={
                 "title": name,
                 "source": self.source,
-                "recognized": self.description,
+                "recognized": self.description.to_dict(),
                 "parameters": sum(parameter.numel() for parameter in generator.parameters()),
                 "assumptions": self.lines,
                 "answers": {
@@ -154,16 +161,25 @@ class Reading:
         return found
 
 
-def images_in_words(structure: Structure, side: int) -> str:
-    return f"{side} px grey images" if structure.channels == 1 else f"{side} px RGB images"
+def images_in_words(structure: Structure, side: int) -> Message:
+    if structure.channels == 1:
+        return Message("{side} px grey images", side=side)
+    return Message("{side} px RGB images", side=side)
 
 
-def inputs_in_words(latent_spec: LatentSpec) -> str:
+def inputs_in_words(latent_spec: LatentSpec) -> Message:
     """The entries of a latent vector, counted."""
     noise, sizes = latent_spec.noise_size, {section.role: section.size for section in latent_spec.sections}
     if "code" in sizes:
-        return f"{noise} noise entries and {sizes['category']} categories and {sizes['code']} codes"
-    return f"{noise} noise entries and {sizes['class']} classes" if "class" in sizes else f"{noise} noise entries"
+        return Message(
+            "{noise} noise entries and {categories} categories and {codes} codes",
+            noise=noise,
+            categories=sizes["category"],
+            codes=sizes["code"],
+        )
+    if "class" in sizes:
+        return Message("{noise} noise entries and {classes} classes", noise=noise, classes=sizes["class"])
+    return Message("{noise} noise entries", noise=noise)
 
 
 def inspect_generator(path: str | Path, **answers: Any) -> Reading:
@@ -175,7 +191,7 @@ def inspect_generator(path: str | Path, **answers: Any) -> Reading:
     path = as_path(path, "path")
     states = state_dicts(open_weights(path))
     if not states:
-        raise CheckpointError(f"{path.name} holds no weights with names; {READABLE}")
+        raise CheckpointError("{file} holds no weights with names; {hint}", file=path.name, hint=READABLE)
     reasons: list[CheckpointError] = []
     for state in states:
         try:
@@ -186,7 +202,9 @@ def inspect_generator(path: str | Path, **answers: Any) -> Reading:
             reasons.append(error)
             continue
         return _read(found, path.name, answers)
-    raise CheckpointError(f"{path.name} holds no generator that can be read: {reasons[0]}; {READABLE}")
+    raise CheckpointError(
+        "{file} holds no generator that can be read: {reason}; {hint}", file=path.name, reason=reasons[0], hint=READABLE
+    )
 
 
 def import_generator(path: str | Path, *, name: str | None = None, **answers: Any) -> Checkpoint:
@@ -209,8 +227,9 @@ def read_again(checkpoint: Checkpoint, **answers: Any) -> Reading:
     """
     if not isinstance(checkpoint.generator, LayeredGenerator):
         raise CheckpointError(
-            f"how {checkpoint.name} is read cannot be changed: it was trained here, or imported by an earlier version; "
-            "for the latter, import its file again"
+            "how {name} is read cannot be changed: it was trained here, or imported by an earlier version; "
+            "for the latter, import its file again",
+            name=checkpoint.name,
         )
     source = str(checkpoint.card.get("source") or checkpoint.name)
     structure = structure_of(parts_of(checkpoint.generator.author_state()))
@@ -227,10 +246,16 @@ def changed(checkpoint: Checkpoint, reading: Reading) -> Checkpoint:
 def refuse_open(reading: Reading) -> None:
     """Raises `CheckpointError` where somebody must answer first."""
     for question in reading.open:
-        words = " or ".join(f"{value} ({in_words(question.name, value)})" for value in question.values)
+        words = [
+            Message("{value} ({meaning})", value=value, meaning=Message(WORDS[question.name][value]))
+            for value in question.values
+        ]
         raise CheckpointError(
-            f"{reading.source}: the file does not tell how its label enters, and the pictures depend on it; say which "
-            f"with {question.option}: {words}"
+            "{file}: the file does not tell how its label enters, and the pictures depend on it; say which "
+            "with {option}: {words}",
+            file=reading.source,
+            option=question.option,
+            words=words,
         )
 
 
@@ -258,4 +283,4 @@ def _as_float(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 def _check_draws(checkpoint: Checkpoint, source: str) -> None:
     z = checkpoint.latent_spec.sample(4, generator=torch.Generator().manual_seed(0))
     if not torch.isfinite(checkpoint.generator(z)).all():
-        raise CheckpointError(f"{source}: its images are not finite numbers; the weights are damaged")
+        raise CheckpointError("{file}: its images are not finite numbers; the weights are damaged", file=source)

@@ -71,9 +71,11 @@ def read_upload(content: bytes, file_name: str, **answers: Any) -> Upload:
                 return Upload(Path(shown).stem[:LONGEST_TITLE], shown, reading=reading)
             own = _open_workshop_checkpoint(path)
         except WorkshopError as error:
-            raise CheckpointError(str(error).replace(UPLOADED, shown)) from None
+            raise CheckpointError(error.message.template, **error.message.values | {"file": shown}) from None
         except OSError as error:
-            raise CheckpointError(f"there is no room for {shown} on the server: {error.strerror or error}") from None
+            raise CheckpointError(
+                "there is no room for {file} on the server: {error}", file=shown, error=error
+            ) from None
     title = printable(str(own.card.get("title", "")))[:LONGEST_TITLE]
     return Upload(Path(shown).stem[:LONGEST_TITLE] if title in ("", UPLOADED) else title, shown, own=own)
 
@@ -96,7 +98,7 @@ def add_imported(checkpoint: Checkpoint, title: str) -> str:
     """
     title = title.strip()
     if not 1 <= len(title) <= LONGEST_TITLE or not title.isprintable():
-        raise CheckpointError(f"the title of a model is one line of 1 to {LONGEST_TITLE} characters")
+        raise CheckpointError("the title of a model is one line of 1 to {limit} characters", limit=LONGEST_TITLE)
     card = {**checkpoint.card, "title": title}
     with _adding:
         name = _free_name(_slug(title))
@@ -110,7 +112,9 @@ def change_imported(name: str, reading: Reading) -> None:
     Raises `CheckpointError` if there is no import of that name, a question is open, or the disk is full.
     """
     if name not in imported():
-        raise CheckpointError(f"there is no imported model {name[:80]!r}; only how imports are read can be changed")
+        raise CheckpointError(
+            "there is no imported model {name!r}; only how imports are read can be changed", name=name[:80]
+        )
     refuse_open(reading)
     path = imported_folder() / f"{name}{SUFFIX}"
     save_checkpoint(changed(load_checkpoint_file(path), reading), path)
@@ -132,7 +136,7 @@ def printable(text: str) -> str:
 
 def _open_workshop_checkpoint(path: Path) -> Checkpoint:
     """Like `load_checkpoint_file`, for a file that may only pretend to be ours."""
-    damaged = CheckpointError(f"{path.name} has a damaged description; export the model again")
+    damaged = CheckpointError("{file} has a damaged description; export the model again", file=path.name)
     try:
         checkpoint = load_checkpoint_file(path)
         _check_networks(checkpoint)
@@ -154,7 +158,10 @@ def _check_networks(checkpoint: Checkpoint) -> None:
         shape = build_net(checkpoint.generator.spec).eval()(torch.zeros(2, latent_spec.size)).shape
     if shape[1] not in (1, 3) or shape[2] != shape[3] or shape[2] not in SIDES:
         raise CheckpointError(
-            f"it draws pictures of {tuple(shape[1:])}; the workshop shows {min(SIDES)} to {max(SIDES)} px"
+            "it draws pictures of {shape}; the workshop shows {smallest} to {largest} px",
+            shape=tuple(shape[1:]),
+            smallest=min(SIDES),
+            largest=max(SIDES),
         )
     vectors = latent_spec.sample(2, generator=torch.Generator().manual_seed(0))
     if not torch.isfinite(checkpoint.generator(vectors)).all():

@@ -58,7 +58,7 @@ def parts_of(tensors: Mapping[str, Tensor]) -> list[Part]:
         if leaf not in COUNTERS:
             modules.setdefault(module, {})[leaf] = tensor
     if len(modules) > MAX_PARTS:
-        raise CheckpointError(f"it has {len(modules)} layers, more than any generator of this kind")
+        raise CheckpointError("it has {count} layers, more than any generator of this kind", count=len(modules))
     return [_part(name, own) for name, own in modules.items()]
 
 
@@ -72,12 +72,12 @@ def _module_and_leaf(name: str) -> tuple[str, str]:
 
 def _part(name: str, tensors: Mapping[str, Tensor]) -> Part:
     if not all(tensor.is_floating_point() for tensor in tensors.values()):
-        raise CheckpointError(f"{name!r} has weights that are not floating-point numbers")
+        raise CheckpointError("{name!r} has weights that are not floating-point numbers", name=name)
     tensors, transposed = _multiplied_out(tensors)
     leaves = tensors.keys()
     if {"running_mean", "running_var"} <= leaves <= {"weight", "bias", "running_mean", "running_var"}:
         if any(tensor.shape != tensors["running_mean"].shape or tensor.dim() != 1 for tensor in tensors.values()):
-            raise CheckpointError(f"{name!r} has running statistics that do not fit its weights")
+            raise CheckpointError("{name!r} has running statistics that do not fit its weights", name=name)
         return Part(name, "norm", tensors)
     weight = tensors.get("weight")
     if weight is not None and leaves <= {"weight", "bias"} and weight.numel():
@@ -85,17 +85,18 @@ def _part(name: str, tensors: Mapping[str, Tensor]) -> Part:
             return Part(name, "slopes", tensors)
         if weight.dim() == 1:
             raise CheckpointError(
-                f"{name!r} is a LayerNorm, InstanceNorm or BatchNorm without running statistics; none of them can be "
-                "read"
+                "{name!r} is a LayerNorm, InstanceNorm or BatchNorm without running statistics; none of them "
+                "can be read",
+                name=name,
             )
         if weight.dim() == 2:
             if (bias := tensors.get("bias")) is not None and bias.shape != weight.shape[:1]:
-                raise CheckpointError(f"{name!r} has a bias and weights that do not fit each other")
+                raise CheckpointError("{name!r} has a bias and weights that do not fit each other", name=name)
             return Part(name, "matrix", tensors)
         if weight.dim() == 4 and weight.shape[2] == weight.shape[3]:
             return Part(name, "kernel", tensors, _told_by_bias(name, weight, tensors.get("bias"), transposed))
-    found = ", ".join(map(repr, sorted(tensors)[:6]))
-    raise CheckpointError(f"{name!r} consists of {found}, which is no layer that can be read")
+    found = list(map(repr, sorted(tensors)[:6]))
+    raise CheckpointError("{name!r} consists of {found}, which is no layer that can be read", name=name, found=found)
 
 
 def _told_by_bias(name: str, weight: Tensor, bias: Tensor | None, transposed: bool | None) -> bool | None:
@@ -103,7 +104,7 @@ def _told_by_bias(name: str, weight: Tensor, bias: Tensor | None, transposed: bo
         return transposed
     fits = [axis for axis in (0, 1) if bias.shape == (weight.shape[axis],)]
     if not fits:
-        raise CheckpointError(f"{name!r} has a bias and weights that do not fit each other")
+        raise CheckpointError("{name!r} has a bias and weights that do not fit each other", name=name)
     return bool(fits[0]) if len(fits) == 1 else None
 
 

@@ -108,7 +108,9 @@ def read_plan(text: str) -> Plan:
     """Inverse of `plan_text`. Raises `CheckpointError` for anything else."""
     found = [STEP.fullmatch(step.strip()) for step in text.split(",")]
     if not all(found):
-        raise CheckpointError(f"{text[:80]!r} is no plan of convolutions; write such as Ts1p0,Ts2p1 or Cs1p1,UCs1p1")
+        raise CheckpointError(
+            "{text!r} is no plan of convolutions; write such as Ts1p0,Ts2p1 or Cs1p1,UCs1p1", text=text[:80]
+        )
     return tuple(
         Step(bool(step[1]), step[2] == "T", int(step[3]), int(step[4]), int(step[5] or 0), int(step[6] or 0))
         for step in found

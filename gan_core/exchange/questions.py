@@ -218,10 +218,14 @@ def _norm_eps(structure: Structure) -> Question:
 def _plan(structure: Structure) -> Question:
     values = tuple(map(plan_text, plans(convolutions(structure), structure.start, structure.channels)))
     if not values:
-        kernels = ", ".join(f"{layer.kernel}x{layer.kernel}" for layer in structure.kernels)
+        kernels = [f"{layer.kernel}x{layer.kernel}" for layer in structure.kernels]
         raise CheckpointError(
-            f"its convolutions with kernels {kernels} lead from {structure.start}x{structure.start} to no square "
-            f"picture of {min(SIDES)} to {max(SIDES)} px by any usual strides"
+            "its convolutions with kernels {kernels} lead from {start}x{start} to no square picture of "
+            "{smallest} to {largest} px by any usual strides",
+            kernels=kernels,
+            start=structure.start,
+            smallest=min(SIDES),
+            largest=max(SIDES),
         )
     question = Question("plan", values, values[0])
     return question if len(values) > 1 else question.told(values[0], "no other leads to a picture")
@@ -272,7 +276,7 @@ def checked(structure: Structure, name: str, value: object) -> str:
             parts = text.split("/")
             if len(parts) <= 2 and all(_is_number(part) and 0 < float(part) < 1e6 for part in parts):
                 return text
-            raise CheckpointError(f"norm_eps must be above 0, such as 1e-5 or 0.8, not {text[:40]}")
+            raise CheckpointError("norm_eps must be above 0, such as 1e-5 or 0.8, not {text}", text=text[:40])
         case "plan":
             return _checked_plan(structure, text)
         case "label" if not structure.label:
@@ -285,7 +289,9 @@ def checked(structure: Structure, name: str, value: object) -> str:
                 raise _unknown(name, text, allowed)
             return text
     if name not in WORDS:
-        raise CheckpointError(f"there is nothing called {name!r} to answer; choose one of {', '.join(TITLES)}")
+        raise CheckpointError(
+            "there is nothing called {name!r} to answer; choose one of {known}", name=name, known=list(TITLES)
+        )
     if text not in WORDS[name]:
         raise _unknown(name, text, tuple(WORDS[name]))
     return text
@@ -302,7 +308,9 @@ def _checked_label(structure: Structure, text: str) -> str:
     fits = classes + codes < structure.noise and classes <= MOST_CLASSES and not (side == "first" and codes)
     if text != "none" and (side == "none" or not fits):
         raise CheckpointError(
-            f"{text[:40]!r} does not divide its {structure.noise} inputs; write none, last:10, first:10, or last:10+2"
+            "{text!r} does not divide its {inputs} inputs; write none, last:10, first:10, or last:10+2",
+            text=text[:40],
+            inputs=structure.noise,
         )
     return text
 
@@ -310,13 +318,20 @@ def _checked_label(structure: Structure, text: str) -> str:
 def _checked_plan(structure: Structure, text: str) -> str:
     plan, known = read_plan(text), convolutions(structure)
     if len(plan) != len(known):
-        raise CheckpointError(f"the plan {text[:80]} has {len(plan)} steps for {len(known)} convolutions")
+        raise CheckpointError(
+            "the plan {text} has {steps} steps for {count} convolutions",
+            text=text[:80],
+            steps=len(plan),
+            count=len(known),
+        )
     for step, convolution in zip(plan, known, strict=True):
         if step.transposed not in convolution.kinds:
-            raise CheckpointError(f"the plan {text[:80]} takes transposed convolutions for plain ones, or the reverse")
+            raise CheckpointError(
+                "the plan {text} takes transposed convolutions for plain ones, or the reverse", text=text[:80]
+            )
     passed = sides(plan, known, structure.start)
     if min(passed) < 1 or passed[-1] not in SIDES:
-        raise CheckpointError(f"the plan {text[:80]} leads to a picture of {passed[-1]} px")
+        raise CheckpointError("the plan {text} leads to a picture of {side} px", text=text[:80], side=passed[-1])
     return plan_text(plan)
 
 
@@ -328,7 +343,9 @@ def picture_side(structure: Structure, answers: Mapping[str, str]) -> int:
 
 
 def _unknown(name: str, text: str, allowed: tuple[str, ...]) -> CheckpointError:
-    return CheckpointError(f"unknown {name} {text[:40]!r}; use one of {', '.join(allowed)}")
+    return CheckpointError(
+        "unknown {name} {text!r}; use one of {known}", name=name, text=text[:40], known=list(allowed)
+    )
 
 
 def _is_number(text: str) -> bool:

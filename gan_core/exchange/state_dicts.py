@@ -73,7 +73,9 @@ def check_plain(tensors: Mapping[str, Tensor], file_size: int) -> None:
     for name, tensor in tensors.items():
         plain = tensor.layout == torch.strided and tensor.device.type == "cpu" and not tensor.is_quantized
         if not plain or tensor.is_complex():
-            raise CheckpointError(f"{name!r} is sparse, quantised, complex or without data; {WEIGHTS_ONLY}")
+            raise CheckpointError(
+                "{name!r} is sparse, quantised, complex or without data; {hint}", name=name, hint=WEIGHTS_ONLY
+            )
     if sum(tensor.numel() * tensor.element_size() for tensor in tensors.values()) > file_size:
         raise CheckpointError("it claims to hold more weights than fit into a file of its size")
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from gan_core.errors import CheckpointError
+from gan_core.errors import CheckpointError, Message
 from gan_core.exchange.parts import Part
 from gan_core.exchange.plans import SIDES
 from gan_core.exchange.state_dicts import LABEL_NAME
@@ -24,7 +24,7 @@ LONGEST_BRANCH = 3
 MOST_TRIES = 5_000
 RESIDUAL = re.compile(r"(^|[._])(c_sc|sc|short_?cut|skip|bypass|identity|res\w*)\d*([._]|$)", re.IGNORECASE)
 
-READABLE = "docs/imports.md lists the layouts that can be read"
+READABLE = Message("docs/imports.md lists the layouts that can be read")
 
 
 @dataclass(frozen=True, eq=False)
@@ -304,7 +304,13 @@ def _with_others(found: Structure, parts: Sequence[Part]) -> Structure:
         ]
         if len(free) != len(group):
             what = "BatchNorm" if kind == "norm" else "PReLU"
-            raise CheckpointError(f"it has {len(group)} {what} of size {size} for {len(free)} such hidden layers")
+            raise CheckpointError(
+                "it has {count} {what} of size {size} for {layers} such hidden layers",
+                count=len(group),
+                what=what,
+                size=size,
+                layers=len(free),
+            )
         host |= zip(group, free, strict=True)
     for part, layer in host.items():
         layers[layer.part] = _placed(layers[layer.part], part, following.get(layer)) or layers[layer.part]
@@ -360,7 +366,7 @@ def _refuse_others(weights: Sequence[Part]) -> None:
     """Raises `CheckpointError` for networks that are known not to be a generator from noise, or not a plain chain."""
     names = [part.name.lower() for part in weights]
     if any("encoder" in name for name in names) and any("decoder" in name for name in names):
-        raise CheckpointError(f"it is an autoencoder, with an encoder and a decoder; {DECODER_ALONE}")
+        raise CheckpointError("it is an autoencoder, with an encoder and a decoder; {hint}", hint=DECODER_ALONE)
     if any(map(RESIDUAL.search, names)):
         raise CheckpointError("it has residual blocks, whose layers do not follow one another")
     first = weights[0]
@@ -370,35 +376,46 @@ def _refuse_others(weights: Sequence[Part]) -> None:
             last = weights[-1].weight.shape[:2]
             widest = max(max(part.weight.shape[:2]) for part in weights)
             if weights[-1].kind == "matrix" or (min(last) == 1 and 2 * max(last) >= widest):
-                raise CheckpointError(f"pictures go in, so it is {DISCRIMINATOR}")
+                raise CheckpointError("pictures go in, so it is a discriminator; take the generator's file")
             raise CheckpointError("it makes pictures from pictures, not from noise, which the workshop cannot show")
 
 
-DECODER_ALONE = "a GAN draws from noise. Save its decoder alone: torch.save(model.decoder.state_dict(), ...)"
-DISCRIMINATOR = "a discriminator; take the generator's file"
+DECODER_ALONE = Message("a GAN draws from noise. Save its decoder alone: torch.save(model.decoder.state_dict(), ...)")
 
 
 def _refuse_no_picture(found: Structure) -> None:
     first, last = found.main[0], found.main[-1]
     if found.convolutional:
         if last.outputs not in (1, 3):
-            raise CheckpointError(f"it gives {last.outputs} channels, neither grey nor RGB")
+            raise CheckpointError("it gives {outputs} channels, neither grey nor RGB", outputs=last.outputs)
         return
     if first.inputs in PIXELS and first.inputs == last.outputs:
         narrowest = min(layer.outputs for layer in found.main)
         raise CheckpointError(
-            f"it is an autoencoder: {first.inputs} pixels go in and come out again, through {narrowest} numbers; "
-            f"{DECODER_ALONE}"
+            "it is an autoencoder: {inputs} pixels go in and come out again, through {narrowest} numbers; {hint}",
+            inputs=first.inputs,
+            narrowest=narrowest,
+            hint=DECODER_ALONE,
         )
     if last.outputs == 1:
-        raise CheckpointError(f"it gives one number, so it is {DISCRIMINATOR}")
+        raise CheckpointError("it gives one number, so it is a discriminator; take the generator's file")
     if last.outputs not in PIXELS:
-        sizes = f"{min(SIDES)} to {max(SIDES)}"
-        what = "points, not pictures" if last.outputs == 2 else f"which is no square image of {sizes} px, grey or RGB"
-        raise CheckpointError(f"it gives {last.outputs} numbers, {what}")
+        if last.outputs == 2:
+            raise CheckpointError("it gives 2 numbers, points, not pictures")
+        raise CheckpointError(
+            "it gives {outputs} numbers, which is no square image of {smallest} to {largest} px, grey or RGB",
+            outputs=last.outputs,
+            smallest=min(SIDES),
+            largest=max(SIDES),
+        )
 
 
 def _no_chain(weights: Sequence[Part]) -> CheckpointError:
-    sizes = ", ".join("x".join(map(str, part.weight.shape)) for part in weights[:8])
-    more = f" and {len(weights) - 8} more" if len(weights) > 8 else ""
-    return CheckpointError(f"its layers do not follow one another (weights {sizes}{more})")
+    sizes = ["x".join(map(str, part.weight.shape)) for part in weights[:8]]
+    if len(weights) > 8:
+        return CheckpointError(
+            "its layers do not follow one another (weights {sizes} and {more} more)",
+            sizes=sizes,
+            more=len(weights) - 8,
+        )
+    return CheckpointError("its layers do not follow one another (weights {sizes})", sizes=sizes)

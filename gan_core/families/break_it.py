@@ -108,6 +108,6 @@ def break_it_config(name: str, **overrides: Any) -> RunConfig:
 def break_it_settings(name: str) -> dict[str, Any]:
     """All that such a run decides. Raises `ConfigError` for an unknown name."""
     if name not in BREAK_IT:
-        raise ConfigError("break_it", f"there is no {name!r}; there are: {', '.join(BREAK_IT)}")
+        raise ConfigError("break_it", "there is no {name!r}; there are: {known}", name=name, known=list(BREAK_IT))
     chosen = BREAK_IT[name]
     return {**COMMON, "steps": chosen.steps, "snapshot_every": chosen.steps // 12, **chosen.settings}

@@ -59,7 +59,7 @@ def presets_of(family: str) -> list[str]:
 def preset_settings(name: str) -> dict[str, Any]:
     """All that a preset decides. Raises `ConfigError` for an unknown name."""
     if name not in PRESETS:
-        raise ConfigError("preset", f"unknown preset {name!r}; known presets: {', '.join(PRESETS)}")
+        raise ConfigError("preset", "unknown preset {name!r}; known presets: {known}", name=name, known=list(PRESETS))
     preset = PRESETS[name]
     return {**QUICK, "steps": preset.steps, **preset.settings}
 

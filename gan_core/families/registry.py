@@ -9,7 +9,7 @@ from typing import Any
 
 from gan_core.config import IMAGE_SIZES, RunConfig
 from gan_core.data import DATASETS, ImageData
-from gan_core.errors import ConfigError
+from gan_core.errors import ConfigError, Message
 from gan_core.families.gan import GAN
 
 # Options that belong to some families only; all others apply to every family.
@@ -82,8 +82,12 @@ def get_family(name: str) -> Family:
     if not isinstance(name, str) or name not in FAMILIES:
         name = str(name)
         near = difflib.get_close_matches(name, FAMILIES, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"known families: {', '.join(FAMILIES)}"
-        raise ConfigError("family", f"unknown family {name!r}; {hint}")
+        hint = (
+            Message("did you mean {name}?", name=near[0])
+            if near
+            else Message("known families: {known}", known=list(FAMILIES))
+        )
+        raise ConfigError("family", "unknown family {name!r}; {hint}", name=name, hint=hint)
     return FAMILIES[name]
 
 
@@ -112,16 +116,23 @@ def check(config: RunConfig) -> None:
     """Raises `ConfigError`, naming the field, when the options of a config do not fit together."""
     family = get_family(config.family)
     if config.dataset not in DATASETS:
-        raise ConfigError("dataset", f"unknown dataset {config.dataset!r}; known datasets: {', '.join(DATASETS)}")
+        raise ConfigError(
+            "dataset", "unknown dataset {name!r}; known datasets: {known}", name=config.dataset, known=list(DATASETS)
+        )
     if config.dataset == "folder" and not config.data_path:
         raise ConfigError("data_path", "the dataset folder needs the path of a directory or zip of images")
     if config.image_size not in family.image_sizes:
-        sizes = ", ".join(map(str, family.image_sizes))
-        raise ConfigError("image_size", f"{family.title} builds {sizes} px, not {config.image_size}")
+        raise ConfigError(
+            "image_size",
+            "{family} builds {sizes} px, not {size}",
+            family=family.title,
+            sizes=list(family.image_sizes),
+            size=config.image_size,
+        )
     fields = RunConfig.model_fields
     for option in sorted(FAMILY_OPTIONS - family.options):
         if getattr(config, option) != family.defaults.get(option, fields[option].default):
-            raise ConfigError(option, f"does not apply to {family.title}; leave it out")
+            raise ConfigError(option, "does not apply to {family}; leave it out", family=family.title)
 
 
 def check_data(config: RunConfig, data: ImageData) -> None:
@@ -129,7 +140,16 @@ def check_data(config: RunConfig, data: ImageData) -> None:
     family = get_family(config.family)
     if family.conditional and data.num_classes < 2:
         raise ConfigError(
-            "dataset", f"{family.title} needs labelled images of two classes or more; {data.lack_of_classes}"
+            "dataset",
+            "{family} needs labelled images of two classes or more; {reason}",
+            family=family.title,
+            reason=data.lack_of_classes,
         )
     if (data.image_size, data.channels) != (config.image_size, config.channels):
-        raise ConfigError("image_size", f"{data.name} is {data.image_size} px with {data.channels} channels")
+        raise ConfigError(
+            "image_size",
+            "{name} is {size} px with {channels} channels",
+            name=data.name,
+            size=data.image_size,
+            channels=data.channels,
+        )

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from gan_core.figures.style import BLUE, SCORE_TITLES, VERMILION, Text, empty_figure
-from gan_core.latent.rating import judgements
+from gan_core.latent.samples import to_raw_output
 
 
 def score_histogram(
@@ -18,7 +18,7 @@ def score_histogram(
 
     realness: falling, (N,); kind: see `judgements`
     """
-    scores = judgements(kind, realness).astype(np.float64)  # in single precision equal scores leave no room for bins
+    scores = to_raw_output(kind, realness).astype(np.float64)  # in single precision equal scores leave no room for bins
     edges = np.histogram_bin_edges(scores, bins)
     figure = empty_figure("score histogram", text(SCORE_TITLES[kind]), text("Pictures"))
     for name, part, colour in ((text("Kept"), scores[:kept], VERMILION), (text("The rest"), scores[kept:], BLUE)):

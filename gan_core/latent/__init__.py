@@ -1,89 +1,106 @@
-"""Taking a trained generator's latent vector apart, entry by entry."""
+"""Taking a trained generator's latent vectors apart, entry by entry.
 
-from gan_core.latent.atlas import Atlas, atlas, atlas_picture
-from gan_core.latent.codec import decode_vector, encode_vector
-from gan_core.latent.direction_file import Direction, directions_from_json, directions_to_json
+In this package `z` is several latent vectors, float32 (N, size), and `vector` is one, float32 (size,).
+"""
+
 from gan_core.latent.directions import (
+    Direction,
     activation_directions,
-    changes,
     class_direction,
-    direction_sheet,
+    directions_from_json,
+    directions_to_json,
     group_direction,
-    left_out_agreement,
-    move,
+    leave_one_out_accuracy,
+    mean_changes,
+    move_along,
+    traverse_directions,
     weight_directions,
 )
-from gan_core.latent.effects import Effects, effects
-from gan_core.latent.frames import Frames, draw_and_judge, frames
-from gan_core.latent.inversion import Guess, invert
-from gan_core.latent.jacobian import jacobian, local_effects
-from gan_core.latent.likely import noise_lengths, share_shorter, typical_length
-from gan_core.latent.rating import Rated, effective_classes, judgements, rate, variety
-from gan_core.latent.samples import Samples, sample
-from gan_core.latent.shared import shared_vectors
-from gan_core.latent.sheet import Sheet, sweep, sweep_vectors
-from gan_core.latent.sheet_file import sheet_npz
-from gan_core.latent.sheet_picture import labelled_sheet
-from gan_core.latent.vary import restore, vary, zero_noise
+from gan_core.latent.effects import Effects, concatenate_effects, jacobian, local_effects, measure_effects
+from gan_core.latent.frames import Frames, draw_and_score, draw_frames
+from gan_core.latent.inversion import InversionState, invert
+from gan_core.latent.samples import (
+    Samples,
+    effective_classes,
+    pixel_diversity,
+    rank_samples,
+    sample,
+    to_raw_output,
+)
+from gan_core.latent.text import decode_vector, encode_vector, format_vector, parse_numbers, parse_vector
+from gan_core.latent.traversal import (
+    Traversal,
+    TraversalOverview,
+    draw_overview,
+    labelled_overview,
+    labelled_traversal,
+    set_entries,
+    traversal_npz,
+    traverse,
+)
 from gan_core.latent.vectors import (
     base_vectors,
-    each_class_in_turn,
-    format_vector,
-    parse_numbers,
-    parse_vector,
+    cycle_classes,
+    noise_norms,
+    norm_percentile,
+    paired_vectors,
+    perturb,
+    restore,
+    typical_norm,
     with_class,
+    zero_noise,
 )
 from gan_core.latent.walks import angles, walk
 
 __all__ = [
-    "Atlas",
     "Direction",
     "Effects",
     "Frames",
-    "Guess",
-    "Rated",
+    "InversionState",
     "Samples",
-    "Sheet",
+    "Traversal",
+    "TraversalOverview",
     "activation_directions",
     "angles",
-    "atlas",
-    "atlas_picture",
     "base_vectors",
-    "changes",
     "class_direction",
+    "concatenate_effects",
+    "cycle_classes",
     "decode_vector",
-    "direction_sheet",
     "directions_from_json",
     "directions_to_json",
-    "draw_and_judge",
-    "each_class_in_turn",
+    "draw_and_score",
+    "draw_frames",
+    "draw_overview",
     "effective_classes",
-    "effects",
     "encode_vector",
     "format_vector",
-    "frames",
     "group_direction",
     "invert",
     "jacobian",
-    "judgements",
-    "labelled_sheet",
-    "left_out_agreement",
+    "labelled_overview",
+    "labelled_traversal",
+    "leave_one_out_accuracy",
     "local_effects",
-    "move",
-    "noise_lengths",
+    "mean_changes",
+    "measure_effects",
+    "move_along",
+    "noise_norms",
+    "norm_percentile",
+    "paired_vectors",
     "parse_numbers",
     "parse_vector",
-    "rate",
+    "perturb",
+    "pixel_diversity",
+    "rank_samples",
     "restore",
     "sample",
-    "share_shorter",
-    "shared_vectors",
-    "sheet_npz",
-    "sweep",
-    "sweep_vectors",
-    "typical_length",
-    "variety",
-    "vary",
+    "set_entries",
+    "to_raw_output",
+    "traversal_npz",
+    "traverse",
+    "traverse_directions",
+    "typical_norm",
     "walk",
     "weight_directions",
     "with_class",

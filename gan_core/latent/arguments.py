@@ -23,9 +23,14 @@ R = TypeVar("R")
 def _row(value: Any, name: str, spec: LatentSpec | None) -> Tensor:
     vector = as_floats(value, name)
     if vector.dim() != 1:
-        raise LatentError(f"{name} has the shape {tuple(vector.shape)}; give one vector")
+        raise LatentError("{name} has the shape {shape}; give one vector", name=name, shape=tuple(vector.shape))
     if spec is not None and len(vector) != spec.size:
-        raise LatentError(f"{name} has {len(vector)} entries; this generator needs rows of {spec.size}")
+        raise LatentError(
+            "{name} has {found} entries; this generator needs rows of {size}",
+            name=name,
+            found=len(vector),
+            size=spec.size,
+        )
     return vector
 
 
@@ -35,7 +40,7 @@ def _label(value: Any, _name: str, spec: LatentSpec | None) -> Any:
 
 MEANINGS: dict[str, Callable[[Any, str, LatentSpec | None], Any]] = {
     **dict.fromkeys(
-        ("vectors", "stops", "directions", "without", "with_it"),
+        ("z", "stops", "directions", "positives", "negatives", "norms"),
         lambda value, name, _spec: as_floats(value, name),  # how many rows, the functions themselves ask
     ),
     **dict.fromkeys(("vector", "source"), _row),
@@ -50,9 +55,10 @@ MEANINGS: dict[str, Callable[[Any, str, LatentSpec | None], Any]] = {
 
 
 def python_arguments(function: Callable[P, R]) -> Callable[P, R]:
-    """`function` with its arguments as `MEANINGS` has them. None stays None where that is what the argument is without.
+    """`function` with its arguments as `MEANINGS` has them. None stays None where that is the default.
 
-    Raises `LatentError`, naming the argument, for what is of no use.
+    Raises:
+        LatentError: Names the argument, for what is of no use.
     """
     signature = inspect.signature(function)
 

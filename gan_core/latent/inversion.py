@@ -1,9 +1,9 @@
-"""Inversion: which latent vector draws a given picture?
+"""Inversion: which latent vector draws a given image?
 
 A generator only runs one way, so the vector is searched for: begin with the best of many random vectors, follow the
-gradient of the difference between the pictures (Adam), and after each round go on with the better half (successive
+gradient of the difference between the images (Adam), and after each round go on with the better half (successive
 halving). The search also pulls the noise towards lengths that it had in training: beyond them a generator can imitate
-many pictures by accident. Class weights stay those of one class each; every class, or category, is tried.
+many images by accident. Class weights stay those of one class each; every class, or category, is tried.
 """
 
 from __future__ import annotations
@@ -21,24 +21,25 @@ from gan_core.latent.vectors import with_class
 from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import BATCH_SIZE, Checkpoint
 
-POOL = 512  # random vectors that are looked at before the search begins
-STARTS = 16  # of them that go on, about; every class has the same number
-ROUNDS = 3
-STEPS = 240  # of Adam, in all rounds together
-RATE = 0.08
-PRIOR = 0.05  # weight of an unlikely length beside the difference of the pictures
+NUM_CANDIDATES = 512  # random vectors that are looked at before the search begins
+NUM_STARTS = 16  # of them that go on, about; every class has the same number
+NUM_ROUNDS = 3
+NUM_STEPS = 240  # of Adam, in all rounds together
+LEARNING_RATE = 0.08
+PRIOR_WEIGHT = 0.05  # of an unlikely length beside the difference of the images
 SCALES = (1, 2, 4)  # coarser pictures tell where to go when fine strokes do not overlap yet
 
 
 @dataclass(frozen=True)
-class Guess:
+class InversionState:
     """The best vector so far.
 
-    step:     steps done of `STEPS`
-    vector:   float32 (size,)
-    image:    what it draws, uint8 (C, H, W)
-    distance: mean squared difference from the picture that is searched, of pixels in -1 .. 1; 0 is the same picture
-    random:   the median distance of random vectors, to compare with
+    Attributes:
+        step: Steps done of `NUM_STEPS`.
+        vector: Float32 (size,).
+        image: What it draws, uint8 (C, H, W).
+        distance: Mean squared difference from the target, of pixels in -1 .. 1; 0 is the same image.
+        random: The median distance of random vectors, to compare with.
     """
 
     step: int
@@ -49,34 +50,45 @@ class Guess:
 
     @property
     def finished(self) -> bool:
-        return self.step >= STEPS
+        """Whether this is the last one."""
+        return self.step >= NUM_STEPS
 
 
-def invert(checkpoint: Checkpoint, picture: Tensor, *, seed: int = 0, every: int = 4) -> Iterator[Guess]:
-    """Search the vector of `picture`, uint8 (C, H, W), and tell the best so far every few steps, last at the end.
+def invert(checkpoint: Checkpoint, image: Tensor, *, seed: int = 0, every: int = 4) -> Iterator[InversionState]:
+    """Search the vector of `image`; the same seed gives the same states.
 
-    The same seed gives the same guesses. Raises `LatentError` at the first guess for a picture of another shape.
+    Args:
+        checkpoint: The generator.
+        image: Uint8 (C, H, W).
+        seed: Of the random vectors to begin with.
+        every: Steps between two states.
+
+    Yields:
+        The best vector so far, at the beginning, every few steps, and at the end.
+
+    Raises:
+        LatentError: At the first state, for an image of another shape.
     """
     shape = (checkpoint.channels, checkpoint.image_size, checkpoint.image_size)
-    if picture.dtype != torch.uint8 or tuple(picture.shape) != shape:
-        raise LatentError(f"the picture is {tuple(picture.shape)}; this generator draws {shape}")
-    target = normalise(picture[None])
-    vectors, typical = _starts(checkpoint, target, torch.Generator().manual_seed(seed))
+    if image.dtype != torch.uint8 or tuple(image.shape) != shape:
+        raise LatentError("the picture is {found}; this generator draws {shape}", found=tuple(image.shape), shape=shape)
+    target = normalise(image[None])
+    z, typical = _starts(checkpoint, target, torch.Generator().manual_seed(seed))
     step = 0
-    best = _best(checkpoint, vectors, target, step, typical)
+    best = _best(checkpoint, z, target, step, typical)
     yield best
-    for round_ in range(ROUNDS):
-        vectors = vectors.clone().requires_grad_()
-        optimizer = torch.optim.Adam([vectors], lr=RATE)
-        for _ in range(STEPS // ROUNDS):
-            _descend(checkpoint, vectors, target, optimizer)
+    for round_ in range(NUM_ROUNDS):
+        z = z.clone().requires_grad_()
+        optimizer = torch.optim.Adam([z], lr=LEARNING_RATE)
+        for _ in range(NUM_STEPS // NUM_ROUNDS):
+            _descend(checkpoint, z, target, optimizer)
             step += 1
-            if step % every == 0 or step == STEPS:
-                found = _best(checkpoint, vectors.detach(), target, step, typical)
-                best = min(found, replace(best, step=step), key=lambda guess: guess.distance)
+            if step % every == 0 or step == NUM_STEPS:
+                found = _best(checkpoint, z.detach(), target, step, typical)
+                best = min(found, replace(best, step=step), key=lambda state: state.distance)
                 yield best
-        if round_ < ROUNDS - 1:
-            vectors = _better_half(checkpoint, vectors.detach(), target)
+        if round_ < NUM_ROUNDS - 1:
+            z = _better_half(checkpoint, z.detach(), target)
 
 
 def _starts(checkpoint: Checkpoint, target: Tensor, generator: torch.Generator) -> tuple[Tensor, float]:
@@ -84,11 +96,11 @@ def _starts(checkpoint: Checkpoint, target: Tensor, generator: torch.Generator) 
     spec = checkpoint.latent_spec
     classes = spec.choice
     if classes is None:
-        pools = [spec.sample(POOL, generator=generator)]
+        pools = [spec.sample(NUM_CANDIDATES, generator=generator)]
     else:
-        noise = spec.sample(max(4, POOL // classes.size), generator=generator)
+        noise = spec.sample(max(4, NUM_CANDIDATES // classes.size), generator=generator)
         pools = [with_class(spec, noise, label) for label in range(classes.size)]
-    each = max(1, STARTS // len(pools))
+    each = max(1, NUM_STARTS // len(pools))
     chosen, distances = [], []
     for pool in pools:
         distance = _distances(checkpoint, pool, target)
@@ -97,20 +109,19 @@ def _starts(checkpoint: Checkpoint, target: Tensor, generator: torch.Generator) 
     return torch.cat(chosen), torch.cat(distances).median().item()
 
 
-def _descend(checkpoint: Checkpoint, vectors: Tensor, target: Tensor, optimizer: torch.optim.Optimizer) -> None:
+def _descend(checkpoint: Checkpoint, z: Tensor, target: Tensor, optimizer: torch.optim.Optimizer) -> None:
     """One step of all candidates at once. They do not touch each other: the sum has each one's own gradient."""
     spec = checkpoint.latent_spec
     with torch.enable_grad():
-        images = checkpoint.generator(vectors)
-        loss = _difference(images, target).sum() + PRIOR * _unlikeliness(spec, vectors).sum()
-        optimizer.zero_grad()
-        loss.backward()
-    vectors.grad[:, spec.entries("class", "category")] = 0
+        images = checkpoint.generator(z)
+        loss = _difference(images, target).sum() + PRIOR_WEIGHT * _unlikeliness(spec, z).sum()
+    (z.grad,) = torch.autograd.grad(loss, [z])
+    z.grad[:, spec.entries("class", "category")] = 0
     optimizer.step()
     with torch.no_grad():
         for section, place in spec.layout:
             if section.distribution == "uniform":
-                vectors[:, place].clamp_(-1, 1)  # all that training ever saw
+                z[:, place].clamp_(-1, 1)  # all that training ever saw
 
 
 def _difference(images: Tensor, target: Tensor) -> Tensor:
@@ -119,24 +130,24 @@ def _difference(images: Tensor, target: Tensor) -> Tensor:
     return torch.stack([avg_pool2d(error, scale).square().mean((1, 2, 3)) for scale in SCALES]).mean(0)
 
 
-def _unlikeliness(spec: LatentSpec, vectors: Tensor) -> Tensor:
+def _unlikeliness(spec: LatentSpec, z: Tensor) -> Tensor:
     """How far the mean square of each vector's noise is from what training had, relatively and squared, (N,)."""
     noise = spec.entries("noise")
-    return ((vectors[:, noise].square() / spec.variances[noise]).mean(1) - 1).square()
+    return ((z[:, noise].square() / spec.variances[noise]).mean(1) - 1).square()
 
 
 @torch.no_grad()
-def _distances(checkpoint: Checkpoint, vectors: Tensor, target: Tensor) -> Tensor:
-    errors = (checkpoint.generator(chunk) - target for chunk in vectors.split(BATCH_SIZE))
+def _distances(checkpoint: Checkpoint, z: Tensor, target: Tensor) -> Tensor:
+    errors = (checkpoint.generator(chunk) - target for chunk in torch.split(z, BATCH_SIZE))
     return torch.cat([error.square().mean((1, 2, 3)) for error in errors])
 
 
-def _better_half(checkpoint: Checkpoint, vectors: Tensor, target: Tensor) -> Tensor:
-    keep = -(-len(vectors) // 2)
-    return vectors[_distances(checkpoint, vectors, target).topk(keep, largest=False).indices]
+def _better_half(checkpoint: Checkpoint, z: Tensor, target: Tensor) -> Tensor:
+    keep = -(-len(z) // 2)
+    return z[_distances(checkpoint, z, target).topk(keep, largest=False).indices]
 
 
-def _best(checkpoint: Checkpoint, vectors: Tensor, target: Tensor, step: int, random: float) -> Guess:
-    distances = _distances(checkpoint, vectors, target)
-    vector = vectors[distances.argmin()].clone()
-    return Guess(step, vector, checkpoint.draw(vector[None])[0], distances.min().item(), random)
+def _best(checkpoint: Checkpoint, z: Tensor, target: Tensor, step: int, random: float) -> InversionState:
+    distances = _distances(checkpoint, z, target)
+    vector = z[distances.argmin()].clone()
+    return InversionState(step, vector, checkpoint.draw(vector[None])[0], distances.min().item(), random)

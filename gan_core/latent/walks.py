@@ -20,21 +20,34 @@ from gan_core.latent_spec import LatentSpec
 MAX_FRAMES = 1000
 PARALLEL = 1e-9  # below this, relative to the length, two vectors have no plane of their own
 
-Path = Literal["spherical", "straight"]
+Way = Literal["spherical", "straight"]
 
 
 @python_arguments
-def walk(spec: LatentSpec, stops: Tensor, steps: int, path: Path = "spherical") -> Tensor:
+def walk(spec: LatentSpec, stops: Tensor, steps: int, path: Way = "spherical") -> Tensor:
     """Vectors float32 (K * steps, size) from each of the stops (K, size) to the next, and from the last to the first.
 
     Frame i * steps is exactly stop i. Only noise goes the spherical way; codes and class weights are mixed linearly.
-    Raises `LatentError` for fewer than two stops, vectors of the wrong length, or more than `MAX_FRAMES` frames.
+
+    Args:
+        spec: The layout of z.
+        stops: Vectors to pass through.
+        steps: Frames from one stop to the next.
+        path: Whether noise goes along the arc or the straight line.
+
+    Raises:
+        LatentError: For fewer than two stops, vectors of the wrong length, or more than `MAX_FRAMES` frames.
     """
     spec.check(stops)
     if len(stops) < 2:
         raise LatentError("a walk needs at least two vectors; add another one")
     if not 1 <= steps <= MAX_FRAMES // len(stops):
-        raise LatentError(f"{steps} frames for each of {len(stops)} ways; choose 1 to {MAX_FRAMES // len(stops)}")
+        raise LatentError(
+            "{steps} frames for each of {stops} ways; choose 1 to {limit}",
+            steps=steps,
+            stops=len(stops),
+            limit=MAX_FRAMES // len(stops),
+        )
     shares = torch.arange(steps, dtype=torch.float64) / steps
     noise = spec.entries("noise")
     ways = []

@@ -159,7 +159,7 @@ def save_checkpoint(checkpoint: Checkpoint, path: str | Path, *, half: bool = Fa
         write_card(card, path.with_suffix(".json"))
     except (OSError, SafetensorError) as error:
         raise CheckpointError(
-            "could not save {name}: {reason}; earlier files are untouched", name=path.name, reason=str(error)
+            "could not save {file}: {error}; earlier files are untouched", file=path.name, error=error
         ) from error
 
 
@@ -186,18 +186,18 @@ def load_checkpoint_file(path: str | Path) -> Checkpoint:
     """
     path = as_path(path, "path")
     if not os.path.isfile(path):
-        raise CheckpointError("there is no checkpoint {name}", name=path.name)
+        raise CheckpointError("there is no checkpoint {file}", file=path.name)
     try:
         with safe_open(path, framework="pt") as file:
             header = (file.metadata() or {}).get(HEADER)
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
     except (SafetensorError, OSError) as error:
         raise CheckpointError(
-            "{name} is damaged or not a safetensors file: {reason}", name=path.name, reason=str(error)
+            "{file} is damaged or not a safetensors file: {reason}", file=path.name, reason=error
         ) from None
     if header is None:
         raise CheckpointError(
-            "{name} is a safetensors file but not a checkpoint of GAN Workshop; import it", name=path.name
+            "{file} is a safetensors file but not a checkpoint of GAN Workshop; import it", file=path.name
         )
     try:
         description = _read_description(header, path.name)
@@ -211,7 +211,7 @@ def load_checkpoint_file(path: str | Path) -> Checkpoint:
         if description["discriminator"] is not None:
             discriminator = restore_net(description["discriminator"], _part(tensors, "discriminator"), path.name)
     except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
-        raise CheckpointError("{name} has a damaged description: {reason}", name=path.name, reason=str(error)) from None
+        raise CheckpointError("{file} has a damaged description: {error}", file=path.name, error=error) from None
     return Checkpoint(
         path.stem, family, generator, discriminator, latent_spec, {**card, **read_card(path.with_suffix(".json"))}
     )
@@ -233,7 +233,7 @@ def restore_net(spec: Mapping[str, Any], tensors: Mapping[str, Tensor], source: 
     """
     for name, tensor in tensors.items():
         if tensor.is_floating_point() and not torch.isfinite(tensor).all():
-            raise CheckpointError("{source}: the weights of {name} are not finite numbers", source=source, name=name)
+            raise CheckpointError("{file}: the weights of {name} are not finite numbers", file=source, name=name)
     with torch.device("meta"):
         net = build_net(spec)
     weights = {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in tensors.items()}
@@ -241,8 +241,8 @@ def restore_net(spec: Mapping[str, Any], tensors: Mapping[str, Tensor], source: 
         net.load_state_dict(weights, assign=True)
     except RuntimeError as error:
         raise CheckpointError(
-            "{source}: the weights do not fit the networks: {reason}",
-            source=source,
+            "{file}: the weights do not fit the networks: {reason}",
+            file=source,
             reason=str(error).split("\n\t")[-1].strip(),
         ) from None
     return net
@@ -259,7 +259,7 @@ def _read_description(header: str, source: str) -> dict[str, Any]:
     elif description["format"] != FORMAT:
         found = str(description["format"])
         raise CheckpointError(
-            "{name} has format {found}, this version reads 1 to {known}", name=source, found=found, known=FORMAT
+            "{file} has format {found}, this version reads 1 to {known}", file=source, found=found, known=FORMAT
         )
     return description
 

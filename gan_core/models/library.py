@@ -49,9 +49,7 @@ def delete_imported(name: str) -> None:
         for suffix in (SUFFIX, ".json"):
             patiently(partial((imported_folder() / f"{name}{suffix}").unlink, missing_ok=True))
     except OSError as error:
-        raise CheckpointError(
-            "could not remove {name}: {reason}", name=name, reason=error.strerror or str(error)
-        ) from None
+        raise CheckpointError("could not remove {name}: {error}", name=name, error=error) from None
 
 
 def find_model(name: str) -> Path | None:

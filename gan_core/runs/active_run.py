@@ -17,6 +17,7 @@ from typing import Any
 
 from gan_core.config import RunConfig
 from gan_core.data import ImageData, load_dataset
+from gan_core.errors import Message
 from gan_core.runs import resume_state
 from gan_core.runs.errors import Cancelled, storage_errors
 from gan_core.runs.recorder import Recorder, RunRecorder
@@ -126,7 +127,7 @@ class QueuedRun(RunSession):
         self.update(status=Status.RUNNING, step=trainer.step, message=None, fraction=None)
         return ActiveRun(trainer, recorder, seconds=run.seconds, images_per_second=run.images_per_second)
 
-    def suspend(self, status: Status, message: str) -> None:
+    def suspend(self, status: Status, message: Message) -> None:
         """Record why the run has another status now, and give it up."""
         self.end(status, message)
         self.close()
@@ -296,7 +297,7 @@ class ActiveRun:
         self.recorder.update(status=Status.FINISHED, finished_at=time.time(), error=None)
         self.close()
 
-    def suspend(self, status: Status, message: str, *, keep: bool = False) -> None:
+    def suspend(self, status: Status, message: Message, *, keep: bool = False) -> None:
         """Save, record why the run has another status now, and give it up.
 
         Args:

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from gan_core.arguments import as_path
-from gan_core.errors import CheckpointError, RunError
+from gan_core.errors import CheckpointError, Message, RunError
 from gan_core.models.checkpoint import Checkpoint, load_checkpoint_file
 from gan_core.models.library import SUFFIX, find_model, imported, shipped
 from gan_core.runs.run import Run
@@ -22,7 +22,7 @@ def load_checkpoint(ref: str | os.PathLike | Run, *, store: RunStore | None = No
     if isinstance(ref, Run):
         ref = ref.id
     if not isinstance(ref, str) or ref.endswith(SUFFIX) or "/" in ref or "\\" in ref:
-        return load_checkpoint_file(as_path(ref, "the checkpoint"))
+        return load_checkpoint_file(as_path(ref, Message("the checkpoint")))
     return dataclasses.replace(load_checkpoint_file(checkpoint_file(ref, store=store)), name=ref)
 
 
@@ -47,10 +47,16 @@ def _run_file(ref: str, store: RunStore) -> Path:
         run = store.get(ref)
     except RunError:
         known = [*shipped(), *imported(), *(run.id for run in store.list())][:5]
-        hint = f"some that there are: {', '.join(known)}" if known else "there are none yet, train one"
-        raise CheckpointError(f"there is no checkpoint or run {ref[:80]!r}; {hint}") from None
+        hint = (
+            Message("some that there are: {known}", known=known) if known else Message("there are none yet, train one")
+        )
+        raise CheckpointError("there is no checkpoint or run {name!r}; {hint}", name=ref[:80], hint=hint) from None
     path = store.checkpoint_path(run.id)
     if not path.is_file():
         first = min(run.config.checkpoint_every, run.config.steps)
-        raise CheckpointError(f"run {run.id} has no checkpoint yet; it gets the first at step {first}, or when paused")
+        raise CheckpointError(
+            "run {run_id} has no checkpoint yet; it gets the first at step {first}, or when paused",
+            run_id=run.id,
+            first=first,
+        )
     return path

@@ -86,7 +86,9 @@ class Database:
             self.close()
             raise
         except sqlite3.DatabaseError as error:
-            raise RunError(f"{self.path} is damaged ({error}); move it away to start a new record") from error
+            raise RunError(
+                "{path} is damaged ({error}); move it away to start a new record", path=self.path, error=error
+            ) from error
         self._is_complete = True
 
     @contextmanager
@@ -95,9 +97,12 @@ class Database:
             yield
         except (OSError, sqlite3.OperationalError) as error:
             if isinstance(error, OSError) or _code(error) in NOT_ALLOWED:
-                reason = getattr(error, "strerror", None) or error
                 folder = self.path.parent
-                raise StorageError(f"cannot keep runs in {folder}: {reason}; set GAN_HOME to another folder") from error
+                raise StorageError(
+                    "cannot keep runs in {folder}: {error}; set GAN_HOME to another folder",
+                    folder=folder,
+                    error=error,
+                ) from error
             raise
 
     def _complete(self, connection: sqlite3.Connection) -> None:
@@ -142,7 +147,9 @@ class Database:
         except sqlite3.OperationalError:
             raise
         except sqlite3.DatabaseError as error:
-            raise RunError(f"{self.path} is damaged ({error}); move it away to start a new record") from error
+            raise RunError(
+                "{path} is damaged ({error}); move it away to start a new record", path=self.path, error=error
+            ) from error
         finally:
             connection.close()
 

@@ -29,9 +29,7 @@ def storage_errors() -> Iterator[None]:
     try:
         yield
     except (OSError, CheckpointError, sqlite3.OperationalError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
-        template = "could not be saved ({reason}); make room on the disk, then resume"
-        raise StorageError(template, reason=reason) from error
+        raise StorageError("could not be saved ({error}); make room on the disk, then resume", error=error) from error
 
 
 def user_error(error: BaseException, device: torch.device) -> WorkshopError:

@@ -10,7 +10,7 @@ import torch
 
 from gan_core.data import ImageData
 from gan_core.data.image_data import denormalise
-from gan_core.errors import CheckpointError
+from gan_core.errors import CheckpointError, Message
 from gan_core.evaluation import online_evaluator
 from gan_core.models.checkpoint import Checkpoint
 from gan_core.runs import history, resume_state
@@ -54,7 +54,7 @@ class Recorder:
             config.checkpoint_every - step % config.checkpoint_every,
         )
 
-    def record_metrics(self, rows: MetricRows, warnings: list[str], **fields: Any) -> None:
+    def record_metrics(self, rows: MetricRows, warnings: list[Message], **fields: Any) -> None:
         """Record metrics and warnings, and update fields of the run."""
 
     def record_if_due(self, seconds: float) -> None:
@@ -84,7 +84,7 @@ class Recorder:
     def update(self, **fields: Any) -> None:
         """Change fields of the run."""
 
-    def end(self, status: Status, message: str) -> None:
+    def end(self, status: Status, message: Message) -> None:
         """Record that the run does not train any more, and why."""
 
     def fail(self, error: BaseException) -> None:
@@ -118,7 +118,7 @@ class RunRecorder(Recorder):
             self._evaluator = online_evaluator(data, spec, device=trainer.device, seed=trainer.config.seed)
         self._evaluated_step: int | None = None
 
-    def record_metrics(self, rows: MetricRows, warnings: list[str], **fields: Any) -> None:
+    def record_metrics(self, rows: MetricRows, warnings: list[Message], **fields: Any) -> None:
         """Record metrics and warnings, and update fields of the run. What could not be written is tried again."""
         if len(rows.steps):
             self._unwritten.append(rows)
@@ -164,7 +164,7 @@ class RunRecorder(Recorder):
         """Change fields of the run."""
         self._session.update(**fields)
 
-    def end(self, status: Status, message: str) -> None:
+    def end(self, status: Status, message: Message) -> None:
         """Record that the run does not train any more, and why."""
         self._session.end(status, message)
 

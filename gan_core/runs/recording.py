@@ -17,7 +17,7 @@ import torch
 
 from gan_core.arguments import as_path
 from gan_core.config import RunConfig
-from gan_core.errors import CheckpointError
+from gan_core.errors import CheckpointError, Message
 from gan_core.evaluation import QualitySample
 from gan_core.files import atomic_path
 from gan_core.runs.run import Run, Status
@@ -45,7 +45,7 @@ class RunView(Protocol):
 
     def readings(self) -> list[QualitySample]: ...
 
-    def notes(self) -> list[str]: ...
+    def notes(self) -> list[Message]: ...
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class StoredRun:
     def readings(self) -> list[QualitySample]:
         return self.store.readings(self.run_id)
 
-    def notes(self) -> list[str]:
+    def notes(self) -> list[Message]:
         return self.store.notes(self.run_id)
 
 
@@ -107,7 +107,7 @@ class Recording:
     def readings(self) -> list[QualitySample]:
         return list(self.quality)
 
-    def notes(self) -> list[str]:
+    def notes(self) -> list[Message]:
         return []
 
     @cached_property
@@ -157,6 +157,6 @@ def load_recording(path: str | Path) -> Recording:
             finished = facts["created_at"] + facts["seconds"]
             run = Run(**facts, config=config, status=Status.FINISHED, updated_at=finished, finished_at=finished)
     except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
-        raise CheckpointError(f"{path.name} is not a recording of a run: {error}") from None
+        raise CheckpointError("{file} is not a recording of a run: {error}", file=path.name, error=error) from None
     snapshots = tuple(Snapshot(step, sheet, columns) for step, sheet in zip(steps, images, strict=True))
     return Recording(run, curves, snapshots, quality)

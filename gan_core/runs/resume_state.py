@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from gan_core.data import DATASETS, ImageData
-from gan_core.errors import RunError
+from gan_core.errors import Message, RunError
 from gan_core.families import get_family
 from gan_core.files import atomic_path
 from gan_core.models.card import read_card
@@ -29,8 +29,9 @@ def check_finite(trainer: Trainer) -> None:
         RunError: Some weights are not finite.
     """
     if not trainer.is_finite():
-        template = "the weights are no longer finite numbers at step {step}; try a lower lr_g and lr_d"
-        raise RunError(template, step=trainer.step)
+        raise RunError(
+            "the weights are no longer finite numbers at step {step}; try a lower lr_g and lr_d", step=trainer.step
+        )
 
 
 def save(store: RunStore, run_id: str, trainer: Trainer, state: dict[str, Any], seconds: float) -> None:
@@ -80,8 +81,11 @@ def check_classes(store: RunStore, run_id: str, data: ImageData) -> None:
     """
     before = read_card(store.checkpoint_path(run_id).with_suffix(".json")).get("class_names")
     if isinstance(before, list) and before != list(data.class_names):
-        template = "cannot go on: the classes of the dataset were {was}, now they are {now}; start a new run"
-        raise RunError(template, was=_names(before), now=_names(data.class_names))
+        raise RunError(
+            "cannot go on: the classes of the dataset were {was}, now they are {now}; start a new run",
+            was=_names(before),
+            now=_names(data.class_names),
+        )
 
 
 def restore(trainer: Trainer, state: dict[str, Any], run_id: str) -> None:
@@ -128,10 +132,11 @@ def _checkpoint(run_id: str, trainer: Trainer, seconds: float) -> Checkpoint:
     )
 
 
-def _names(classes: Sequence[object]) -> str:
-    return ", ".join(map(str, classes[:MAX_CLASSES_NAMED])) or "none"
+def _names(classes: Sequence[object]) -> list[str] | Message:
+    return list(map(str, classes[:MAX_CLASSES_NAMED])) or Message("none")
 
 
 def _damaged(run_id: str) -> RunError:
-    template = "the saved state of run {run_id} is damaged; it cannot go on, but you can start a new run"
-    return RunError(template, run_id=run_id)
+    return RunError(
+        "the saved state of run {run_id} is damaged; it cannot go on, but you can start a new run", run_id=run_id
+    )

@@ -8,7 +8,7 @@ from enum import StrEnum
 from html import escape
 
 from gan_core.config import RunConfig
-from gan_core.errors import RunError
+from gan_core.errors import Message, RunError
 
 RUN_ID = re.compile(r"[a-z0-9][a-z0-9_-]{2,63}")
 
@@ -62,7 +62,7 @@ class Run:
     device: str | None = None
     message: str | None = None
     fraction: float | None = None
-    error: str | None = None
+    error: Message | None = None
 
     def __repr__(self) -> str:
         return f"<run {self.id}: {self.status}, step {self.step:,} of {self.config.steps:,}>"
@@ -123,7 +123,7 @@ class Run:
         return steps_left * self.config.n_critic * self.config.batch_size / self.images_per_second
 
 
-LOST = "the program that trained this run ended; resume it to go on from its last checkpoint"
+LOST = Message("the program that trained this run ended; resume it to go on from its last checkpoint")
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ class Event:
 
     time: float
     level: Level
-    message: str
+    message: Message
     detail: str | None = None
 
     @property
@@ -144,5 +144,5 @@ class Event:
 def check_run_id(run_id: str) -> str:
     """The same id. Raises `RunError` for text that cannot be one; asked before an id touches the file system."""
     if not isinstance(run_id, str) or not RUN_ID.fullmatch(run_id):
-        raise RunError(f"{str(run_id)[:80]!r} is not the id of a run; ids look like dcgan-mnist-3f9a2c")
+        raise RunError("{text!r} is not the id of a run; ids look like dcgan-mnist-3f9a2c", text=str(run_id)[:80])
     return run_id

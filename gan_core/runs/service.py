@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
 from gan_core.config import RunConfig
-from gan_core.errors import RunError
+from gan_core.errors import Message, RunError
 from gan_core.families import check
 from gan_core.runs.active_run import ActiveRun, QueuedRun
 from gan_core.runs.run import Run, Status
@@ -128,8 +128,9 @@ class TrainingService:
         with self._command(run_id):
             run = self._get(run_id)
             if not run.can_extend:
-                template = "run {run_id} is {status}; pause it before giving it more steps"
-                raise RunError(template, run_id=run_id, status=run.status)
+                raise RunError(
+                    "run {run_id} is {status}; pause it before giving it more steps", run_id=run_id, status=run.status
+                )
             config = run.config.replace(steps=run.config.steps + steps)
             self._release(run_id, ActiveRun.save_if_needed)  # its trainer has the old config
             self.store.update(run_id, config=config)
@@ -192,11 +193,18 @@ class TrainingService:
 
     def _request(self, run: Run, status: Status) -> None:
         if not run.is_active:
-            template = "run {run_id} is {status}; there is nothing to be {wanted}"
-            raise RunError(template, run_id=run.id, status=run.status, wanted=status)
+            raise RunError(
+                "run {run_id} is {status}; there is nothing to be {wanted}",
+                run_id=run.id,
+                status=run.status,
+                wanted=status,
+            )
         if not any(worker.request(run.id, status) for worker in self._all_workers()):
-            template = "run {run_id} is trained by another program; it can only be {wanted} there"
-            raise RunError(template, run_id=run.id, wanted=status)
+            raise RunError(
+                "run {run_id} is trained by another program; it can only be {wanted} there",
+                run_id=run.id,
+                wanted=status,
+            )
 
     def _resume(self, run_id: str, steps: int | None = None) -> Run:
         with self._command(run_id):
@@ -238,7 +246,7 @@ class TrainingService:
 
 
 def _stop(run: QueuedRun | ActiveRun) -> None:
-    run.suspend(Status.STOPPED, "stopped")
+    run.suspend(Status.STOPPED, Message(Status.STOPPED))
 
 
 _service: TrainingService | None = None

@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+from gan_core.errors import Message
 from gan_core.runs.errors import Cancelled, StorageError, storage_errors, user_error
 from gan_core.runs.run import Level, Run, Status
 from gan_core.runs.store import RunStore
@@ -58,10 +59,10 @@ class RunSession:
     def end(
         self,
         status: Status,
-        message: str,
+        message: Message,
         level: Level = Level.INFO,
         *,
-        error: str | None = None,
+        error: Message | None = None,
         detail: str | None = None,
     ) -> Run:
         """Record that the run does not train any more, and why."""
@@ -83,8 +84,8 @@ class RunSession:
         fails it.
         """
         if isinstance(error, Cancelled | KeyboardInterrupt):
-            return self.end(Status.INTERRUPTED, "interrupted; what was done since the last checkpoint is lost")
-        message = str(user_error(error, self.device))
+            return self.end(Status.INTERRUPTED, Message("interrupted; what was done since the last checkpoint is lost"))
+        message = user_error(error, self.device).message
         if isinstance(error, PeerError):
             return self.end(Status.INTERRUPTED, message, Level.WARNING)
         detail = "".join(traceback.format_exception(error))

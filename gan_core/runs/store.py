@@ -19,7 +19,7 @@ from torch import Tensor
 from gan_core.config import RunConfig
 from gan_core.data import DATASETS
 from gan_core.data.uploads import shown_name
-from gan_core.errors import RunError
+from gan_core.errors import Message, RunError
 from gan_core.evaluation import QualitySample
 from gan_core.families import get_family
 from gan_core.files import free_bytes, remove_folder, why_not_writable
@@ -141,7 +141,9 @@ class RunStore:
             if row is None:
                 raise _unknown(run_id)
             if Status(row["status"]).is_active:
-                raise RunError(f"run {run_id} is {row['status']}; stop it before deleting it")
+                raise RunError(
+                    "run {run_id} is {status}; stop it before deleting it", run_id=run_id, status=Status(row["status"])
+                )
             connection.execute("DELETE FROM runs WHERE id = ?", (run_id,))
         remove_folder(folder)
 
@@ -243,7 +245,7 @@ class RunStore:
 
     # Events
 
-    def add_event(self, run_id: str, level: Level, message: str, detail: str | None = None) -> None:
+    def add_event(self, run_id: str, level: Level, message: Message, detail: str | None = None) -> None:
         with self._database.writing() as connection:
             _add_event(connection, run_id, level, message, detail)
 
@@ -253,9 +255,12 @@ class RunStore:
             rows = connection.execute(
                 "SELECT time, level, message, detail FROM events WHERE run_id = ? ORDER BY time, rowid", (run_id,)
             )
-            return [Event(row["time"], Level(row["level"]), row["message"], row["detail"]) for row in rows]
+            return [
+                Event(row["time"], Level(row["level"]), Message.from_json(row["message"]), row["detail"])
+                for row in rows
+            ]
 
-    def notes(self, run_id: str) -> builtins.list[str]:
+    def notes(self, run_id: str) -> builtins.list[Message]:
         """What was left out of the data or done in another way than asked for: a line each, the oldest first."""
         return list(dict.fromkeys(event.message for event in self.events(run_id) if event.is_note))
 
@@ -268,9 +273,9 @@ class RunStore:
             lock = self._lock(run_id)
             lock.acquire(timeout=LOCK_SECONDS)
         except Timeout:
-            raise RunError(f"run {run_id} is in use; pause or stop it where it was started") from None
+            raise RunError("run {run_id} is in use; pause or stop it where it was started", run_id=run_id) from None
         except OSError as error:
-            raise RunError(f"cannot write to {self.folder(run_id)}: {error.strerror or error}") from error
+            raise RunError("cannot write to {folder}: {error}", folder=self.folder(run_id), error=error) from error
         return lock
 
     def mark_interrupted(self) -> None:
@@ -307,6 +312,8 @@ class RunStore:
         check_run_id(run_id)
         if "config" in fields:
             fields["config"] = fields["config"].to_json()
+        if fields.get("error") is not None:
+            fields["error"] = Message.to_json(fields["error"])
         fields["updated_at"] = time.time()
         changes = ", ".join(f"{name} = ?" for name in fields)
         with self._database.writing() as connection:
@@ -324,18 +331,21 @@ class RunStore:
 
 def _run(row: sqlite3.Row) -> Run:
     values = dict(row)
-    return Run(**values | {"config": RunConfig.from_json(values["config"]), "status": Status(values["status"])})
+    values |= {"config": RunConfig.from_json(values["config"]), "status": Status(values["status"])}
+    if values["error"] is not None:
+        values["error"] = Message.from_json(values["error"])
+    return Run(**values)
 
 
-def _add_event(connection: sqlite3.Connection, run_id: str, level: Level, message: str, detail: str | None = None):
+def _add_event(connection: sqlite3.Connection, run_id: str, level: Level, message: Message, detail: str | None = None):
     connection.execute(
         "INSERT INTO events (run_id, time, level, message, detail) VALUES (?, ?, ?, ?, ?)",
-        (run_id, time.time(), level, message, detail),
+        (run_id, time.time(), level, message.to_json(), detail),
     )
 
 
 def _unknown(run_id: str) -> RunError:
-    return RunError(f"there is no run {run_id}")
+    return RunError("there is no run {run_id}", run_id=run_id)
 
 
 def _marks(values: Iterable[Any]) -> str:
@@ -350,5 +360,5 @@ def _default_name(config: RunConfig) -> str:
 def _check_name(name: str) -> str:
     name = name.strip()
     if not 1 <= len(name) <= MAX_NAME_LENGTH or not name.isprintable():
-        raise RunError(f"the name of a run is one line of 1 to {MAX_NAME_LENGTH} characters")
+        raise RunError("the name of a run is one line of 1 to {limit} characters", limit=MAX_NAME_LENGTH)
     return name

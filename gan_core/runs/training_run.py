@@ -20,7 +20,7 @@ import torch
 
 from gan_core.arguments import as_whole
 from gan_core.config import RunConfig
-from gan_core.errors import ConfigError, RunError
+from gan_core.errors import ConfigError, Message, RunError
 from gan_core.families import check, new_config
 from gan_core.paths import absolute
 from gan_core.runs.active_run import ActiveRun, QueuedRun, load_data, make_trainer
@@ -125,12 +125,14 @@ def _resumable(store: RunStore, run_id: str, steps: int | None, data_path: str |
         run = store.update(run_id, config=run.config.replace(steps=steps))
     if data_path is not None:
         if run.config.dataset != "folder":
-            template = "only the dataset folder takes a path, {dataset} does not"
-            raise ConfigError("data_path", template, dataset=run.config.dataset)
+            raise ConfigError(
+                "data_path", "only the dataset folder takes a path, {dataset} does not", dataset=run.config.dataset
+            )
         run = store.update(run_id, config=run.config.replace(data_path=str(absolute(data_path))))
     if not run.can_resume:
-        template = "run {run_id} has done all its {steps} steps; ask for more of them"
-        raise RunError(template, run_id=run_id, steps=run.config.steps)
+        raise RunError(
+            "run {run_id} has done all its {steps} steps; ask for more of them", run_id=run_id, steps=run.config.steps
+        )
     return run
 
 
@@ -180,7 +182,7 @@ def _train_slices(run: ActiveRun, stop: threading.Event, group: ProcessGroup) ->
     if run.finished:
         run.complete()
     else:
-        run.suspend(Status.INTERRUPTED, "interrupted; resume it to go on")
+        run.suspend(Status.INTERRUPTED, Message("interrupted; resume it to go on"))
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from gan_core.data import ImageData
-from gan_core.errors import RunError
+from gan_core.errors import Message, RunError
 from gan_core.runs.active_run import ActiveRun, QueuedRun
 from gan_core.runs.errors import StorageError
 from gan_core.runs.run import Status
@@ -63,9 +63,9 @@ class Resident:
 
 
 MESSAGES = {
-    Status.PAUSED: "paused",
-    Status.STOPPED: "stopped",
-    Status.INTERRUPTED: "interrupted because the workshop was shut down; resume it to go on",
+    Status.PAUSED: Message(Status.PAUSED),
+    Status.STOPPED: Message(Status.STOPPED),
+    Status.INTERRUPTED: Message("interrupted because the workshop was shut down; resume it to go on"),
 }
 
 

@@ -18,6 +18,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from gan_core.errors import Message
 from gan_core.training.cuda_graph import Capture, CudaGraphCapture
 from gan_core.training.randomness import States, read_states, write_states
 
@@ -70,7 +71,7 @@ class EagerEngine:
 
     name = "eager"
 
-    def __init__(self, fallback_reason: str):
+    def __init__(self, fallback_reason: Message):
         self.fallback_reason = fallback_reason
 
     def run(self, work: Capturable) -> None:
@@ -89,10 +90,10 @@ class GraphEngine:
     same tensors are all further ones replayed; otherwise the engine stays eager, and `fallback_reason` says why.
     """
 
-    def __init__(self, capture: Capture, on_warning: Callable[[str], None] = logger.warning):
+    def __init__(self, capture: Capture, on_warning: Callable[[Message], None] = logger.warning):
         self._capture = capture
         self._on_warning = on_warning
-        self.fallback_reason: str | None = None
+        self.fallback_reason: Message | None = None
         self.reset()
 
     @property
@@ -128,11 +129,13 @@ class GraphEngine:
             self._capture.replay()
             self.fallback_reason = describe_mismatch(before, eager, Snapshot.of(work))
         except RuntimeError as error:
-            self.fallback_reason = f"the iteration could not be recorded: {str(error).splitlines()[0]}"
+            self.fallback_reason = Message(
+                "the iteration could not be recorded: {error}", error=str(error).splitlines()[0]
+            )
         self._is_recorded = self.fallback_reason is None
         if not self._is_recorded:
             eager.restore()
-            self._on_warning(f"training without a CUDA graph: {self.fallback_reason}")
+            self._on_warning(Message("training without a CUDA graph: {why}", why=self.fallback_reason))
 
 
 @dataclass(frozen=True)
@@ -169,15 +172,19 @@ class Snapshot:
 def describe_mismatch(before: Snapshot, eager: Snapshot, replayed: Snapshot) -> str | None:
     """The first difference between a replay and the eager step from the same state; None if they did the same."""
     if not torch.allclose(eager.metrics, replayed.metrics, rtol=TOLERANCE, atol=TOLERANCE, equal_nan=True):
-        return f"its losses are {replayed.metrics.tolist()}, not {eager.metrics.tolist()}"
+        return Message(
+            "its losses are {replayed}, not {eager}",
+            replayed=str(replayed.metrics.tolist()),
+            eager=str(eager.metrics.tolist()),
+        )
     moved = [
         [not torch.equal(old, new) for old, new in zip(before.values, after.values, strict=True)]
         for after in (eager, replayed)
     ]
     if moved[0] != moved[1]:
-        return f"it moves {sum(moved[1])} tensors, not {sum(moved[0])}"
+        return Message("it moves {replayed} tensors, not {eager}", replayed=sum(moved[1]), eager=sum(moved[0]))
     if any(not torch.equal(eager.random[kind], replayed.random[kind]) for kind in eager.random):
-        return "it draws other random numbers"
+        return Message("it draws other random numbers")
     return None
 
 
@@ -187,7 +194,7 @@ def choose_engine(
     *,
     processes: int = 1,
     capture: Capture | None = None,
-    on_warning: Callable[[str], None] = logger.warning,
+    on_warning: Callable[[Message], None] = logger.warning,
 ) -> Engine:
     """The engine for a config; where a graph cannot be had, the eager one with the reason.
 
@@ -203,15 +210,15 @@ def choose_engine(
         return GraphEngine(capture or CudaGraphCapture(), on_warning)
     logger.info("training without a CUDA graph: %s", reason)
     if wanted == "graph":
-        on_warning(f"training without a CUDA graph: {reason}")
+        on_warning(Message("training without a CUDA graph: {why}", why=reason))
     return EagerEngine(reason)
 
 
-def _why_no_graph(wanted: str, device: torch.device, processes: int, capture: Capture | None) -> str | None:
+def _why_no_graph(wanted: str, device: torch.device, processes: int, capture: Capture | None) -> Message | None:
     if wanted == "eager":
-        return "the config asks for eager"
+        return Message("the config asks for eager")
     if processes > 1:
-        return "several processes train together"
+        return Message("several processes train together")
     if capture is None and device.type != "cuda":
-        return f"the device is {device.type}"
+        return Message("the device is {device}", device=device.type)
     return None

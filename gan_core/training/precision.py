@@ -10,6 +10,7 @@ from typing import Literal, get_args
 import torch
 from torch import nn
 
+from gan_core.errors import Message
 from gan_core.training.device import bf16_is_fast
 
 CONVOLUTIONS = (nn.Conv2d, nn.ConvTranspose2d)
@@ -40,7 +41,7 @@ class Precision:
     """
 
     def __init__(
-        self, name: str, device: torch.device, gan: nn.Module, on_warning: Callable[[str], None] = lambda line: None
+        self, name: str, device: torch.device, gan: nn.Module, on_warning: Callable[[Message], None] = lambda line: None
     ):
         self._device = device
         self._on_warning = on_warning
@@ -49,7 +50,10 @@ class Precision:
             return
         if not bf16_is_fast(device):
             on_warning(
-                f"mixed precision is no quicker on the {device.type} of this machine: the run computes in float32"
+                Message(
+                    "mixed precision is no quicker on the {device} of this machine: the run computes in float32",
+                    device=device.type,
+                )
             )
         elif device.type == "cpu" and not _has_convolutions(gan) and supports_bf16_matmul():
             self.way = "products"
@@ -71,7 +75,13 @@ class Precision:
         if way in get_args(Way) and (way != "products" or (self._device.type == "cpu" and supports_bf16_matmul())):
             self.way = way
         else:
-            self._on_warning(f"on this machine the run goes on in other arithmetic: {self.way} instead of {way}")
+            self._on_warning(
+                Message(
+                    "on this machine the run goes on in other arithmetic: {now} instead of {before}",
+                    now=self.way,
+                    before=way,
+                )
+            )
 
 
 def _has_convolutions(gan: nn.Module) -> bool:

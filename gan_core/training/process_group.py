@@ -87,8 +87,12 @@ class ProcessGroup:
             ConfigError: The batch cannot be divided.
         """
         if batch_size % self.size:
-            template = "{batch_size} cannot be divided among {processes} processes"
-            raise ConfigError("batch_size", template, batch_size=batch_size, processes=self.size)
+            raise ConfigError(
+                "batch_size",
+                "{batch_size} cannot be divided among {processes} processes",
+                batch_size=batch_size,
+                processes=self.size,
+            )
         return batch_size // self.size
 
     def seed(self, *numbers: int) -> int:
@@ -165,8 +169,11 @@ class _TorchProcessGroup(ProcessGroup):
 
     def check_device(self, device: torch.device) -> None:
         if device.type == "cuda" and self._too_few:
-            template = "{gpus} GPUs are fewer than the processes started; start fewer, or use cpu"
-            raise ConfigError("device", template, gpus=self._too_few[0])
+            raise ConfigError(
+                "device",
+                "{gpus} GPUs are fewer than the processes started; start fewer, or use cpu",
+                gpus=self._too_few[0],
+            )
 
     def all_reduce_gradients(self, module: nn.Module) -> None:
         gradients = [p.grad for p in module.parameters() if p.grad is not None]

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from gan_core.config import RunConfig
 from gan_core.data import ImageData
-from gan_core.errors import RunError
+from gan_core.errors import Message, RunError
 from gan_core.families import Loss, check, check_data, get_family
 from gan_core.training.batches import Batches
 from gan_core.training.cuda_graph import Capture
@@ -87,7 +87,7 @@ class Trainer:
         self.group = group
         self._randomness = Randomness(self.device)
         self._lr_factor: float | None = None
-        self._warnings: list[str] = []
+        self._warnings: list[Message] = []
 
         with self._randomness.fork_with_seed(config.seed):
             self.data = data.to(self.device)
@@ -155,7 +155,7 @@ class Trainer:
             raise RunError("the loss is no longer a finite number at step {step}; try a lower lr_g and lr_d", step=step)
         return rows
 
-    def pop_warnings(self) -> list[str]:
+    def pop_warnings(self) -> list[Message]:
         """One-line remarks for people since the last call, such as why there is no CUDA graph."""
         warnings, self._warnings[:] = list(self._warnings), []
         return warnings
@@ -251,11 +251,17 @@ class Trainer:
         before = RunConfig.from_json(state["config"])
         changed = {name: pair for name, pair in before.differences(self.config).items() if name not in FREE_FIELDS}
         if changed:
-            what = ", ".join(f"{name} was {old!r}, is {new!r}" for name, (old, new) in changed.items())
+            what = [
+                Message("{name} was {old}, is {new}", name=name, old=repr(old), new=repr(new))
+                for name, (old, new) in changed.items()
+            ]
             raise RunError("cannot go on with another config: {what}", what=what)
         if state["images"] != len(self.data):
-            template = "cannot go on: the dataset had {before} images, now it has {now}"
-            raise RunError(template, before=state["images"], now=len(self.data))
+            raise RunError(
+                "cannot go on: the dataset had {before} images, now it has {now}",
+                before=state["images"],
+                now=len(self.data),
+            )
         self.step = state["step"]
         self.precision.go_on(state.get("arithmetic", self.precision.way))  # runs of earlier versions do not say
         self.gan.load_state_dict(state["gan"])
@@ -273,7 +279,9 @@ class Trainer:
         if len(of_processes) == self.group.size and self.device.type in of_processes[0]:
             self._randomness.states = of_processes[self.group.rank]
             return
-        self._warnings.append("on another device or number of processes the run goes on with other random numbers")
+        self._warnings.append(
+            Message("on another device or number of processes the run goes on with other random numbers")
+        )
         with self._randomness.fork_with_seed(self.group.seed(self.config.seed, self.step)):
             pass
 

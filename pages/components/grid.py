@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from gan_core.images import data_uri, grid, png_bytes
-from gan_core.latent import Sheet
+from gan_core.latent import Traversal
 from pages.components.component import component
 from pages.ui.text import _
 
@@ -25,7 +25,7 @@ _component = component(
 
 
 def traversal_grid(
-    sheet: Sheet,
+    sheet: Traversal,
     *,
     key: str,
     names: Sequence[str],

@@ -10,14 +10,13 @@ from typing import Any
 
 import streamlit as st
 
-from gan_core.errors import CheckpointError, WorkshopError
+from gan_core.errors import CheckpointError, Message, WorkshopError
 from gan_core.exchange import export_bytes
 from gan_core.families import IMPORTED, family_title
 from gan_core.runs import load_checkpoint
 from pages.library.cards import Summary, dataset_title, sheet_picture, summary, title_of
 from pages.library.reading import taken_for_granted
-from pages.ui.error_text import error_text
-from pages.ui.lines import error_line
+from pages.ui.messages import error_line, message_text
 from pages.ui.numbers import duration, file_size, number
 from pages.ui.sources import Source, choices_in_words
 from pages.ui.text import _
@@ -122,7 +121,7 @@ def model_facts(ref: str, facts: Summary) -> list[Fact]:
         (_("Family"), _(family_title(facts.family))),
         (_("Dataset"), dataset_title(card.get("dataset"))),
         (_("From the file"), card.get("source")),
-        (_("Recognised as"), error_text(str(card.get("recognized") or ""))),
+        (_("Recognised as"), message_text(Message.from_dict(card.get("recognized")))),
         (_("Taken for granted"), taken_for_granted(card)),
         (_("Images"), f"{facts.image_size} × {facts.image_size} px, {colour}"),
         (
@@ -165,7 +164,7 @@ def _show_card(source: Source) -> None:
     try:
         facts = summary(source)
     except CheckpointError as error:
-        error_line(error_text(error))
+        error_line(error)
         return
     with st.container(key="model__dialog"):
         st.html(f'<div class="model-text"><h3>{escape(title_of(source))}</h3></div>')
@@ -199,7 +198,7 @@ def _try(action: Callable[[], object], done: str) -> None:
     try:
         action()
     except WorkshopError as error:
-        error_line(error_text(error))
+        error_line(error)
         return
     st.toast(done, icon=":material/check:")
     st.rerun()

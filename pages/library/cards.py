@@ -16,14 +16,13 @@ from gan_core.data import DATASETS
 from gan_core.errors import CheckpointError
 from gan_core.families import family_title
 from gan_core.images import DARK, data_uri, grid, png_bytes
-from gan_core.latent import each_class_in_turn
+from gan_core.latent import cycle_classes
 from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint
 from gan_core.paths import gan_home
 from gan_core.runs import load_checkpoint
 from pages.ui import url_state
-from pages.ui.error_text import error_text
-from pages.ui.lines import error_line
+from pages.ui.messages import error_line
 from pages.ui.numbers import file_size, number
 from pages.ui.routes import LATENT
 from pages.ui.runs import title_text
@@ -90,7 +89,7 @@ def model_card(source: Source, footer: Callable[[Source], None]) -> None:
         facts = summary(source)
     except CheckpointError as error:
         card_text(source.ref, [])
-        error_line(error_text(error))
+        error_line(error)
     else:
         title = title_text(facts.title)
         sheet_picture(facts.sheet, title)
@@ -135,7 +134,7 @@ def sheet_uri(checkpoint: Checkpoint) -> str:
     spec = checkpoint.latent_spec
     vectors = spec.sample(rows * columns, generator=torch.Generator().manual_seed(0))
     if spec.choice_labels:
-        vectors = each_class_in_turn(spec, vectors)
+        vectors = cycle_classes(spec, vectors)
     return images_uri(checkpoint.draw(vectors), columns)
 
 

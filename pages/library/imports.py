@@ -12,8 +12,7 @@ from gan_core.runs import load_checkpoint
 from pages.library.actions import menu_button
 from pages.library.cards import STYLE, sheet_picture, sheet_uri, title_of
 from pages.library.reading import forget_answers, reading_view
-from pages.ui.error_text import error_text
-from pages.ui.lines import error_line, note_line
+from pages.ui.messages import error_line, note_line
 from pages.ui.sources import Source
 from pages.ui.text import N_, _
 
@@ -44,7 +43,7 @@ def import_panel() -> None:
             reading = reading_view(upload.reading, f"import_{file.file_id}", upload.title)
             upload = Upload(upload.title, upload.source, reading=reading)
     except WorkshopError as error:
-        error_line(error_text(error))
+        error_line(error)
         return
     _save(upload, number)
 
@@ -75,7 +74,7 @@ def _change_reading(source: Source) -> None:
             st.session_state.pop(READ, None)
             st.rerun()
     except WorkshopError as error:
-        error_line(error_text(error))
+        error_line(error)
 
 
 def _once(key: str, read: Callable[[], Upload | Reading]) -> Upload | Reading:
@@ -117,7 +116,7 @@ def _save(upload: Upload, number: int) -> None:
     try:
         add_imported(upload.checkpoint(), title)
     except WorkshopError as error:
-        error_line(error_text(error))
+        error_line(error)
         return
     st.session_state[COUNT] = number + 1
     st.session_state.pop(READ, None)

@@ -13,10 +13,10 @@ import torch
 from gan_core.exchange import Question, Reading
 from gan_core.exchange.questions import GROUNDS, LABEL, TITLES, WORDS
 from gan_core.images import DARK, data_uri, grid, png_bytes
-from gan_core.latent import each_class_in_turn
+from gan_core.latent import cycle_classes
 from gan_core.models.checkpoint import Checkpoint
 from pages.library.cards import STYLE, sheet_picture, sheet_uri
-from pages.ui.error_text import error_text
+from pages.ui.messages import message_text
 from pages.ui.text import _
 
 SHOWN = 8  # pictures of each candidate, in two rows
@@ -94,7 +94,7 @@ def words(reading: Reading, name: str, value: str) -> str:
 def _recognised(reading: Reading) -> None:
     lines = (answer_line(q.name, words(reading, q.name, q.chosen), q.grounds) for q in reading.questions)
     told = "".join(f"<li>{escape(line)}</li>" for line in lines)
-    st.html(f'<div class="model-text"><p>{escape(error_text(reading.description))}</p><ul>{told}</ul></div>')
+    st.html(f'<div class="model-text"><p>{escape(message_text(reading.description))}</p><ul>{told}</ul></div>')
 
 
 def _choices(reading: Reading, answers: dict[str, str], key: str) -> None:
@@ -143,7 +143,7 @@ def _few(checkpoint: Checkpoint) -> str:
     spec = checkpoint.latent_spec
     vectors = spec.sample(SHOWN, generator=torch.Generator().manual_seed(0))
     if spec.choice_labels:
-        vectors = each_class_in_turn(spec, vectors)
+        vectors = cycle_classes(spec, vectors)
     images = checkpoint.draw(vectors)
     columns = SHOWN // 2
     scale = math.ceil(SHEET_WIDTH / (columns * images.shape[-1]))

@@ -23,8 +23,7 @@ from pages.library.cards import (
     summary,
 )
 from pages.ui import url_state
-from pages.ui.error_text import error_text
-from pages.ui.lines import error_line, note_line
+from pages.ui.messages import error_line, note_line
 from pages.ui.numbers import duration
 from pages.ui.routes import TRAIN
 from pages.ui.runs import STATUS, title_text
@@ -92,14 +91,14 @@ def _picture(store: RunStore, run: Run, source: Source | None) -> None:
 def _reasons(run: Run, source: Source | None) -> None:
     """Why it stands where it stands."""
     if run.error:
-        error_line(error_text(run.error))
+        error_line(run.error)
     elif run.status is Status.INTERRUPTED:
         note_line(_("The server stopped while this run was training."))
     if source is not None:
         try:
             summary(source)
         except WorkshopError as error:
-            error_line(error_text(error))
+            error_line(error)
     elif run.status is not Status.FAILED:
         first = min(run.config.checkpoint_every, run.config.steps)
         note_line(_("No checkpoint yet; the first is saved at step {n}, or on a pause.").format(n=f"{first:,}"))

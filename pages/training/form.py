@@ -17,7 +17,7 @@ from pages.training.network_size import size_line
 from pages.training.starting_points import PAPER, StartingPoint, show, starting_points
 from pages.training.upload import choose_upload
 from pages.ui import url_state
-from pages.ui.error_text import error_text
+from pages.ui.messages import message_text
 from pages.ui.text import N_, _
 
 STEPS = [200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000]
@@ -69,7 +69,7 @@ def run_form() -> RunConfig | None:
     try:
         return new_config(family, dataset, **options)
     except ConfigError as error:
-        st.error(error_text(error), icon=":material/error:")
+        st.error(message_text(error), icon=":material/error:")
         return None
 
 

@@ -16,7 +16,7 @@ from gan_core.runs import Run, RunView
 from pages.components.chart import live_chart
 from pages.training.form import CHOICES, LABELS
 from pages.ui import url_state
-from pages.ui.error_text import error_text
+from pages.ui.messages import message_text
 from pages.ui.service import get_service
 from pages.ui.text import N_, _
 
@@ -117,7 +117,7 @@ def _start(suggestion: Suggestion, run_id: str) -> None:
         if service.store.get(run_id).is_active:
             service.stop(run_id)
     except WorkshopError as error:
-        st.toast(error_text(error), icon=":material/error:")
+        st.toast(message_text(error), icon=":material/error:")
     else:
         url_state.put("run", run.id)
         st.session_state[STARTED] = True

@@ -17,8 +17,7 @@ from pages.components.chart import live_chart
 from pages.training.guide import HEALTHY_LOSSES, SCORES_HELP
 from pages.training.health import health_line, readings_chart
 from pages.ui import url_state
-from pages.ui.error_text import error_text
-from pages.ui.lines import note_line
+from pages.ui.messages import message_text, note_line
 from pages.ui.numbers import duration
 from pages.ui.pictures import picture
 from pages.ui.routes import LATENT
@@ -68,7 +67,7 @@ def _notes(view: RunView, run: Run) -> None:
         return
     with st.expander(_("Notes on this run: {n}").format(n=len(notes)), icon=":material/info:", key=f"notes_{run.id}"):
         for note in notes:
-            note_line(error_text(note))
+            note_line(note)
 
 
 def _header(run: Run) -> None:
@@ -78,7 +77,7 @@ def _header(run: Run) -> None:
         st.caption(_facts(run))
     st.progress(run.progress, text=_progress_text(run))
     if run.error:
-        st.error(error_text(run.error), icon=":material/error:")
+        st.error(message_text(run.error), icon=":material/error:")
     if run.status is Status.INTERRUPTED:
         st.warning(_("The server stopped while this run was training. Resume goes on from its last checkpoint."))
 
@@ -145,7 +144,7 @@ def _try(action: Callable[[str], object], run_id: str) -> None:
     try:
         action(run_id)
     except WorkshopError as error:
-        st.toast(error_text(error), icon=":material/error:")
+        st.toast(message_text(error), icon=":material/error:")
 
 
 def _pictures(view: RunView, run: Run) -> None:

@@ -8,8 +8,7 @@ import streamlit as st
 
 from gan_core.data import keep_upload, shown_name
 from gan_core.errors import DataError
-from pages.ui.error_text import error_text
-from pages.ui.lines import note_line
+from pages.ui.messages import message_text, note_line
 from pages.ui.text import _
 
 UPLOADER = "form_upload"
@@ -29,7 +28,7 @@ def choose_upload() -> str | None:
         try:
             st.session_state[CHOSEN] = (file.file_id, str(keep_upload(file)))
         except DataError as error:
-            st.error(error_text(error), icon=":material/error:")
+            st.error(message_text(error), icon=":material/error:")
     path = _chosen()[1]
     if file is None and path is not None:  # back from another page: the uploader has forgotten, the session has not
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="form_upload_kept"):

@@ -17,7 +17,7 @@ from gan_core.runs import load_checkpoint
 from gan_core.runs.run import Run
 from gan_core.runs.store import RunStore
 from pages.ui import url_state
-from pages.ui.lines import note_line
+from pages.ui.messages import note_line
 from pages.ui.runs import title_text
 from pages.ui.text import _
 
@@ -50,7 +50,7 @@ def open_model(ref: str) -> Checkpoint:
     """The model, kept in memory until its file changes. Raises `CheckpointError` if there is none or it is damaged."""
     source = sources().get(ref)
     if source is None:
-        raise CheckpointError(_("there is no model {name}").format(name=ref[:80]))
+        raise CheckpointError("there is no model {name}", name=ref[:80])
     return _load(ref, str(gan_home()), version(source))
 
 
@@ -59,7 +59,7 @@ def version(source: Source) -> int:
     try:
         return source.path.stat().st_mtime_ns
     except OSError:
-        raise CheckpointError(_("the model {name} was deleted").format(name=source.ref)) from None
+        raise CheckpointError("the model {name} was deleted", name=source.ref) from None
 
 
 def model_picker(name: str = "model") -> tuple[Source, Checkpoint]:
@@ -70,7 +70,7 @@ def model_picker(name: str = "model") -> tuple[Source, Checkpoint]:
     """
     found = sources()
     if not found:
-        raise CheckpointError(_("there is no model to explore yet; train one or import one"))
+        raise CheckpointError("there is no model to explore yet; train one or import one")
     first = next(iter(found))
     wanted = url_state.read_unshown(name, first)
     ref = url_state.select(name, _("Model"), {ref: source.label for ref, source in found.items()}, first)

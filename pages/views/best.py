@@ -13,12 +13,12 @@ import torch
 from torch import Tensor
 
 from gan_core.figures import class_bars, score_histogram
-from gan_core.latent import Rated, effective_classes, judgements, rate, variety
+from gan_core.latent import Samples, effective_classes, pixel_diversity, rank_samples, to_raw_output
 from gan_core.models.checkpoint import Checkpoint
 from pages.components.chart import live_chart
 from pages.components.images import Group, image_groups
 from pages.ui import url_state
-from pages.ui.lines import note_line
+from pages.ui.messages import note_line
 from pages.ui.scores import score_kind, score_meaning, score_text
 from pages.ui.sources import Source, version
 from pages.ui.text import _
@@ -78,13 +78,13 @@ def best_view(source: Source, checkpoint: Checkpoint) -> None:
     _charts(rated, kept, classes, kind)
 
 
-def _rated(source: Source, checkpoint: Checkpoint, drawn: int, seed: int, label: int | None) -> Rated:
+def _rated(source: Source, checkpoint: Checkpoint, drawn: int, seed: int, label: int | None) -> Samples:
     """What is asked for; the last one is kept, so that another fraction needs no new pictures."""
     wanted = (source.ref, version(source), drawn, seed, label)
     key, rated = st.session_state.get("best_rated", (None, None))
     if key != wanted:
         bar = st.empty()
-        rated = rate(
+        rated = rank_samples(
             checkpoint,
             drawn,
             seed=seed,
@@ -102,7 +102,7 @@ def _at_random(n: int, size: int, seed: int) -> list[Tensor]:
     return [torch.randperm(n, generator=generator)[:size] for _group in range(GROUPS)]
 
 
-def _numbers(rated: Rated, kept: int, picked: list[Tensor], classes: Classes | None, kind: str) -> None:
+def _numbers(rated: Samples, kept: int, picked: list[Tensor], classes: Classes | None, kind: str) -> None:
     """The best beside as many at random: a small choice of any kind has fewer classes than the whole."""
     with st.container(horizontal=True, gap="medium"):
         _number(
@@ -111,7 +111,7 @@ def _numbers(rated: Rated, kept: int, picked: list[Tensor], classes: Classes | N
                 "critic": _("Critic's score of the best"),
                 "energy": _("Energy of the best"),
             }[kind],
-            lambda rows: judgements(kind, rated.scores[rows]).mean().item(),
+            lambda rows: to_raw_output(kind, rated.scores[rows]).mean().item(),
             kept,
             picked,
             score_meaning(kind),
@@ -119,7 +119,7 @@ def _numbers(rated: Rated, kept: int, picked: list[Tensor], classes: Classes | N
         )
         _number(
             _("Their variety"),
-            lambda rows: variety(rated.samples.images[rows]),
+            lambda rows: pixel_diversity(rated.images[rows]),
             kept,
             picked,
             _("Root mean square difference of the pixels of two pictures, over all pairs. 0: all the same."),
@@ -150,7 +150,7 @@ def _number(
     )
 
 
-def _charts(rated: Rated, kept: int, classes: Classes | None, kind: str) -> None:
+def _charts(rated: Samples, kept: int, classes: Classes | None, kind: str) -> None:
     live_chart(
         score_histogram(rated.scores.numpy(), kept, kind=kind, text=_),
         key="scores",
@@ -168,16 +168,16 @@ def _charts(rated: Rated, kept: int, classes: Classes | None, kind: str) -> None
         )
 
 
-def _classes(checkpoint: Checkpoint, rated: Rated) -> Classes | None:
+def _classes(checkpoint: Checkpoint, rated: Samples) -> Classes | None:
     """The class that was asked for, or else what a classifier sees; None where nobody knows."""
-    if rated.samples.labels is not None:
-        return Classes(rated.samples.labels, checkpoint.latent_spec.class_names)
+    if rated.labels is not None:
+        return Classes(rated.labels, checkpoint.latent_spec.class_names)
     if not has_classes(checkpoint):
         return None
     classifier = classifier_of(checkpoint)
     if classifier is None:
         return None
-    return Classes(_seen(st.session_state["best_rated"][0], classifier, rated.samples.images), class_names(checkpoint))
+    return Classes(_seen(st.session_state["best_rated"][0], classifier, rated.images), class_names(checkpoint))
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -186,7 +186,7 @@ def _seen(rated: tuple, _classifier: Classifier, _images: Tensor) -> Tensor:
     return _classifier.classify(_images)
 
 
-def _pictures(source: Source, checkpoint: Checkpoint, rated: Rated, seed: int) -> None:
+def _pictures(source: Source, checkpoint: Checkpoint, rated: Samples, seed: int) -> None:
     order = torch.arange(len(rated))
     shown = {_("At random"): _at_random(len(rated), SHOWN, seed)[0]}
     if rated.scores is not None:
@@ -195,11 +195,11 @@ def _pictures(source: Source, checkpoint: Checkpoint, rated: Rated, seed: int) -
     def open_picture(group: int, index: int) -> None:
         row = list(shown.values())[group][index]
         history = state.history_of(source, checkpoint.latent_spec)
-        state.open_vector(history, rated.samples.vectors[row], 0)
+        state.open_vector(history, rated.z[row], 0)
 
     image_groups(
         [
-            Group(title, "", rated.samples.images[rows], _labels(rated, rows, score_kind(checkpoint.family)))
+            Group(title, "", rated.images[rows], _labels(rated, rows, score_kind(checkpoint.family)))
             for title, rows in shown.items()
         ],
         key="best",
@@ -211,7 +211,7 @@ def _pictures(source: Source, checkpoint: Checkpoint, rated: Rated, seed: int) -
     )
 
 
-def _labels(rated: Rated, rows: Tensor, kind: str) -> list[str]:
+def _labels(rated: Samples, rows: Tensor, kind: str) -> list[str]:
     if rated.scores is None:
         return [_("Picture {n}").format(n=index + 1) for index in range(len(rows))]
     return [score_text(kind, score) for score in rated.scores[rows].tolist()]

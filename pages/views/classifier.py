@@ -9,8 +9,7 @@ import streamlit as st
 from gan_core.data import DATASETS
 from gan_core.models.checkpoint import Checkpoint
 from gan_core.paths import gan_home
-from pages.ui.error_text import error_text
-from pages.ui.lines import error_line, note_line
+from pages.ui.messages import error_line, note_line
 from pages.ui.text import N_, _
 
 if TYPE_CHECKING:  # torchmetrics takes a second to import, which only those who ask for classes should wait for
@@ -59,7 +58,7 @@ def _offer(*shape: str | int) -> None:
         note_line(_("Telling classes apart needs a small classifier, which is trained once for all."))
         st.button(_("Train it (a minute or two)"), key="classifier", icon=":material/category:", on_click=begin)
     if training is not None and training.error:
-        error_line(error_text(training.error))
+        error_line(training.error)
 
 
 @st.fragment(run_every=1)

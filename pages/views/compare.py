@@ -7,13 +7,12 @@ from torch import Tensor
 
 from gan_core.errors import CheckpointError, LatentError
 from gan_core.images import heat
-from gan_core.latent import Effects, effects, parse_numbers, shared_vectors, sweep
+from gan_core.latent import Effects, measure_effects, paired_vectors, parse_numbers, traverse
 from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint
 from pages.components.grid import traversal_grid
 from pages.ui import url_state
-from pages.ui.error_text import error_text
-from pages.ui.lines import error_line, note_line
+from pages.ui.messages import error_line, note_line
 from pages.ui.pictures import picture
 from pages.ui.scores import score_kind
 from pages.ui.sources import Source, model_facts, open_model, sources, version
@@ -40,7 +39,7 @@ def compare_view(source: Source, checkpoint: Checkpoint) -> None:
         try:
             second = open_model(other.ref)
         except CheckpointError as error:
-            error_line(error_text(error))
+            error_line(error)
             return
         last = _comparable(checkpoint.latent_spec, second.latent_spec) - 1
         first = min(PARAMETERS["entry"].default, last)
@@ -48,7 +47,7 @@ def compare_view(source: Source, checkpoint: Checkpoint) -> None:
         values = _values_field()
         seed = seed_field()
     pairs = ((source, checkpoint), (other, second))
-    vectors = shared_vectors([checkpoint.latent_spec, second.latent_spec], EFFECT_VECTORS, seed)
+    vectors = paired_vectors([checkpoint.latent_spec, second.latent_spec], EFFECT_VECTORS, seed)
     if line := _differences(checkpoint.latent_spec, second.latent_spec):
         note_line(line)
     measured = [
@@ -101,12 +100,10 @@ def _values_field() -> list[float]:
             values = parse_numbers(text)
             if len(values) * COLUMNS > 400:
                 raise LatentError(
-                    _("{n} values are too many to compare; use at most {most}").format(
-                        n=len(values), most=400 // COLUMNS
-                    )
+                    "{n} values are too many to compare; use at most {most}", n=len(values), most=400 // COLUMNS
                 )
         except LatentError as error:
-            error_line(error_text(error))
+            error_line(error)
             return st.session_state.get("compare_values", parse_numbers(PARAMETERS["range"].default))
     st.session_state["compare_values"] = values
     return values
@@ -137,7 +134,7 @@ def _differences(first: LatentSpec, second: LatentSpec) -> str:
 
 @st.cache_resource(max_entries=256, show_spinner=False)
 def _effect(ref: str, version: int, entry: int, seed: int, _model: Checkpoint, _vectors: Tensor) -> Effects:
-    return effects(_model, _vectors, [entry])
+    return measure_effects(_model, _vectors, [entry])
 
 
 def _half(
@@ -153,11 +150,11 @@ def _half(
     spec = checkpoint.latent_spec
     st.markdown(f"**{source.ref}**")
     st.caption(model_facts(source, checkpoint))
-    sheet = sweep(checkpoint, vectors, [entry], values)
+    sheet = traverse(checkpoint, vectors, [entry], values)
     history = state.history_of(source, spec)
 
     def open_cell(_row: int, value: int, column: int) -> None:
-        vector = sheet.vectors[column].clone()
+        vector = sheet.z[column].clone()
         vector[entry] = sheet.values[value]
         url_state.write("model", source.ref)
         state.open_vector(history, vector, entry)
@@ -186,12 +183,12 @@ def _headings(spec: LatentSpec, columns: int) -> list[str]:
 
 def _strength(effect: Effects, checkpoint: Checkpoint, entry: int) -> str:
     (name,) = checkpoint.latent_spec.entry_names([entry], _)
-    lines = [_("Effect of {name}: **{strength}**").format(name=name, strength=f"{effect.by_entry[0]:.4f}")]
-    if effect.by_score is not None:
+    lines = [_("Effect of {name}: **{strength}**").format(name=name, strength=f"{effect.pixel_change[0]:.4f}")]
+    if effect.score_change is not None:
         changes = {
             "probability": _("Change of D's score: **{change}**"),
             "critic": _("Change of the critic's score: **{change}**"),
             "energy": _("Change of the energy: **{change}**"),
         }
-        lines.append(changes[score_kind(checkpoint.family)].format(change=f"{effect.by_score[0]:.3f}"))
+        lines.append(changes[score_kind(checkpoint.family)].format(change=f"{effect.score_change[0]:.3f}"))
     return "  \n".join(lines)

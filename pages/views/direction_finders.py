@@ -16,15 +16,14 @@ from gan_core.latent import (
     base_vectors,
     class_direction,
     group_direction,
-    left_out_agreement,
+    leave_one_out_accuracy,
     weight_directions,
 )
 from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint
 from pages.components.groups import Groups, group_picker
 from pages.ui import url_state
-from pages.ui.error_text import error_text
-from pages.ui.lines import note_line
+from pages.ui.messages import note_line
 from pages.ui.sources import Source, version
 from pages.ui.text import _
 from pages.ui.url_parameters import PARAMETERS
@@ -192,7 +191,7 @@ def _between_groups(source: Source, spec: LatentSpec, vectors: Tensor, groups: G
         ref, found = st.session_state.get("groups_found", (None, None))
         if ref != source.ref:
             raise
-        note_line(error_text(error))
+        note_line(error)
         return found
     note_line(_trust(spec, without, with_it, method))
     found = DirectionSet(direction[None], [_("your direction")], "groups")
@@ -205,7 +204,7 @@ def _trust(spec: LatentSpec, without: Tensor, with_it: Tensor, method: str) -> s
         "means": _("{a} pictures with, {b} without: the direction is the difference of their means."),
         "fisher": _("{a} pictures with, {b} without, enough for Fisher's discriminant."),
     }[method].format(a=len(with_it), b=len(without))
-    agreement = left_out_agreement(spec, without, with_it)
+    agreement = leave_one_out_accuracy(spec, without, with_it)
     if agreement is None:
         return how
     trust = _("A direction from all others puts {share} of them on the right side; {half} would be chance.").format(

@@ -13,13 +13,12 @@ from torch.nn.functional import normalize
 
 from gan_core.errors import LatentError
 from gan_core.images import png_bytes
-from gan_core.latent import Sheet, base_vectors, changes, direction_sheet, labelled_sheet, move
+from gan_core.latent import Traversal, base_vectors, labelled_traversal, mean_changes, move_along, traverse_directions
 from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint
 from pages.components.grid import traversal_grid
 from pages.ui import url_state
-from pages.ui.error_text import error_text
-from pages.ui.lines import error_line, note_line
+from pages.ui.messages import error_line, note_line
 from pages.ui.sources import Source
 from pages.ui.text import _
 from pages.views import saved_directions, state
@@ -59,11 +58,11 @@ def directions_view(source: Source, checkpoint: Checkpoint) -> None:
         with above:
             found = finder(source, checkpoint, row)
     except LatentError as error:
-        error_line(error_text(error))
+        error_line(error)
         return
     with row:
         vectors, strength = _settings(spec, found)
-    sheet = direction_sheet(checkpoint, vectors, found.directions, _strengths(found, strength), found.names)
+    sheet = traverse_directions(checkpoint, vectors, found.directions, _strengths(found, strength), found.names)
     traversal_grid(
         sheet,
         key="directions",
@@ -74,7 +73,7 @@ def directions_view(source: Source, checkpoint: Checkpoint) -> None:
     note_line(_comparison(checkpoint, sheet, found))
     st.download_button(
         _("Picture (PNG)"),
-        data=lambda: png_bytes(labelled_sheet(sheet)),
+        data=lambda: png_bytes(labelled_traversal(sheet)),
         file_name=f"{source.ref}-directions.png",
         mime="image/png",
         icon=":material/download:",
@@ -130,17 +129,17 @@ def _strengths(found: DirectionSet, strength: int) -> list[float]:
     return np.linspace(-strength, strength, rows).round(2).tolist()
 
 
-def _comparison(checkpoint: Checkpoint, sheet: Sheet, found: DirectionSet) -> str:
+def _comparison(checkpoint: Checkpoint, sheet: Traversal, found: DirectionSet) -> str:
     """How much the directions do, beside what random ones of the same length do."""
     shown = " · ".join(
-        f"{name} {change:.3f}" for name, change in zip(found.names, changes(sheet).tolist(), strict=True)
+        f"{name} {change:.3f}" for name, change in zip(found.names, mean_changes(sheet).tolist(), strict=True)
     )
     if found.between_classes:
         return _("Mean change of the pictures: {changes}.").format(changes=shown)
-    by_chance = changes(
-        direction_sheet(
+    by_chance = mean_changes(
+        traverse_directions(
             checkpoint,
-            sheet.vectors,
+            sheet.z,
             _random_directions(checkpoint.latent_spec),
             sheet.values,
             [""] * RANDOM_DIRECTIONS,
@@ -159,8 +158,8 @@ def _random_directions(spec: LatentSpec) -> Tensor:
 
 
 def _open(
-    source: Source, spec: LatentSpec, sheet: Sheet, found: DirectionSet, row: int, value: int, column: int
+    source: Source, spec: LatentSpec, sheet: Traversal, found: DirectionSet, row: int, value: int, column: int
 ) -> None:
     direction = found.directions[row]
-    vector = move(sheet.vectors[column : column + 1], direction[None], [sheet.values[value]])[0, 0, 0]
+    vector = move_along(sheet.z[column : column + 1], direction[None], [sheet.values[value]])[0, 0, 0]
     state.open_vector(state.history_of(source, spec), vector, int(direction.abs().argmax()))

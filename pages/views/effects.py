@@ -8,23 +8,23 @@ from torch import Tensor
 from gan_core.figures import effect_bars
 from gan_core.images import data_uri, heat, png_bytes
 from gan_core.latent import (
-    Atlas,
     Effects,
-    atlas,
-    atlas_picture,
+    TraversalOverview,
     base_vectors,
-    effects,
+    draw_overview,
     encode_vector,
+    labelled_overview,
     local_effects,
+    measure_effects,
 )
-from gan_core.latent.effects import DEAD, Classify, concatenate
+from gan_core.latent.effects import DEAD_CHANGE, Classify, concatenate_effects
 from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint
 from pages.components.chart import live_chart
 from pages.components.gallery import EffectCard, effect_gallery
 from pages.components.images import Group, image_groups
 from pages.ui import url_state
-from pages.ui.lines import error_line, note_line
+from pages.ui.messages import error_line, note_line
 from pages.ui.scores import score_kind, score_name
 from pages.ui.sources import Source, version
 from pages.ui.text import N_, _
@@ -112,7 +112,7 @@ def _measure(
         model = (source.ref, version(source), classify is not None)
         parts.append(_measure_part(model, vectors, seed, first, last, checkpoint, classify))
     bar.empty()
-    return concatenate(parts)
+    return concatenate_effects(parts)
 
 
 @st.cache_resource(max_entries=512, show_spinner=False)
@@ -120,7 +120,7 @@ def _measure_part(
     model: tuple, vectors: int, seed: int, first: int, last: int, _checkpoint: Checkpoint, _classify: Classify | None
 ) -> Effects:
     base = base_vectors(_checkpoint.latent_spec, vectors, seed)
-    return effects(_checkpoint, base, range(first, last), classify=_classify)
+    return measure_effects(_checkpoint, base, range(first, last), classify=_classify)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -131,8 +131,8 @@ def _local(ref: str, version: int, code: str, _checkpoint: Checkpoint, _vector: 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _atlas(
     ref: str, version: int, code: str, entries: tuple[int, ...], _checkpoint: Checkpoint, _vector: Tensor
-) -> Atlas:
-    return atlas(_checkpoint, _vector, entries)
+) -> TraversalOverview:
+    return draw_overview(_checkpoint, _vector, entries)
 
 
 # Showing
@@ -158,7 +158,7 @@ def _dead(spec: LatentSpec, measured: Effects) -> str:
         return _("Every entry changes the picture; none is dead.")
     named = ", ".join(spec.entry_names(dead[:20], _)) + (" …" if len(dead) > 20 else "")
     return _("{n} of {size} entries are dead (they change less than {limit} of the full range): {names}").format(
-        n=len(dead), size=spec.size, limit=f"{DEAD:.1%}", names=named
+        n=len(dead), size=spec.size, limit=f"{DEAD_CHANGE:.1%}", names=named
     )
 
 
@@ -174,7 +174,7 @@ def _atlas_part(source: Source, checkpoint: Checkpoint, measured: Effects, by: s
         st.download_button(
             _("Atlas (PNG)"),
             data=lambda: png_bytes(
-                atlas_picture(
+                labelled_overview(
                     _atlas(*model, tuple(ranked), checkpoint, history.vector), [strengths[entry] for entry in ranked]
                 )
             ),

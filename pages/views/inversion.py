@@ -16,12 +16,12 @@ from torch import Tensor
 
 from gan_core.data.decode import UnreadablePicture, decode_picture
 from gan_core.images import data_uri, heat, png_bytes, to_array
-from gan_core.latent import Guess, base_vectors, invert, noise_lengths
-from gan_core.latent.inversion import POOL, STEPS
+from gan_core.latent import InversionState, base_vectors, invert, noise_norms
+from gan_core.latent.inversion import NUM_CANDIDATES, NUM_STEPS
 from gan_core.models.checkpoint import Checkpoint
 from pages.components.canvas import drawing_canvas
 from pages.ui import url_state
-from pages.ui.lines import error_line, note_line
+from pages.ui.messages import error_line, note_line
 from pages.ui.pictures import picture
 from pages.ui.scores import score_kind, score_text
 from pages.ui.sources import Source, version
@@ -51,8 +51,8 @@ _CODE, _DRAWN, _ERROR, _GOOD, _SEARCH = "find_code", "find_drawn", "find_error",
 class Search:
     """A search that goes on a little with every run of the page."""
 
-    guesses: Iterator[Guess]
-    guess: Guess
+    guesses: Iterator[InversionState]
+    guess: InversionState
 
     def go_on(self, seconds: float) -> None:
         """Search for some seconds more."""
@@ -202,7 +202,7 @@ def _result(source: Source, checkpoint: Checkpoint, target: Tensor) -> None:
         if guess.finished:
             st.markdown(_verdict(guess))
         else:
-            st.progress(guess.step / STEPS, text=_("Searching, step {n}").format(n=guess.step))
+            st.progress(guess.step / NUM_STEPS, text=_("Searching, step {n}").format(n=guess.step))
         st.caption(_facts(checkpoint, guess))
         if waiting and guess.finished:
             st.rerun()  # stop searching
@@ -222,7 +222,7 @@ def _search(source: Source, checkpoint: Checkpoint, target: Tensor) -> Search:
     return search
 
 
-def _pictures(checkpoint: Checkpoint, target: Tensor, guess: Guess) -> None:
+def _pictures(checkpoint: Checkpoint, target: Tensor, guess: InversionState) -> None:
     scale = max(1, SIDE // checkpoint.image_size)
     difference = (target.float() - guess.image.float()).abs().mean(0)
     shown = (
@@ -237,7 +237,7 @@ def _pictures(checkpoint: Checkpoint, target: Tensor, guess: Guess) -> None:
                 st.caption(title)
 
 
-def _verdict(guess: Guess) -> str:
+def _verdict(guess: InversionState) -> str:
     share = guess.distance / guess.random
     if share < 0.05:
         return _("**Found.** The generator can draw this nearly exactly.")
@@ -246,13 +246,13 @@ def _verdict(guess: Guess) -> str:
     return _("**Not found.** The generator has nothing like this; what you see is the best that it can do.")
 
 
-def _facts(checkpoint: Checkpoint, guess: Guess) -> str:
+def _facts(checkpoint: Checkpoint, guess: InversionState) -> str:
     spec = checkpoint.latent_spec
     facts = [
         _("mean squared difference {n} (random vectors: {random})").format(
             n=f"{guess.distance:.4f}", random=f"{guess.random:.3f}"
         ),
-        _("length of z: {n}").format(n=f"{noise_lengths(spec, guess.vector[None]).item():.2f}"),
+        _("length of z: {n}").format(n=f"{noise_norms(spec, guess.vector[None]).item():.2f}"),
     ]
     if (label := spec.chosen(guess.vector[None])) is not None:
         weight = spec.entries("class", "category")[int(label)]
@@ -263,7 +263,7 @@ def _facts(checkpoint: Checkpoint, guess: Guess) -> str:
     return " · ".join(facts)
 
 
-def _buttons(source: Source, checkpoint: Checkpoint, guess: Guess) -> None:
+def _buttons(source: Source, checkpoint: Checkpoint, guess: InversionState) -> None:
     spec = checkpoint.latent_spec
     history = state.history_of(source, spec)
     boldest = max(spec.entries("noise", "code"), key=lambda entry: abs(float(guess.vector[entry])))
@@ -285,5 +285,5 @@ def _buttons(source: Source, checkpoint: Checkpoint, guess: Guess) -> None:
         _(
             "The search began with the best of {n} random vectors and followed the gradient for {steps} steps; it also "
             "keeps the length of z where training had it."
-        ).format(n=POOL, steps=STEPS)
+        ).format(n=NUM_CANDIDATES, steps=NUM_STEPS)
     )

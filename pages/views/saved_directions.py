@@ -7,12 +7,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from gan_core.errors import LatentError
 from gan_core.latent import Direction, decode_vector, directions_from_json, directions_to_json, encode_vector
-from gan_core.latent.direction_file import MAX_DIRECTIONS, MAX_NAME
+from gan_core.latent.directions import MAX_DIRECTIONS, MAX_NAME_LENGTH
 from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint
 from pages.ui import url_state
-from pages.ui.error_text import error_text
-from pages.ui.lines import error_line, note_line
+from pages.ui.messages import error_line, message_text, note_line
 from pages.ui.sources import Source
 from pages.ui.text import _
 from pages.views.direction_finders import DirectionSet
@@ -28,9 +27,9 @@ def save_linked(spec: LatentSpec) -> None:
     try:
         vector = decode_vector(code, spec)
         if not vector.any():
-            raise LatentError(_("the direction in this link is all zero; copy the whole link again"))
+            raise LatentError("the direction in this link is all zero; copy the whole link again")
     except LatentError as error:
-        error_line(error_text(error))
+        error_line(error)
     else:
         _saved(spec)[code] = Direction(_("from the link"), vector)
 
@@ -83,14 +82,16 @@ def saved_panel(source: Source, spec: LatentSpec, found: DirectionSet) -> None:
 def _keep_form(spec: LatentSpec, found: DirectionSet) -> None:
     def keep() -> None:
         numbers = range(len(found.directions))
-        name = st.session_state["direction_name"].strip()[:MAX_NAME]
+        name = st.session_state["direction_name"].strip()[:MAX_NAME_LENGTH]
         for number in numbers:
             default = found.names[number]
-            title = default if not name else name if len(numbers) == 1 else f"{name[: MAX_NAME - 4]} {number + 1}"
-            _add(spec, Direction(title[:MAX_NAME], found.directions[number], found.found_by))
+            title = (
+                default if not name else name if len(numbers) == 1 else f"{name[: MAX_NAME_LENGTH - 4]} {number + 1}"
+            )
+            _add(spec, Direction(title[:MAX_NAME_LENGTH], found.directions[number], found.found_by))
 
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.text_input(_("Name"), key="direction_name", max_chars=MAX_NAME, placeholder=found.names[0], width=260)
+        st.text_input(_("Name"), key="direction_name", max_chars=MAX_NAME_LENGTH, placeholder=found.names[0], width=260)
         st.button(_("Keep"), icon=":material/bookmark_add:", key="direction_keep", on_click=keep)
 
 
@@ -114,7 +115,7 @@ def _load(source: Source, spec: LatentSpec) -> None:
     try:
         model, directions = directions_from_json(file.getvalue(), spec)
     except LatentError as error:
-        st.session_state[_ERROR], st.session_state[_NOTE] = error_text(error), None
+        st.session_state[_ERROR], st.session_state[_NOTE] = message_text(error), None
         return
     for direction in reversed(directions):  # the first of the file is then the one that shows
         _add(spec, direction)

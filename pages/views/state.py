@@ -13,7 +13,7 @@ from gan_core.latent_spec import LatentSpec
 from pages.components.vector.history import VectorHistory
 from pages.components.vector.prefetch import FramePrefetch
 from pages.ui import url_state
-from pages.ui.error_text import error_text
+from pages.ui.messages import message_text
 from pages.ui.sources import Source
 
 _HISTORIES, _FOCUS = "latent_histories", "latent_focus"
@@ -119,5 +119,5 @@ def _first_vector(source: Source, spec: LatentSpec) -> Tensor:
         try:
             return decode_vector(code, spec)
         except LatentError as error:
-            st.session_state[_LINK_ERROR] = (source.ref, error_text(error))
+            st.session_state[_LINK_ERROR] = (source.ref, message_text(error))
     return base_vectors(spec, 1, seed())[0]

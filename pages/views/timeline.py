@@ -13,7 +13,7 @@ from torch import Tensor
 
 from gan_core.errors import CheckpointError
 from gan_core.figures import effect_history
-from gan_core.latent import base_vectors, decode_vector, effects, encode_vector
+from gan_core.latent import base_vectors, decode_vector, encode_vector, measure_effects
 from gan_core.models import shipped_recordings
 from gan_core.models.checkpoint import Checkpoint
 from gan_core.paths import gan_home
@@ -21,7 +21,7 @@ from gan_core.runs import RunView, history, load_recording
 from pages.components.chart import live_chart
 from pages.components.timeline import as_rows, timeline_strip
 from pages.ui import url_state
-from pages.ui.lines import note_line
+from pages.ui.messages import note_line
 from pages.ui.routes import TRAIN
 from pages.ui.runs import title_text
 from pages.ui.service import get_service, view_of
@@ -182,7 +182,7 @@ def _measure_into(measured: dict[int, np.ndarray | None], source: Source, checkp
 @st.cache_data(max_entries=512, show_spinner=False)
 def _effects(ref: str, home: str, step: int, stamp: int, seed: int, _present: Checkpoint) -> np.ndarray:
     then = dataclasses.replace(_generator(ref, step, _present), discriminator=None)
-    return effects(then, base_vectors(then.latent_spec, EFFECT_VECTORS, seed)).by_entry.numpy()
+    return measure_effects(then, base_vectors(then.latent_spec, EFFECT_VECTORS, seed)).pixel_change.numpy()
 
 
 def _show_birth(checkpoint: Checkpoint, measured: dict[int, np.ndarray | None]) -> None:

@@ -11,20 +11,19 @@ from torch import Tensor
 from gan_core.errors import LatentError
 from gan_core.images import png_bytes
 from gan_core.latent import (
-    Sheet,
+    Traversal,
     base_vectors,
-    each_class_in_turn,
-    labelled_sheet,
+    cycle_classes,
+    labelled_traversal,
     parse_numbers,
-    sheet_npz,
-    sweep,
+    traversal_npz,
+    traverse,
 )
 from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint
 from pages.components.grid import traversal_grid
 from pages.ui import url_state
-from pages.ui.error_text import error_text
-from pages.ui.lines import error_line
+from pages.ui.messages import error_line
 from pages.ui.sources import Source
 from pages.ui.text import _
 from pages.ui.url_parameters import PARAMETERS
@@ -67,7 +66,7 @@ def traversal_view(source: Source, checkpoint: Checkpoint) -> None:
         sheet,
         key="sheet",
         names=spec.entry_names(sheet.entries, _),
-        headings=_headings(spec, len(sheet.vectors), label),
+        headings=_headings(spec, len(sheet.z), label),
         on_open=lambda *place: _open(source, spec, sheet, *place),
     )
     _downloads(source, sheet)
@@ -90,7 +89,7 @@ def _list_field(source: Source, name: str, label: str, width: int, default: str,
         try:
             values = parse(text)
         except LatentError as error:
-            error_line(error_text(error))
+            error_line(error)
             values = _kept(source, name) or parse(default)
     return _keep(source, name, values)
 
@@ -106,9 +105,9 @@ def _show_codes(spec: LatentSpec) -> None:
 def _vectors(spec: LatentSpec, columns: int, seed: int, label: str | None) -> Tensor:
     """The base vectors, (columns, size). label: see `class_choice`; None without classes."""
     if label == SAME_NOISE:
-        return each_class_in_turn(spec, base_vectors(spec, 1, seed).repeat(columns, 1))
+        return cycle_classes(spec, base_vectors(spec, 1, seed).repeat(columns, 1))
     if label == IN_TURN:
-        return each_class_in_turn(spec, base_vectors(spec, columns, seed))
+        return cycle_classes(spec, base_vectors(spec, columns, seed))
     return base_vectors(spec, columns, seed, None if label is None else int(label))
 
 
@@ -121,12 +120,12 @@ def _headings(spec: LatentSpec, columns: int, label: str | None) -> list[str]:
 
 def _sweep(
     source: Source, checkpoint: Checkpoint, entries: Sequence[int], values: Sequence[float], vectors: Tensor
-) -> Sheet | None:
+) -> Traversal | None:
     """The sheet that is asked for, or the last good one and a line about why."""
     try:
-        sheet = sweep(checkpoint, vectors, entries, values)
+        sheet = traverse(checkpoint, vectors, entries, values)
     except LatentError as error:
-        error_line(error_text(error))
+        error_line(error)
         return _kept(source, "sheet")
     return _keep(source, "sheet", sheet)
 
@@ -141,18 +140,18 @@ def _kept(source: Source, name: str) -> Any:
     return value if ref == source.ref else None
 
 
-def _open(source: Source, spec: LatentSpec, sheet: Sheet, row: int, value: int, column: int) -> None:
+def _open(source: Source, spec: LatentSpec, sheet: Traversal, row: int, value: int, column: int) -> None:
     entry = sheet.entries[row]
-    vector = sheet.vectors[column].clone()
+    vector = sheet.z[column].clone()
     vector[entry] = sheet.values[value]
     state.open_vector(state.history_of(source, spec), vector, entry)
 
 
-def _downloads(source: Source, sheet: Sheet) -> None:
+def _downloads(source: Source, sheet: Traversal) -> None:
     with st.container(horizontal=True, gap="small"):
         st.download_button(
             _("Picture (PNG)"),
-            data=lambda: png_bytes(labelled_sheet(sheet)),
+            data=lambda: png_bytes(labelled_traversal(sheet)),
             file_name=f"{source.ref}-sheet.png",
             mime="image/png",
             icon=":material/download:",
@@ -160,7 +159,7 @@ def _downloads(source: Source, sheet: Sheet) -> None:
         )
         st.download_button(
             _("Numbers (NPZ)"),
-            data=lambda: sheet_npz(sheet),
+            data=lambda: traversal_npz(sheet),
             file_name=f"{source.ref}-sheet.npz",
             mime="application/octet-stream",
             icon=":material/download:",

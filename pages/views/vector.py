@@ -8,14 +8,13 @@ import streamlit as st
 import torch
 
 from gan_core.errors import LatentError
-from gan_core.latent import format_vector, parse_vector, vary, zero_noise
+from gan_core.latent import format_vector, parse_vector, perturb, zero_noise
 from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint
 from pages.components.vector.history import VectorHistory
 from pages.components.vector.panel import latent_panel
 from pages.ui import url_state
-from pages.ui.error_text import error_text
-from pages.ui.lines import error_line
+from pages.ui.messages import error_line, message_text
 from pages.ui.sources import Source
 from pages.ui.text import _
 from pages.views import state
@@ -55,7 +54,7 @@ def _draw_buttons(history: VectorHistory, spec: LatentSpec, locks: list[int]) ->
     percent = url_state.read_int("vary")
 
     def vary_by(amount: float) -> None:
-        history.replace(vary(spec, history.vector, amount, seed=secrets.randbelow(2**31), locked=locks))
+        history.replace(perturb(spec, history.vector, amount, seed=secrets.randbelow(2**31), locked=locks))
 
     with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall", width="content"):
         st.button(
@@ -126,7 +125,7 @@ def _text(history: VectorHistory, spec: LatentSpec) -> None:
         try:
             history.replace(parse_vector(st.session_state["paste"], spec, 0 if label is None else int(label)))
         except LatentError as error:
-            st.session_state["paste_error"] = error_text(error)
+            st.session_state["paste_error"] = message_text(error)
 
     with st.expander(_("Paste or copy the vector"), icon=":material/content_paste:"):
         st.text_area(

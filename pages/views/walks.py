@@ -21,14 +21,13 @@ from gan_core.errors import LatentError
 from gan_core.figures import walk_lengths
 from gan_core.images import grid, to_array, to_arrays
 from gan_core.latent import angles, base_vectors, decode_vector, encode_vector, walk, with_class
-from gan_core.latent.likely import noise_lengths, typical_length
+from gan_core.latent.vectors import noise_norms, typical_norm
 from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint
 from pages.components.chart import live_chart
 from pages.components.player import animation_player
 from pages.ui import url_state
-from pages.ui.error_text import error_text
-from pages.ui.lines import error_line, note_line
+from pages.ui.messages import error_line, note_line
 from pages.ui.pictures import picture
 from pages.ui.sources import Source
 from pages.ui.text import N_, _
@@ -123,8 +122,8 @@ def _classes_in_url(every: range) -> list[int]:
 
 
 def _lengths(spec: LatentSpec, ways: dict[str, Tensor]) -> None:
-    lengths = {name: noise_lengths(spec, way).numpy() for name, way in ways.items()}
-    typical = typical_length(spec)
+    lengths = {name: noise_norms(spec, way).numpy() for name, way in ways.items()}
+    typical = typical_norm(spec)
     live_chart(
         walk_lengths(lengths, typical, text=_),
         key="walk_lengths",
@@ -188,7 +187,7 @@ def _stops(spec: LatentSpec) -> tuple[list[str], Tensor]:
             vectors.append(_vector(word, spec))
             words.append(word)
         except LatentError as error:
-            error_line(error_text(error))
+            error_line(error)
             break
     if len(words) < FEWEST:
         words = PARAMETERS["stops"].default.split(".")
@@ -204,7 +203,7 @@ def _vector(word: str, spec: LatentSpec) -> Tensor:
 def _stops_row(source: Source, checkpoint: Checkpoint, words: list[str], vectors: Tensor) -> None:
     """The stops as pictures, with their lengths and the angles between them, and controls to change them."""
     spec = checkpoint.latent_spec
-    turns, lengths = angles(spec, vectors).tolist(), noise_lengths(spec, vectors).tolist()
+    turns, lengths = angles(spec, vectors).tolist(), noise_norms(spec, vectors).tolist()
     with st.container(horizontal=True, gap="small", key="walk_stops"):
         for index, image in enumerate(checkpoint.draw(vectors)):
             with st.container(width=120, gap="xsmall"):

@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from tests.helpers.servers import chromium, served
 
@@ -23,6 +23,10 @@ SERVER_LOGS: list[Path] = []
 
 DESKTOP = (1440, 900)
 PHONE = (390, 844)
+
+# How long a condition is waited for. It ends at once where it holds; a loaded machine may need most of it.
+PATIENCE = 60_000  # milliseconds
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -87,10 +91,10 @@ def wait_idle() -> Callable[[Page], None]:
 
 @pytest.fixture
 def eventually() -> Callable[[Page, Callable[[], object]], None]:
-    """`eventually(page, condition)` goes on when a condition in Python holds, and fails after 30 seconds."""
+    """`eventually(page, condition)` goes on when a condition in Python holds, and fails when it does not."""
 
     def wait(page: Page, condition: Callable[[], object]) -> None:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE / 1000
         while not condition():
             assert time.monotonic() < deadline, "it did not happen"
             page.wait_for_timeout(20)  # handles the browser's events meanwhile
@@ -128,6 +132,7 @@ def context_for(browser: Browser) -> Callable[..., BrowserContext]:
         key = repr(sorted(options.items()))
         if key not in contexts:
             contexts[key] = browser.new_context(**options)
+            contexts[key].set_default_timeout(PATIENCE)
         return contexts[key]
 
     return find

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from gan_core.errors import Message
 from gan_core.families import new_config
 from gan_core.runs import Run, RunStore, Status, active_run
 from tests.helpers.data import make_data
@@ -94,7 +95,7 @@ def test_new_steps_of_a_run_in_training_move_nothing(view, store, open_page):
     one.train(60, steps=200)
     expect(slider(page)).not_to_have_attribute("max", before, timeout=20_000)
     assert page.locator(".time output").inner_text() == place
-    one.suspend(Status.STOPPED, "stopped")
+    one.suspend(Status.STOPPED, Message("stopped"))
 
 
 def test_play_and_the_strip(view, finished, open_page):

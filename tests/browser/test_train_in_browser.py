@@ -8,7 +8,7 @@ pytestmark = pytest.mark.browser
 
 # The first chart of a run on strokes, and not of the recording that is shown before there is one.
 POINTS = "document.querySelector('[class*=-strokes-] .js-plotly-plot')?._fullData?.[0]?.x"
-LONG = 60_000  # milliseconds; the first run of a server also draws its dataset
+LONG = 120_000  # milliseconds; the first run of a server also draws its dataset
 
 
 def step(page) -> int:

@@ -10,6 +10,7 @@ from safetensors import SafetensorError
 from gan_core.data import cache
 from gan_core.data.cache import CacheKey, cached
 from gan_core.data.image_data import ImageData
+from gan_core.errors import Message
 
 KEY = CacheKey("sample", 28, 1, "/some/where", "v1")
 
@@ -21,7 +22,7 @@ def silent(what, fraction):
 def sample(labelled=True, value=7):
     images = torch.full((5, 1, 28, 28), value, dtype=torch.uint8)
     labels = torch.tensor([0, 1, 0, 1, 1]) if labelled else None
-    return ImageData("sample", images, labels, ("a", "ü") if labelled else (), ("a note\udcff",))
+    return ImageData("sample", images, labels, ("a", "ü") if labelled else (), (Message("a note\udcff"),))
 
 
 def must_not_build():

@@ -36,7 +36,7 @@ def test_names_are_kept_as_they_are_shown():
 
 @pytest.mark.parametrize("reason", Reason, ids=lambda reason: reason.name)
 def test_a_note_is_one_line(reason):
-    line = str(Note(reason, 5, ("a",) * NAMED))
+    line = Note(reason, 5, ("a",) * NAMED).line
     assert "\n" not in line
     assert "{" not in line
     assert ("5" in line) == ("{count}" in reason)

@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from gan_core.errors import CheckpointError
+from gan_core.errors import CheckpointError, Message
 from gan_core.exchange.export import export_bytes
 from gan_core.exchange.foreign import changed, import_generator, inspect_generator, read_again
 from gan_core.latent.directions import weight_directions
@@ -212,7 +212,7 @@ def test_the_checkpoint_can_be_saved_and_its_card_says_what_it_is(tmp_path: Path
     assert checkpoint.card["title"] == checkpoint.name == "digits"
     assert checkpoint.card["source"] == "my_gan.pth"
     assert checkpoint.card["parameters"] == sum(p.numel() for p in net.parameters())
-    assert "12 noise entries and 7 classes" in checkpoint.card["recognized"]
+    assert "12 noise entries and 7 classes" in Message.from_dict(checkpoint.card["recognized"])
     json.dumps(checkpoint.card)
     save_checkpoint(checkpoint, tmp_path / "digits.safetensors")
     assert_same_images(net, load_checkpoint_file(tmp_path / "digits.safetensors"))

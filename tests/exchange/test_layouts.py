@@ -14,7 +14,12 @@ from tests.helpers.zoo import LAYOUTS, REFUSED
 NARROW = 16  # times narrower than published, to be quick
 
 
-@pytest.mark.parametrize("name", LAYOUTS)
+SLOW = {"56x56, convolutions, stride 2"}  # thirteen seconds, as many candidates fit
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in LAYOUTS]
+)
 def test_the_authors_pictures_are_drawn_or_asked_about(name: str, tmp_path: Path):
     layout = LAYOUTS[name]
     net = layout.built(NARROW)

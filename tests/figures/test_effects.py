@@ -17,7 +17,7 @@ def test_effect_bars_are_ranked():
 
 
 def test_effect_bars_without_scores_do_not_speak_of_them():
-    figure = effect_bars(Effects(EFFECTS.entries, EFFECTS.by_entry, EFFECTS.maps))
+    figure = effect_bars(Effects(EFFECTS.entries, EFFECTS.pixel_change, EFFECTS.maps))
     assert np.asarray(figure.data[0].customdata).shape == (3, 1)
     assert "score" not in figure.data[0].hovertemplate
 

@@ -21,7 +21,7 @@ def curve(*values: float) -> Curve:
 SERIES = {"d_loss": curve(1, 2, 3), "g_loss": curve(4, 5, 6), "d_real": curve(0.6, 0.7), "d_fake": curve(0.4, 0.3)}
 EFFECTS = Effects(
     entries=(7, 8, 9),
-    by_entry=torch.tensor([0.1, 0.3, 0.0]),
+    pixel_change=torch.tensor([0.1, 0.3, 0.0]),
     maps=torch.tensor([0.1, 0.3, 0.0])[:, None, None].expand(3, 2, 2),
-    by_score=torch.tensor([0.5, 0.2, 0.0]),
+    score_change=torch.tensor([0.5, 0.2, 0.0]),
 )

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from gan_core.errors import LatentError
-from gan_core.latent import base_vectors, sample, sweep, vary, walk, with_class
+from gan_core.latent import base_vectors, perturb, sample, traverse, walk, with_class
 from gan_core.latent.arguments import MEANINGS
 from gan_core.latent_spec import LatentSpec
 
@@ -40,14 +40,14 @@ def test_no_class(label, message):
 def test_lists_and_arrays_do_what_tensors_do(checkpoint):
     spec = checkpoint.latent_spec
     vectors = base_vectors(spec, np.int64(2), 0)
-    expected = sweep(checkpoint, vectors, [0, 1], [-1.0, 1.0]).images
+    expected = traverse(checkpoint, vectors, [0, 1], [-1.0, 1.0]).images
     for other in (vectors.tolist(), vectors.numpy(), vectors.numpy().astype(np.float64), tuple(vectors)):
-        given = sweep(checkpoint, other, np.array([0, 1]), np.array([-1, 1]))
+        given = traverse(checkpoint, other, np.array([0, 1]), np.array([-1, 1]))
         assert torch.equal(given.images, expected)
         assert given._repr_png_().startswith(b"\x89PNG")
         assert torch.equal(checkpoint.draw(other), checkpoint.draw(vectors))
         assert torch.equal(walk(spec, other, 2.0), walk(spec, vectors, 2))
-    assert torch.equal(vary(spec, vectors[0].tolist(), 0.5, seed=1), vary(spec, vectors[0], 0.5, seed=1))
+    assert torch.equal(perturb(spec, vectors[0].tolist(), 0.5, seed=1), perturb(spec, vectors[0], 0.5, seed=1))
 
 
 @pytest.mark.parametrize(
@@ -58,8 +58,8 @@ def test_lists_and_arrays_do_what_tensors_do(checkpoint):
         (lambda c: sample(c, 4, best="half"), "best is 'half'; it is the fraction to keep, above 0 and at most 1"),
         (lambda c: c.draw("nonsense"), "z is 'nonsense'; give numbers: a list, a NumPy array or a tensor"),
         (lambda c: c.draw([[1.0]]), "the vectors are 1x1; this generator needs one or more rows of 6 entries"),
-        (lambda c: sweep(c, None, [0], [0]), "vectors is None; give numbers: a list, a NumPy array or a tensor"),
-        (lambda c: vary(c.latent_spec, [[1.0]], 0.5, seed=0), "vector has the shape (1, 1); give one vector"),
+        (lambda c: traverse(c, None, [0], [0]), "z is None; give numbers: a list, a NumPy array or a tensor"),
+        (lambda c: perturb(c.latent_spec, [[1.0]], 0.5, seed=0), "vector has the shape (1, 1); give one vector"),
     ],
 )
 def test_what_is_of_no_use_is_named(checkpoint, call, message):
@@ -77,4 +77,4 @@ def test_samples_show_themselves(checkpoint):
 
 
 def test_every_meaning_is_one_for_all_functions():
-    assert {"vectors", "vector", "entries", "values", "label", "n", "seed"} <= MEANINGS.keys()
+    assert {"z", "vector", "entries", "values", "label", "n", "seed"} <= MEANINGS.keys()

@@ -1,3 +1,4 @@
+import json
 import math
 
 import pytest
@@ -7,15 +8,19 @@ from torch import nn
 from gan_core.errors import LatentError
 from gan_core.latent import base_vectors
 from gan_core.latent.directions import (
+    MAX_BYTES,
+    Direction,
     activation_directions,
-    changes,
     class_direction,
-    direction_sheet,
+    directions_from_json,
+    directions_to_json,
     first_activations,
     first_layer_weights,
     group_direction,
-    left_out_agreement,
-    move,
+    leave_one_out_accuracy,
+    mean_changes,
+    move_along,
+    traverse_directions,
     weight_directions,
 )
 from gan_core.latent_spec import LatentSpec, Section
@@ -127,9 +132,9 @@ def test_a_number_of_directions_that_there_are_not(checkpoint, find, count):
 
 
 def test_two_groups_worked_out_by_hand():
-    without = torch.tensor([[0.0, 1.0], [0.0, -1.0]])
-    with_it = torch.tensor([[3.0, 3.0], [3.0, 5.0]])
-    direction, method = group_direction(PLANE, without, with_it)  # from (0, 0) to (3, 4)
+    negatives = torch.tensor([[0.0, 1.0], [0.0, -1.0]])
+    positives = torch.tensor([[3.0, 3.0], [3.0, 5.0]])
+    direction, method = group_direction(PLANE, negatives, positives)  # from (0, 0) to (3, 4)
     assert method == "means"
     torch.testing.assert_close(direction, torch.tensor([0.6, 0.8]))
 
@@ -139,8 +144,8 @@ def test_many_vectors_are_told_apart_by_fishers_discriminant():
     # but what tells the groups apart is (1, -1).
     along = torch.linspace(-10, 10, 21)[:, None] * torch.tensor([1.0, 1.0])
     across = torch.tensor([0.01, -0.01]) * (torch.arange(21) % 2 * 2 - 1)[:, None]
-    without, with_it = along + across, along + across + torch.tensor([2.0, 0.0])
-    direction, method = group_direction(PLANE, without, with_it)
+    negatives, positives = along + across, along + across + torch.tensor([2.0, 0.0])
+    direction, method = group_direction(PLANE, negatives, positives)
     assert method == "fisher"
     torch.testing.assert_close(direction, torch.tensor([1.0, -1.0]) * math.sqrt(0.5), atol=0.01, rtol=0)
 
@@ -154,7 +159,7 @@ def test_the_classes_of_two_groups_play_no_part():
 
 
 @pytest.mark.parametrize(
-    ("without", "with_it", "complaint"),
+    ("negatives", "positives", "complaint"),
     [
         (torch.zeros(0, 2), torch.ones(1, 2), "the group 'without' is empty"),
         (torch.ones(1, 2), torch.zeros(0, 2), "the group 'with' is empty"),
@@ -163,24 +168,24 @@ def test_the_classes_of_two_groups_play_no_part():
         (torch.full((1, 2), math.nan), torch.ones(1, 2), "the same mean"),
     ],
 )
-def test_groups_that_give_no_direction(without, with_it, complaint):
+def test_groups_that_give_no_direction(negatives, positives, complaint):
     with pytest.raises(LatentError, match=complaint):
-        group_direction(PLANE, without, with_it)
+        group_direction(PLANE, negatives, positives)
 
 
 def test_agreement_of_groups_that_differ_and_of_chance():
     left, right = torch.tensor([[-1.0, 0.2], [-2.0, -0.1]]), torch.tensor([[1.0, 0.1], [2.0, -0.2]])
-    assert left_out_agreement(PLANE, left, right) == 1.0
-    assert left_out_agreement(PLANE, left[:1], right) is None
+    assert leave_one_out_accuracy(PLANE, left, right) == 1.0
+    assert leave_one_out_accuracy(PLANE, left[:1], right) is None
     wide = LatentSpec.of(50, "normal")
     vectors = base_vectors(wide, 400, 0)
-    assert left_out_agreement(wide, vectors[:200], vectors[200:]) == pytest.approx(0.5, abs=0.1)
+    assert leave_one_out_accuracy(wide, vectors[:200], vectors[200:]) == pytest.approx(0.5, abs=0.1)
 
 
 def test_a_class_direction_leads_from_class_to_class(conditional):
     spec = conditional.latent_spec
     cat = base_vectors(spec, 2, 0, label=0)
-    moved = move(cat, class_direction(spec, 0, 2)[None], [0.0, 1.0])
+    moved = move_along(cat, class_direction(spec, 0, 2)[None], [0.0, 1.0])
     assert torch.equal(moved[0, 0], cat)
     assert torch.equal(moved[0, 1], base_vectors(spec, 2, 0, label=2))
 
@@ -197,7 +202,7 @@ def test_class_directions_that_there_are_not(checkpoint, conditional):
 def test_a_sheet_of_directions(checkpoint):
     vectors = base_vectors(checkpoint.latent_spec, 3, 0)
     directions = weight_directions(checkpoint, 2)
-    sheet = direction_sheet(checkpoint, vectors, directions, (-2.0, 0.0, 2.0, 4.0), ["one", "two"])
+    sheet = traverse_directions(checkpoint, vectors, directions, (-2.0, 0.0, 2.0, 4.0), ["one", "two"])
     assert sheet.images.shape == (2, 4, 3, 1, 28, 28)
     assert torch.equal(sheet.images[1, 1], checkpoint.draw(vectors))
     assert torch.equal(sheet.images[1, 3, 2], checkpoint.draw(vectors[2:] + 4 * directions[1])[0])
@@ -206,9 +211,9 @@ def test_a_sheet_of_directions(checkpoint):
 def test_a_sheet_of_directions_that_does_not_fit(checkpoint):
     vectors = base_vectors(checkpoint.latent_spec, 2, 0)
     with pytest.raises(LatentError, match="needs one or more rows"):
-        direction_sheet(checkpoint, vectors, torch.zeros(1, 3), (0.0,), ["short"])
+        traverse_directions(checkpoint, vectors, torch.zeros(1, 3), (0.0,), ["short"])
     with pytest.raises(LatentError, match="choose fewer"):
-        direction_sheet(checkpoint, vectors, torch.zeros(1, NOISE), (0.0,) * 3000, ["many"])
+        traverse_directions(checkpoint, vectors, torch.zeros(1, NOISE), (0.0,) * 3000, ["many"])
 
 
 def test_changes_are_the_mean_difference_from_strength_0(checkpoint):
@@ -216,18 +221,63 @@ def test_changes_are_the_mean_difference_from_strength_0(checkpoint):
     dead = torch.zeros(NOISE)
     dead[DEAD_ENTRY] = 1
     directions = torch.stack([dead, weight_directions(checkpoint, 1)[0]])
-    sheet = direction_sheet(checkpoint, vectors, directions, (-3.0, 0.0, 3.0), ["dead", "strong"])
+    sheet = traverse_directions(checkpoint, vectors, directions, (-3.0, 0.0, 3.0), ["dead", "strong"])
     still, moved = checkpoint.draw(vectors).float(), sheet.images[1].float()
     by_hand = ((moved[0] - still).abs().mean() + (moved[2] - still).abs().mean()) / 2 / 255
-    torch.testing.assert_close(changes(sheet), torch.stack([torch.tensor(0.0), by_hand]))
+    torch.testing.assert_close(mean_changes(sheet), torch.stack([torch.tensor(0.0), by_hand]))
 
 
 def test_a_direction_between_groups_may_lie_in_a_code():
     # The means differ by 1 in one entry of noise and in the code; a code varies a third as much, so it says three times
     # as much.
     spec = LatentSpec((Section("noise", 4), Section("category", 2, "one_hot"), Section("code", 1, "uniform")))
-    without = torch.zeros(1, 7)
-    with_it = torch.tensor([[1.0, 0, 0, 0, 1, 0, 1]])
-    direction, method = group_direction(spec, without, with_it)
+    negatives = torch.zeros(1, 7)
+    positives = torch.tensor([[1.0, 0, 0, 0, 1, 0, 1]])
+    direction, method = group_direction(spec, negatives, positives)
     assert method == "means"
     torch.testing.assert_close(direction, torch.tensor([1.0, 0, 0, 0, 0, 0, 3]) / 10**0.5)
+
+
+LATENT = LatentSpec.of(3, "normal")
+SLANT = Direction("slant", torch.tensor([0.1, -1 / 3, 1e-8]), "groups")
+
+
+def changed(**values) -> str:
+    return json.dumps(json.loads(directions_to_json("mnist", LATENT, [SLANT])) | values)
+
+
+def test_every_bit_comes_back():
+    text = directions_to_json("mnist", LATENT, [SLANT, Direction("倾斜", torch.ones(3))])
+    model, (slant, other) = directions_from_json(text, LATENT)
+    assert model == "mnist"
+    assert torch.equal(slant.vector, SLANT.vector)
+    assert (slant.name, slant.found_by) == ("slant", "groups")
+    assert (other.name, other.found_by) == ("倾斜", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("", "this is no file of directions"),
+        (b"\xff\xfe\x00", "this is no file of directions"),
+        ("[]", "this is no file of directions"),
+        ('{"format": "something else"}', "this is no file of directions: format"),
+        (changed(version=2), "version"),
+        (changed(directions=[]), "directions"),
+        (changed(latent_size=100), "have 100 entries; this generator needs 3, choose the model"),
+        (changed(directions=[{"name": "x", "vector": [1, 2]}]), "'x' has 2 entries; this generator needs 3"),
+        (changed(directions=[{"name": "x", "vector": [0, 0, 0]}]), "'x' is all zero"),
+        (changed(directions=[{"name": "", "vector": [1, 2, 3]}]), "directions.0.name"),
+        (changed(directions=[{"name": "x", "vector": [1, float("nan"), 3]}]), "directions.0.vector.1"),
+        (changed(directions=[{"name": "x", "vector": [1, 1e300, 3]}]), "directions.0.vector.1"),
+        (changed(directions=[{"name": "x", "vector": [1, "2", 3]}]), "directions.0.vector.1"),
+        (changed(directions=[{"name": "x", "vector": [1, 2, 3]}] * 101), "directions"),
+        ("[" * 200_000, "this is no file of directions"),
+        (b" " * (MAX_BYTES + 1), "larger than 4 MB"),
+    ],
+)
+def test_a_file_that_does_not_fit_is_one_line(text, complaint):
+    with pytest.raises(LatentError, match=complaint) as error:
+        directions_from_json(text, LATENT)
+    assert "\n" not in str(error.value)
+    assert len(str(error.value)) < 300

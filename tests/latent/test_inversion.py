@@ -3,7 +3,7 @@ import torch
 
 from gan_core.errors import LatentError
 from gan_core.latent import base_vectors, invert, with_class
-from gan_core.latent.inversion import STEPS
+from gan_core.latent.inversion import NUM_STEPS
 from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint
 from gan_core.nets import MLPGenerator
@@ -36,7 +36,7 @@ def test_the_best_so_far_never_gets_worse_and_the_steps_count_up(checkpoint):
     guesses = list(invert(checkpoint, picture, every=7))
     distances = [guess.distance for guess in guesses]
     assert distances == sorted(distances, reverse=True)
-    assert [guesses[0].step, guesses[1].step, guesses[-1].step] == [0, 7, STEPS]
+    assert [guesses[0].step, guesses[1].step, guesses[-1].step] == [0, 7, NUM_STEPS]
 
 
 def test_a_seed_fixes_every_guess_and_touches_no_other_randomness(checkpoint):

@@ -5,14 +5,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from gan_core.evaluation import Classifier
-from gan_core.latent import (
-    Direction,
-    base_vectors,
-    decode_vector,
-    directions_to_json,
-    encode_vector,
-    weight_directions,
-)
+from gan_core.latent import Direction, base_vectors, decode_vector, directions_to_json, encode_vector, weight_directions
 from gan_core.latent_spec import LatentSpec
 from gan_core.runs import load_checkpoint
 from pages.views import direction_finders, saved_directions

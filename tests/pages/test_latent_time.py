@@ -8,6 +8,7 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
+from gan_core.errors import Message
 from gan_core.families import new_config
 from gan_core.latent import encode_vector
 from gan_core.runs import RunStore, Status, StoredRun, active_run, history, save_recording
@@ -35,7 +36,7 @@ def trained(monkeypatch, *, steps: int = 12, pause_at: int | None = None) -> str
     if one.finished:
         one.complete()
     else:
-        one.suspend(Status.PAUSED, "paused")
+        one.suspend(Status.PAUSED, Message("paused"))
     return run.id
 
 
@@ -98,7 +99,7 @@ def test_new_steps_keep_the_place_of_the_reader(monkeypatch):
     before = strip(app)
     one = begin(RunStore(), run_id)
     one.train(60, steps=30)
-    one.suspend(Status.PAUSED, "paused")
+    one.suspend(Status.PAUSED, Message("paused"))
     after = strip(app.run())
     assert len(after["steps"]) > len(before["steps"])
     assert after["step"] == before["step"] == 5

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from gan_core.latent import base_vectors, draw_and_judge, encode_vector
+from gan_core.latent import base_vectors, draw_and_score, encode_vector
 from gan_core.latent_spec import LatentSpec
 from gan_core.runs import load_checkpoint
 from pages.components.vector.facts import likely, vector_facts
@@ -74,7 +74,7 @@ def test_the_share_to_vary_decides_how_far_it_goes():
 def test_the_facts_of_the_picture():
     vector = torch.zeros(100)
     facts = component(visit(view="vector", z=encode_vector(vector)), "panel_big")["picture"]["facts"]
-    score = draw_and_judge(load_checkpoint("big"), vector[None])[1].item()
+    score = draw_and_score(load_checkpoint("big"), vector[None])[1].item()
     assert facts["score"] == f"D(G(z)) = {score:.3f}"
     assert facts["length"].endswith(" 0.00")
     assert facts["share"] == 0
@@ -138,7 +138,7 @@ def test_frames_are_made_when_they_are_asked_for(big):
 def at_zero(big, entry: int):
     vectors = big[1][None].clone()
     vectors[0, entry] = 0
-    return vectors, draw_and_judge(big[0], vectors)[1]
+    return vectors, draw_and_score(big[0], vectors)[1]
 
 
 def test_frames_hold_while_only_their_own_entry_moves(big):

@@ -10,6 +10,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 from torch import nn
 
+from gan_core.errors import Message
 from gan_core.exchange.export import export_bytes
 from gan_core.exchange.imports import add_imported, open_upload
 from gan_core.families import new_config
@@ -223,7 +224,7 @@ def test_a_run_shows_its_state_and_can_be_opened(run):
 def test_a_failed_run_without_checkpoint_says_why():
     store = RunStore()
     failed = store.create(new_config("vanilla", size="small"))
-    store.update(failed.id, status=Status.FAILED, error="the loss is not a number at step 3")
+    store.update(failed.id, status=Status.FAILED, error=Message("the loss is not a number at step 3"))
     written = texts(open_page())
     assert "the loss is not a number at step 3" in written
     assert "No pictures yet" in written

@@ -8,6 +8,8 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from gan_core.data import DATASETS
+from gan_core.data.notes import Reason
+from gan_core.errors import Message
 from gan_core.families import FAMILIES, PRESETS, new_config
 from gan_core.runs import Level, active_run, get_service
 from pages.training.form import GROUPS, LABELS
@@ -194,8 +196,8 @@ def test_a_file_that_is_refused_takes_the_place_of_the_one_before():
 def test_notes_are_shown_beside_the_run(lang, title, note):
     store = get_service().store
     run = store.create(new_config("vanilla"))
-    store.add_event(run.id, Level.INFO, "left out, files that are no images: 1 (<b>.txt)")
-    store.add_event(run.id, Level.INFO, "paused")
+    store.add_event(run.id, Level.INFO, Message(Reason.NO_PICTURE, count="1", examples=["<b>.txt"]))
+    store.add_event(run.id, Level.INFO, Message("paused"))
     app = open_train(run=run.id, lang=lang)
     assert [expander.label for expander in app.expander if "1" in expander.label] == [title]
     assert note in htmls(app)

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from gan_core.data import ImageData
-from gan_core.errors import CheckpointError, ConfigError, DataError, RunError
+from gan_core.errors import CheckpointError, ConfigError, DataError, Message, RunError
 from gan_core.runs import ActiveRun, Level, QueuedRun, Status, StorageError, active_run, load_checkpoint
 from gan_core.runs.snapshots import fixed_latents
 from gan_core.runs.store import RESERVE, RESERVE_BYTES
@@ -73,7 +73,7 @@ def test_an_interrupted_run_goes_on_bit_for_bit(store, family):
     for steps in (7, 0, 9):
         one = begin(store, parts.id)
         assert one.train(60, steps=steps) == steps
-        one.suspend(Status.INTERRUPTED, "interrupted")
+        one.suspend(Status.INTERRUPTED, Message("interrupted"))
     one = begin(store, parts.id)
     work_to_end(one)
     assert curves(store, parts) == curves(store, whole)
@@ -129,7 +129,7 @@ def test_pausing_saves_and_shows_where_it_stands(store):
     run = store.create(tiny(steps=100))
     one = begin(store, run.id)
     one.train(60, steps=13)
-    one.suspend(Status.PAUSED, "paused")
+    one.suspend(Status.PAUSED, Message("paused"))
     assert (store.get(run.id).status, store.get(run.id).step) == (Status.PAUSED, 13)
     assert store.snapshot_steps(run.id) == [0, 10, 13]
     assert load_checkpoint(run.id, store=store).card["steps"] == 13
@@ -152,7 +152,7 @@ def test_progress_hears_of_everything(store, monkeypatch):
 
 def test_notes_on_the_data_become_events(store, monkeypatch):
     data = make_data(200)
-    noted = ImageData("folder", data.images, data.labels, data.class_names, ("3 files were skipped",))
+    noted = ImageData("folder", data.images, data.labels, data.class_names, (Message("3 files were skipped"),))
     monkeypatch.setattr(active_run, "load_dataset", lambda name, **options: noted)
     run = train(store, tiny())
     assert [event.message for event in store.events(run.id)] == ["3 files were skipped"]
@@ -164,7 +164,7 @@ def test_notes_on_the_data_become_events(store, monkeypatch):
 
 def test_notes_are_kept_when_the_data_does_not_fit(store, monkeypatch):
     data = make_data(200, classes=0)
-    noted = ImageData("folder", data.images, notes=("no classes: for a reason",))
+    noted = ImageData("folder", data.images, notes=(Message("no classes: for a reason"),))
     monkeypatch.setattr(active_run, "load_dataset", lambda name, **options: noted)
     run = store.create(tiny("cgan"))
     with pytest.raises(ConfigError, match="two classes or more; no classes: for a reason"):

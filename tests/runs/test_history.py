@@ -7,7 +7,7 @@ from math import sqrt
 import pytest
 import torch
 
-from gan_core.errors import CheckpointError
+from gan_core.errors import CheckpointError, Message
 from gan_core.latent import base_vectors
 from gan_core.latent_spec import LatentSpec
 from gan_core.models import Checkpoint
@@ -32,7 +32,7 @@ def train(store, config, *, steps: int | None = None) -> str:
     if one.finished:
         one.complete()
     else:
-        one.suspend(Status.PAUSED, "paused")
+        one.suspend(Status.PAUSED, Message("paused"))
     return run_id
 
 

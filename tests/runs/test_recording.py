@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from gan_core.errors import CheckpointError
+from gan_core.errors import CheckpointError, Message
 from gan_core.models import shipped_recordings
 from gan_core.runs import Level, StoredRun, active_run, load_recording, save_recording, train
 from gan_core.runs.recording import MAX_SNAPSHOTS
@@ -60,7 +60,7 @@ def test_what_ships_can_be_loaded():
 def test_a_recording_does_not_tell_where_its_owner_keeps_the_images(view, tmp_path):
     secret = view.run.config.replace(data_path=str(tmp_path / "secret"))
     view.store.update(view.run_id, config=secret)
-    view.store.add_event(view.run_id, Level.INFO, "left out")
+    view.store.add_event(view.run_id, Level.INFO, Message("left out"))
     assert view.notes() == ["left out"]
     save_recording(view, tmp_path / "run.recording.npz")
     recording = load_recording(tmp_path / "run.recording.npz")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from gan_core.errors import RunError
+from gan_core.errors import Message, RunError
 from gan_core.runs import Status, StorageError, data_path_of, load_checkpoint, resume_state
 from tests.helpers.runs import begin, tiny
 from tests.runs.test_active_run import DISK_FULL, curves, raising, train, work_to_end
@@ -54,7 +54,7 @@ def test_a_truncated_state_is_refused_in_one_line(store, keep):
     run = store.create(tiny(steps=100))
     one = begin(store, run.id)
     one.train(60, steps=5)
-    one.suspend(Status.PAUSED, "paused")
+    one.suspend(Status.PAUSED, Message("paused"))
     path = store.resume_path(run.id)
     content = path.read_bytes()
     path.write_bytes(content[: int(keep * len(content))])

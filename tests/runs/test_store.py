@@ -5,7 +5,7 @@ import zipfile
 import pytest
 
 from gan_core.data import keep_upload
-from gan_core.errors import RunError
+from gan_core.errors import Message, RunError
 from gan_core.runs import Level, RunStore, Status
 from gan_core.runs.run import LOST, RUN_ID
 from tests.helpers.runs import tiny
@@ -86,7 +86,7 @@ def test_the_list_is_newest_first_and_filtered(store):
 
 def test_delete_removes_row_and_folder(store):
     run = store.create(tiny())
-    store.add_event(run.id, Level.INFO, "hello")
+    store.add_event(run.id, Level.INFO, Message("hello"))
     store.folder(run.id).mkdir()
     (store.folder(run.id) / "checkpoint.safetensors").write_bytes(b"x")
     store.delete(run.id)
@@ -128,21 +128,21 @@ def test_a_run_on_own_images_is_called_after_them(store, tmp_path):
 
 def test_notes_are_what_is_told_of_the_data_and_of_training(store):
     run = store.create(tiny())
-    store.add_event(run.id, Level.INFO, "left out, links: 3 (a)")
-    store.add_event(run.id, Level.INFO, "paused")
-    store.add_event(run.id, Level.INFO, "interrupted; resume it to go on")
+    store.add_event(run.id, Level.INFO, Message("left out, links: 3 (a)"))
+    store.add_event(run.id, Level.INFO, Message("paused"))
+    store.add_event(run.id, Level.INFO, Message("interrupted; resume it to go on"))
     store.add_event(run.id, Level.WARNING, LOST)
-    store.add_event(run.id, Level.WARNING, "training without a CUDA graph: why")
-    store.add_event(run.id, Level.WARNING, "could not be saved", detail="Traceback")
-    store.add_event(run.id, Level.ERROR, "out of memory")
-    store.add_event(run.id, Level.INFO, "left out, links: 3 (a)")
+    store.add_event(run.id, Level.WARNING, Message("training without a CUDA graph: why"))
+    store.add_event(run.id, Level.WARNING, Message("could not be saved"), detail="Traceback")
+    store.add_event(run.id, Level.ERROR, Message("out of memory"))
+    store.add_event(run.id, Level.INFO, Message("left out, links: 3 (a)"))
     assert store.notes(run.id) == ["left out, links: 3 (a)", "training without a CUDA graph: why"]
 
 
 def test_events_are_kept_in_order(store):
     run = store.create(tiny())
-    store.add_event(run.id, Level.INFO, "one")
-    store.add_event(run.id, Level.ERROR, "two", detail="Traceback ...")
+    store.add_event(run.id, Level.INFO, Message("one"))
+    store.add_event(run.id, Level.ERROR, Message("two"), detail="Traceback ...")
     events = store.events(run.id)
     assert [(event.level, event.message, event.detail) for event in events] == [
         (Level.INFO, "one", None),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from gan_core.latent import noise_lengths, share_shorter, typical_length
+from gan_core.latent import noise_norms, norm_percentile, typical_norm
 from gan_core.latent_spec import LatentSpec
 from pages.ui.scores import score_meaning, score_text
 from pages.ui.text import _
@@ -26,8 +26,8 @@ def vector_facts(spec: LatentSpec, vectors: Tensor, scores: Tensor | None, kind:
         For each vector, in words: `score` (None without a discriminator), `length` and `likely`; and `share`, the share
         of random vectors that are shorter, 0 .. 1.
     """
-    lengths = noise_lengths(spec, vectors)
-    shares = share_shorter(spec, lengths).tolist()
+    lengths = noise_norms(spec, vectors)
+    shares = norm_percentile(spec, lengths).tolist()
     judged = [None] * len(shares) if scores is None else [score_text(kind, score) for score in scores.tolist()]
     return [
         {
@@ -60,7 +60,7 @@ def facts_help(spec: LatentSpec, kind: str) -> str:
     return " ".join(
         [
             score_meaning(kind),
-            _("The noise of training has a length of about {n}.").format(n=f"{typical_length(spec):.1f}"),
+            _("The noise of training has a length of about {n}.").format(n=f"{typical_norm(spec):.1f}"),
             _(
                 "The bar shows where this length stands among random vectors, the shortest on the left and the longest "
                 "on the right; nine in ten lie on the coloured part."

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gan_core.latent.vectors import LARGEST
+from gan_core.latent.text import MAX_MAGNITUDE
 
 DEPTH = 200  # steps that can be undone
 
@@ -87,4 +87,4 @@ def _vector(numbers: Any, size: int) -> Tensor | None:
         return None
     if not all(isinstance(number, (int, float)) and math.isfinite(number) for number in numbers):
         return None
-    return torch.tensor(numbers, dtype=torch.float32).clamp(-LARGEST, LARGEST)
+    return torch.tensor(numbers, dtype=torch.float32).clamp(-MAX_MAGNITUDE, MAX_MAGNITUDE)

@@ -13,10 +13,7 @@ import streamlit as st
 from torch import Tensor
 
 from gan_core.images import data_uri, png_bytes, to_array
-from gan_core.latent import (
-    draw_and_judge,
-    encode_vector,
-)
+from gan_core.latent import draw_and_score, encode_vector
 from gan_core.latent_spec import LatentSpec, Role, Section
 from gan_core.models.checkpoint import Checkpoint
 from pages.components.component import component
@@ -113,7 +110,7 @@ def panel_data(vector: Tensor, spec: LatentSpec, score: str = "probability") -> 
 
 
 def _picture(checkpoint: Checkpoint, vector: Tensor) -> dict:
-    images, scores = draw_and_judge(checkpoint, vector[None])
+    images, scores = draw_and_score(checkpoint, vector[None])
     size = checkpoint.image_size
     scale = max(1, SIDE // size)
     return {

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from gan_core.images import data_uri, grid, png_bytes
-from gan_core.latent import frames, restore
+from gan_core.latent import draw_frames, restore
 from gan_core.models.checkpoint import Checkpoint
 from pages.components.vector.facts import vector_facts
 from pages.ui.scores import score_kind
@@ -66,7 +66,7 @@ class FramePrefetch:
 def _answer(checkpoint: Checkpoint, vector: Tensor, entry: int, low: float, high: float) -> dict[str, Any]:
     step = FINE if checkpoint.channels * checkpoint.image_size**2 <= LARGEST_FINE else COARSE
     values = torch.linspace(low, high, math.floor((high - low) / step + 0.5) + 1).tolist()
-    made = frames(checkpoint, vector, entry, values)
+    made = draw_frames(checkpoint, vector, entry, values)
     return {
         "entry": entry,
         "vector": vector.tolist(),
@@ -74,5 +74,5 @@ def _answer(checkpoint: Checkpoint, vector: Tensor, entry: int, low: float, high
         "high": high,
         "sprite": data_uri(png_bytes(grid(made.images, COLUMNS, pad=0))),
         "columns": COLUMNS,
-        "facts": vector_facts(checkpoint.latent_spec, made.vectors, made.scores, score_kind(checkpoint.family)),
+        "facts": vector_facts(checkpoint.latent_spec, made.z, made.scores, score_kind(checkpoint.family)),
     }

@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.components import assets
-from pages.ui.errors import show_error
+from pages.ui.messages import show_error
 from pages.ui.routes import ROUTES, at_base_path
 
 app = st.App(

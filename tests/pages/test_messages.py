@@ -5,7 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 def fail(message, mendable):
     from gan_core.errors import DataError
-    from pages.ui.errors import show_error
+    from pages.ui.messages import show_error
 
     assert show_error(DataError(message) if mendable else RuntimeError(message)) is True
 
