@@ -16,9 +16,9 @@ import numpy as np
 import torch
 
 from gan_core.arguments import as_path
-from gan_core.config import RunConfig
 from gan_core.errors import CheckpointError, Message
 from gan_core.evaluation import QualitySample
+from gan_core.families import RunConfig
 from gan_core.files import atomic_path
 from gan_core.runs.run import Run, Status
 from gan_core.runs.snapshots import Snapshot

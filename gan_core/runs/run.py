@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from html import escape
 
-from gan_core.config import RunConfig
 from gan_core.errors import Message, RunError
+from gan_core.families import RunConfig
 
 RUN_ID = re.compile(r"[a-z0-9][a-z0-9_-]{2,63}")
 

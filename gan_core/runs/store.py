@@ -16,12 +16,11 @@ import torch
 from filelock import FileLock, Timeout
 from torch import Tensor
 
-from gan_core.config import RunConfig
 from gan_core.data import DATASETS
 from gan_core.data.uploads import shown_name
 from gan_core.errors import Message, RunError
 from gan_core.evaluation import QualitySample
-from gan_core.families import get_family
+from gan_core.families import RunConfig, get_family
 from gan_core.files import free_bytes, remove_folder, why_not_writable
 from gan_core.models.checkpoint import Checkpoint
 from gan_core.paths import absolute, gan_home

@@ -43,7 +43,7 @@ PARAMETERS: dict[str, Text | Number] = {
     "lang": Text("language of the pages: en or zh"),
     # Train
     "run": Text("id of the run that is shown"),
-    "family": Text("family of the run to start", "dcgan"),
+    "family": Text("family of the run to start"),
     "dataset": Text("dataset of the run to start"),
     "start": Text("settings that the form begins with"),
     # Latent space, all views

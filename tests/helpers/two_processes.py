@@ -17,7 +17,7 @@ from gan_core.data.image_data import normalise
 from gan_core.errors import ConfigError
 from gan_core.evaluation import online
 from gan_core.evaluation.classifier import Classifier
-from gan_core.families import get_family, new_config
+from gan_core.families import Batch, get_family, new_config
 from gan_core.runs import RunStore, active_run, train, training_run
 from gan_core.training import ProcessGroup, Trainer
 from gan_core.training.synced_norm import synchronize_batch_norm
@@ -98,11 +98,11 @@ def gradients(family: str, group: ProcessGroup) -> dict[str, dict[str, torch.Ten
 
 
 def _turns(gan, group, real, labels, latent) -> dict[str, torch.Tensor]:
-    fake = gan.forge(latent, real)
+    batch = Batch(real, labels, latent, gan.generate(latent, real))
     found = {}
     for player, loss in (
-        ("discriminator", lambda: gan.discriminator_loss(real, labels, fake, latent)),
-        ("generator", lambda: gan.generator_loss(fake, latent, real)),
+        ("discriminator", lambda: gan.discriminator_loss(batch)),
+        ("generator", lambda: gan.generator_loss(batch)),
     ):
         net = getattr(gan, player)
         gan.zero_grad()

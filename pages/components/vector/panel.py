@@ -89,7 +89,7 @@ def latent_panel(
     )
 
 
-def panel_data(vector: Tensor, spec: LatentSpec, score: str = "probability") -> dict:
+def panel_data(vector: Tensor, spec: LatentSpec, score: str = "logit") -> dict:
     """What the browser needs to draw the controls of a vector. score: see `score_kind`."""
     return {
         "vector": vector.tolist(),
