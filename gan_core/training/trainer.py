@@ -90,7 +90,8 @@ class Trainer:
 
         with self._randomness.fork_with_seed(config.seed):
             self.data = data.to(self.device)
-            self.gan = get_family(config.family).build(config, data).to(self.device, memory_format=torch.channels_last)
+            gan = get_family(config.family).build(config, data)
+            self.gan = gan.to(self.device).to(memory_format=torch.channels_last)
             self.ema = Ema(self.gan.generator, config.ema_decay)
             self.precision = Precision(config.precision, self.device, self.gan, self._warnings.append)
             self.batches = Batches(self.data, config.batch_size, config.n_critic, group)

@@ -101,7 +101,7 @@ def titles_and_descriptions() -> Iterator[str]:
     yield from curves.PARTS.values()
     yield from (*style.SCORE_TITLES.values(), *effects.SCORE_CHANGES.values())
     yield IMPORTED_TITLE
-    yield from (*questions.TITLES.values(), *questions.GROUNDS.values())
+    yield from (*questions.TITLES.values(), *questions.GROUNDS.values(), *questions.PHRASES.values())
     for words in questions.WORDS.values():
         yield from words.values()
     yield from (title for title, _colour in [curves.WASSERSTEIN, *curves.ACCURACY.values()])
