@@ -34,14 +34,14 @@ def effect_bars(
     kind:  of D's scores, see `Family.score`
     """
     titles = MEASURES | {"score": SCORE_CHANGES[kind]}
-    names = dict(zip(effects.entries, names or map(str, effects.entries), strict=True))
+    name_of = dict(zip(effects.entries, names or map(str, effects.entries), strict=True))
     ranked = effects.ranked(by)
     rows = [effects.entries.index(entry) for entry in ranked]
     measures = effects.measures
     told = [f"{text(titles[name])} %{{customdata[{place}]:.4f}}" for place, name in enumerate(measures)]
     figure = empty_figure("effects", text("Entry"), text(titles[by]))
     figure.add_bar(
-        x=[names[entry] for entry in ranked],
+        x=[name_of[entry] for entry in ranked],
         y=measures[by][rows].numpy(),
         customdata=np.stack([strengths[rows].numpy() for strengths in measures.values()], axis=1),
         marker={"color": BLUE, "line": {"width": 0}},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -26,7 +27,7 @@ def reading_curves(readings: Sequence[QualitySample], *, text: Text = str) -> go
     steps = [reading.step for reading in readings]
     classes = len(readings[-1].class_share)
     figure = empty_figure("readings", text("Step"), "")
-    rows = (
+    rows: tuple[tuple[tuple[str, str], list[float], str, dict[str, Any]], ...] = (
         (READINGS["frechet"], [reading.frechet for reading in readings], "%{y:.3s}", {"type": "log", "nticks": 3}),
         (READINGS["diversity"], [reading.diversity for reading in readings], "%{y:.0%}", {"tickformat": ".0%"}),
         (READINGS["classes"], [reading.classes_covered for reading in readings], f"%{{y}} / {classes}", {}),

@@ -184,7 +184,7 @@ def traverse_directions(
     if (count := len(directions) * len(strengths) * len(z)) > MAX_IMAGES:
         raise LatentError("these are {count} pictures; choose fewer, at most {limit}", count=count, limit=MAX_IMAGES)
     moved = move_along(z, directions, strengths)
-    images = checkpoint.draw(moved.flatten(0, 2)).unflatten(0, moved.shape[:3])
+    images = torch.unflatten(checkpoint.draw(moved.flatten(0, 2)), 0, moved.shape[:3])
     return Traversal(images, tuple(range(len(directions))), tuple(strengths), z, tuple(names))
 
 
@@ -329,7 +329,8 @@ def _principal_coordinates(activations: Tensor, count: int) -> Tensor:
     """
     eigenvalues, vectors = torch.linalg.eigh(activations @ activations.T)
     strongest = slice(-count, None)
-    return (vectors[:, strongest] * eigenvalues[strongest].clamp(min=0).sqrt()).flip(1)
+    coordinates: Tensor = vectors[:, strongest] * eigenvalues[strongest].clamp(min=0).sqrt()
+    return coordinates.flip(1)
 
 
 def _centered(values: Tensor, classes: Tensor | None) -> Tensor:

@@ -216,11 +216,11 @@ def _measure(
     score_change = class_change = None
     if gan is not None:
         scores = gan.realness(normalise(images), checkpoint.latent_spec.class_weights(moved.flatten(0, 2)))
-        score_change = _mean_change(scores.unflatten(0, shape))
+        score_change = _mean_change(torch.unflatten(scores, 0, shape))
     if classify is not None:
-        classes = classify(images).unflatten(0, shape)
+        classes = torch.unflatten(classify(images), 0, shape)
         class_change = (classes[:, 1:] != classes[:, :1]).float().mean((1, 2))
-    maps = _mean_change((images.float() / 255).unflatten(0, shape)).mean(1)
+    maps = _mean_change(torch.unflatten(images.float() / 255, 0, shape)).mean(1)
     return Effects(tuple(entries), maps.mean((1, 2)), maps, score_change, class_change)
 
 

@@ -115,8 +115,7 @@ def _descend(checkpoint: Checkpoint, z: Tensor, target: Tensor, optimizer: torch
     with torch.enable_grad():
         images = checkpoint.generator(z)
         loss = _difference(images, target).sum() + PRIOR_WEIGHT * _unlikeliness(spec, z).sum()
-        optimizer.zero_grad()
-        loss.backward()
+    (z.grad,) = torch.autograd.grad(loss, [z])
     z.grad[:, spec.entries("class", "category")] = 0
     optimizer.step()
     with torch.no_grad():
@@ -139,7 +138,7 @@ def _unlikeliness(spec: LatentSpec, z: Tensor) -> Tensor:
 
 @torch.no_grad()
 def _distances(checkpoint: Checkpoint, z: Tensor, target: Tensor) -> Tensor:
-    errors = (checkpoint.generator(chunk) - target for chunk in z.split(BATCH_SIZE))
+    errors = (checkpoint.generator(chunk) - target for chunk in torch.split(z, BATCH_SIZE))
     return torch.cat([error.square().mean((1, 2, 3)) for error in errors])
 
 

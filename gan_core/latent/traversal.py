@@ -117,7 +117,7 @@ def traverse(checkpoint: Checkpoint, z: Tensor, entries: Sequence[int], values: 
             limit=MAX_IMAGES,
         )
     moved = set_entries(z, entries, values)
-    images = checkpoint.draw(moved.flatten(0, 2)).unflatten(0, moved.shape[:3])
+    images = torch.unflatten(checkpoint.draw(moved.flatten(0, 2)), 0, moved.shape[:3])
     return Traversal(images, tuple(entries), tuple(values), z, tuple(spec.entry_names(entries)))
 
 
@@ -134,7 +134,7 @@ def draw_overview(checkpoint: Checkpoint, vector: Tensor, entries: Sequence[int]
     spec.check_entries(entries)
     values = tuple(spec.values_of(entry) for entry in entries)
     moved = torch.cat([set_entries(vector[None], [entry], spec.values_of(entry)) for entry in entries])
-    images = checkpoint.draw(moved.flatten(0, 2)).unflatten(0, (len(entries), 3))
+    images = torch.unflatten(checkpoint.draw(moved.flatten(0, 2)), 0, (len(entries), 3))
     return TraversalOverview(tuple(entries), values, images, tuple(spec.entry_names(entries)))
 
 

@@ -153,7 +153,8 @@ def restore(vector: Tensor, source: Tensor, entries: Iterable[int]) -> Tensor:
 @python_arguments
 def noise_norms(spec: LatentSpec, z: Tensor) -> Tensor:
     """The Euclidean lengths of the noise of `z` (N, size), float32 (N,); neither codes nor weights count."""
-    return z[:, spec.entries("noise")].norm(dim=1)
+    norms: Tensor = torch.linalg.vector_norm(z[:, spec.entries("noise")], dim=1)
+    return norms
 
 
 def typical_norm(spec: LatentSpec) -> float:
@@ -171,9 +172,10 @@ def norm_percentile(spec: LatentSpec, norms: Tensor) -> Tensor:
     """
     means, squares = _noise_variances(spec), norms.double().square()
     if (means == 1).all():
-        return torch.special.gammainc(torch.full_like(squares, len(means) / 2), squares / 2)
+        return torch.igamma(torch.full_like(squares, len(means) / 2), squares / 2)
     spread = torch.where(means == 1, 2.0, 4 / 45).sum().sqrt()
-    return torch.special.ndtr((squares - means.sum()) / spread)
+    share: Tensor = torch.special.ndtr((squares - means.sum()) / spread)
+    return share
 
 
 def _noise_variances(spec: LatentSpec) -> Tensor:
@@ -183,9 +185,11 @@ def _noise_variances(spec: LatentSpec) -> Tensor:
 def normal_by_rank(uniform: Tensor) -> Tensor:
     """Values on (-1, 1) as the values of a standard normal that are as far up in their distribution, float64."""
     edge = 1e-6  # the ends of the range would become infinite
-    return torch.special.ndtri(((uniform.double() + 1) / 2).clamp(edge, 1 - edge))
+    normal: Tensor = torch.special.ndtri(((uniform.double() + 1) / 2).clamp(edge, 1 - edge))
+    return normal
 
 
 def uniform_by_rank(normal: Tensor) -> Tensor:
     """Inverse of `normal_by_rank`, float64."""
-    return 2 * torch.special.ndtr(normal.double()) - 1
+    share: Tensor = torch.special.ndtr(normal.double())
+    return 2 * share - 1

@@ -163,9 +163,11 @@ def test_a_drag_shows_the_picture_at_once_and_tells_the_server_at_its_end(
 
 def test_the_arrow_keys_show_frames_too(vector_page, open_page, wait_idle, eventually):
     messages = []
-    page = open_page(
-        vector_page, before=lambda page: page.on("websocket", lambda socket: socket.on("framesent", messages.append))
-    )
+
+    def listen(page):
+        page.on("websocket", lambda socket: socket.on("framesent", lambda frame: messages.append(frame)))
+
+    page = open_page(vector_page, before=listen)
     asked = len(messages)
     slider(page, 3).focus()
     eventually(page, lambda: len(messages) > asked)
