@@ -22,9 +22,8 @@ from itertools import pairwise
 import numpy as np
 import torch
 
-from gan_core.config import RunConfig
 from gan_core.data import ImageData, load_dataset
-from gan_core.families import FAMILIES, new_config
+from gan_core.families import FAMILIES, RunConfig, new_config
 from gan_core.training import Trainer
 from gan_core.training.engine import Capture
 

@@ -26,8 +26,8 @@ import torch
 
 from bench.common import add_options, config_for, console, load, machine, new_table, spread
 from bench.speed import WorkshopLoop
-from gan_core.config import RunConfig
 from gan_core.data import ImageData
+from gan_core.families import RunConfig
 from gan_core.families.gan import BATCH_NORM
 from gan_core.training import Trainer
 from gan_core.training.device import bf16_is_fast
@@ -66,10 +66,10 @@ def discriminator_twice(trainer: Trainer) -> bool:
     if any(isinstance(module, BATCH_NORM) for module in trainer.gan.discriminator.modules()):
         return False  # it is asked twice as it is
 
-    def judge_both(real, fake, real_classes=None, fake_classes=None):
-        return trainer.gan.judge(real, real_classes), trainer.gan.judge(fake, fake_classes)
+    def discriminate_pair(real, fake, real_classes=None, fake_classes=None):
+        return trainer.gan.discriminate(real, real_classes), trainer.gan.discriminate(fake, fake_classes)
 
-    trainer.gan.judge_both = judge_both
+    trainer.gan.discriminate_pair = discriminate_pair
     return True
 
 

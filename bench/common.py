@@ -14,10 +14,10 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from gan_core.config import IMAGE_SIZES, RunConfig
 from gan_core.data import ImageData, load_dataset
+from gan_core.data.specs import IMAGE_SIZES
 from gan_core.errors import DataError
-from gan_core.families import FAMILIES, new_config
+from gan_core.families import FAMILIES, RunConfig, new_config
 from gan_core.training import Trainer, resolve_device
 from gan_core.training.device import bf16_is_fast
 

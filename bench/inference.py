@@ -19,9 +19,8 @@ from pathlib import Path
 import torch
 
 from bench.common import FOREVER, add_options, config_for, console, load, machine, new_table
-from gan_core.config import RunConfig
 from gan_core.data import ImageData
-from gan_core.families import FAMILIES, get_family
+from gan_core.families import FAMILIES, RunConfig, get_family
 from gan_core.models import Checkpoint
 from gan_core.runs import RunStore, TrainingService
 from gan_core.warmup import warm_up

@@ -18,8 +18,8 @@ from pathlib import Path
 import torch
 
 from bench.common import add_options, advance, config_for, console, load, machine, new_table, spread
-from gan_core.config import RunConfig
 from gan_core.data import ImageData
+from gan_core.families import RunConfig
 from gan_core.runs import QueuedRun, RunStore
 from gan_core.training import Trainer
 

@@ -16,9 +16,8 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 from torchvision import transforms
 
-from gan_core.config import RunConfig
 from gan_core.data import ImageData
-from gan_core.families import get_family
+from gan_core.families import Batch, RunConfig, get_family
 
 TUTORIAL_FAMILIES = ("vanilla", "dcgan")
 
@@ -93,16 +92,16 @@ class PlainLoop:
         gan = self.gan
         for _ in range(self.config.n_critic):
             real, labels = self._next_batch()
-            latent = gan.latent_spec.sample(len(real), labels=labels, device=self.device)
-            fake = gan.forge(latent, real)
+            z = gan.latent_spec.sample(len(real), labels=labels, device=self.device)
+            batch = Batch(real, labels, z, gan.generate(z, real))
             self.optimizer_d.zero_grad()
-            d_loss = gan.discriminator_loss(real, labels, fake, latent).total
+            d_loss = gan.discriminator_loss(batch).total
             d_loss.backward()
             self.optimizer_d.step()
-            gan.constrain_discriminator()
+            gan.after_discriminator_step()
 
         self.optimizer_g.zero_grad()
-        g_loss = gan.generator_loss(fake, latent, real).total
+        g_loss = gan.generator_loss(batch).total
         g_loss.backward()
         self.optimizer_g.step()
         return d_loss.item(), g_loss.item()

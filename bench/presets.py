@@ -26,8 +26,8 @@ from bench.common import spread
 from bench.evaluator import FidEvaluator, draw
 from gan_core.data import ImageData, load_dataset
 from gan_core.evaluation.classes import class_shares, code_purity, conditional_accuracy
-from gan_core.families import PRESETS, preset_config
-from gan_core.families.promises import Promise, keep_promise, promise_of
+from gan_core.families import PresetBenchmark, all_presets, load_benchmark, preset_config
+from gan_core.families.presets import save_benchmark
 from gan_core.images import grid, save_png
 from gan_core.latent_spec import LatentSpec
 from gan_core.training import Trainer
@@ -94,14 +94,14 @@ def train(preset: str, data: ImageData, seed: int) -> tuple[Trainer, float]:
     return trainer, time.perf_counter() - began
 
 
-def broken_promises(result: Result, promise: Promise | None) -> list[str]:
+def broken_promises(result: Result, promised: PresetBenchmark | None) -> list[str]:
     """What a result has missed by more than is to be expected between machines and seeds."""
-    if promise is None:
+    if promised is None:
         return ["nothing was promised"]
     return [
-        f"{name} is {getattr(result, name)}, promised {getattr(promise, name)}"
+        f"{name} is {getattr(result, name)}, promised {getattr(promised, name)}"
         for name, factor in TOLERANCE.items()
-        if getattr(result, name) > factor * getattr(promise, name)
+        if getattr(result, name) > factor * getattr(promised, name)
     ]
 
 
@@ -128,7 +128,8 @@ def table(results: list[Result], floor: float) -> str:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
-    parser.add_argument("--presets", nargs="+", default=list(PRESETS), choices=list(PRESETS), metavar="NAME")
+    names = list(all_presets())
+    parser.add_argument("--presets", nargs="+", default=names, choices=names, metavar="NAME")
     parser.add_argument("--dataset", default="mnist")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
     parser.add_argument("--results", type=Path, help="keep what was measured in this file, and go on from it")
@@ -156,12 +157,13 @@ def run(options: argparse.Namespace) -> None:
                     with options.results.open("a", encoding="utf-8") as file:
                         file.write(json.dumps(asdict(result)) + "\n")
                 if options.keep:
-                    promise = Promise(result.seconds, result.frechet, round(evaluator.floor, 2), result.agreement)
-                    path = keep_promise(preset, options.dataset, promise)
+                    floor = round(evaluator.floor, 2)
+                    benchmark = PresetBenchmark(result.seconds, result.frechet, floor, result.agreement)
+                    path = save_benchmark(preset, options.dataset, benchmark)
                     save_png(path.with_suffix(".png"), grid(picture(trainer), columns=8))
             results.append(result)
             if options.check:
-                for line in broken_promises(result, promise_of(preset, options.dataset)):
+                for line in broken_promises(result, load_benchmark(preset, options.dataset)):
                     broken = True
                     print(f"{preset}: {line}")
     print(table(results, evaluator.floor))

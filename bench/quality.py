@@ -26,7 +26,7 @@ from bench.evaluator import SAMPLES, FidEvaluator
 from bench.plain import PlainLoop
 from gan_core.data import ImageData
 from gan_core.errors import RunError
-from gan_core.families import FAMILIES, PRESETS, new_config, preset_config
+from gan_core.families import FAMILIES, all_presets, new_config, preset_config
 from gan_core.latent_spec import LatentSpec
 from gan_core.training import Trainer
 
@@ -107,7 +107,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
     parser.add_argument("--plain", nargs="*", default=["vanilla", "dcgan"], choices=list(FAMILIES), metavar="FAMILY")
     parser.add_argument(
-        "--presets", nargs="*", default=["vanilla", "cgan", "dcgan"], choices=list(PRESETS), metavar="NAME"
+        "--presets", nargs="*", default=["vanilla", "cgan", "dcgan"], choices=list(all_presets()), metavar="NAME"
     )
     parser.add_argument("--marks", nargs="+", type=float, default=[100, 50, 30, 20], metavar="DISTANCE")
     parser.add_argument("--limit", type=float, default=300, help="seconds of training for each candidate")

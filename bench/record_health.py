@@ -15,11 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from gan_core.config import RunConfig
 from gan_core.errors import RunError
 from gan_core.evaluation import online
-from gan_core.families.break_it import BREAK_IT, break_it_config
-from gan_core.families.presets import preset_config
+from gan_core.families import RunConfig, all_failure_demos, failure_demo_config, preset_config
 from gan_core.runs import RunStore, StoredRun, train
 
 FOLDER = Path(__file__).parents[1] / "tests" / "evaluation" / "recordings"
@@ -29,12 +27,12 @@ POINTS = 150  # of each curve, at even steps, so that their spread stays what it
 # The presets of the families, narrow and cut short.
 HEALTHY = {
     "vanilla": {"steps": 1000},
-    "dcgan": {"steps": 400, "width": 16},
+    "dcgan": {"steps": 400, "base_channels": 16},
     "wgan": {"steps": 300},
     "wgan_gp": {"steps": 200},
-    "lsgan": {"steps": 400, "width": 16},
-    "sngan": {"steps": 300, "width": 16},
-    "infogan": {"steps": 300, "width": 16},
+    "lsgan": {"steps": 400, "base_channels": 16},
+    "sngan": {"steps": 300, "base_channels": 16},
+    "infogan": {"steps": 300, "base_channels": 16},
     "ebgan": {"steps": 900},
 }
 
@@ -46,8 +44,8 @@ def configs() -> dict[str, RunConfig]:
         for name, settings in HEALTHY.items():
             every = {"snapshot_every": settings["steps"] // 12}
             runs[f"healthy-{name}-{seed}"] = preset_config(name, seed=seed, threads=1, **every, **settings)
-        for name in BREAK_IT:
-            runs[f"broken-{name}-{seed}"] = break_it_config(name, seed=seed, threads=1)
+        for name in all_failure_demos():
+            runs[f"broken-{name}-{seed}"] = failure_demo_config(name, seed=seed, threads=1)
     return runs
 
 

@@ -37,9 +37,8 @@ from bench.common import (
 )
 from bench.memory import peak_of_training
 from bench.plain import PlainLoop
-from gan_core.config import RunConfig
 from gan_core.data import ImageData
-from gan_core.families import FAMILIES
+from gan_core.families import FAMILIES, RunConfig
 from gan_core.training import Trainer
 
 # Names and widths. Rows are printed as they come, so a width cannot wait for what will be in them.

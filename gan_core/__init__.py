@@ -23,7 +23,7 @@ __version__ = "0.1.0"
 _HOME = {
     "DATASETS": "gan_core.data",
     "FAMILIES": "gan_core.families",
-    "RunConfig": "gan_core.config",
+    "RunConfig": "gan_core.families",
     "curves_of": "gan_core.figures",
     "load_checkpoint": "gan_core.runs",
     "new_config": "gan_core.families",

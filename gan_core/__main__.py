@@ -22,7 +22,6 @@ from rich.progress import Progress
 from rich.table import Table
 
 from gan_core import __version__
-from gan_core.config import RunConfig
 from gan_core.data import DATASETS, load_dataset
 from gan_core.errors import CheckpointError, ConfigError, WorkshopError
 from gan_core.evaluation import classifier_for, evaluate_generator, quality_table
@@ -38,7 +37,17 @@ from gan_core.exchange import (
     read_again,
     refuse_open,
 )
-from gan_core.families import FAMILIES, PRESETS, new_config, preset_settings
+from gan_core.families import (
+    DEFAULT_FAMILY,
+    FAMILIES,
+    OUTSIDE_ERRORS,
+    RunConfig,
+    all_presets,
+    new_config,
+    preset_family,
+    preset_settings,
+    read_values,
+)
 from gan_core.images import grid, save_png
 from gan_core.latent import (
     base_vectors,
@@ -113,8 +122,7 @@ def families(as_json: JsonOption = False) -> None:
             "name": family.name,
             "title": family.title,
             "conditional": family.conditional,
-            "sizes": list(family.image_sizes),
-            "options": sorted(family.options),
+            "options": sorted(family.options.model_fields),
             "paper": family.paper,
             "summary": family.summary,
         }
@@ -143,9 +151,9 @@ def datasets(as_json: JsonOption = False) -> None:
 
 @app.command()
 def train(
-    family: Annotated[str | None, typer.Option(help="See `families`; vanilla when not given.")] = None,
+    family: Annotated[str | None, typer.Option(help=f"See `families`; {DEFAULT_FAMILY} when not given.")] = None,
     preset: Annotated[
-        str | None, typer.Option(help=f"Quick settings instead of the family's own: {', '.join(PRESETS)}.")
+        str | None, typer.Option(help=f"Quick settings instead of the family's own: {', '.join(all_presets())}.")
     ] = None,
     dataset: Annotated[str | None, typer.Option(help="See `datasets`; strokes when not given.")] = None,
     data_path: Annotated[str | None, typer.Option(help="Directory or zip of images, for --dataset folder.")] = None,
@@ -163,7 +171,7 @@ def train(
     """
 
     def chosen() -> RunConfig:
-        options = preset_settings(preset) | {"family": PRESETS[preset].family} if preset else {}
+        options = preset_settings(preset) | {"family": preset_family(preset).name} if preset else {}
         options |= read_options(config) | dict(pair(text) for text in set_ or [])
         on_the_line = {
             "family": family,
@@ -174,7 +182,7 @@ def train(
             "device": device,
         }
         options |= {name: value for name, value in on_the_line.items() if value is not None}
-        return new_config(options.pop("family", "vanilla"), options.pop("dataset", "strokes"), **options)
+        return new_config(options.pop("family", DEFAULT_FAMILY), options.pop("dataset", "strokes"), **options)
 
     store = RunStore()
     with training_processes() as group, training_progress(store) as report:
@@ -444,8 +452,7 @@ def read_options(path: Path | None) -> dict[str, Any]:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError("config", "cannot read {path}: {error}", path=path, error=error) from None
-    # Checked as a whole, but only what stands in the file: the family's own defaults fill in the rest.
-    return RunConfig.from_json(text).model_dump(exclude_unset=True)
+    return read_values(text)  # checked together with what the line says
 
 
 def images_of(checkpoint: str, dataset: str, data_path: str | None) -> str | None:
@@ -569,6 +576,8 @@ def workshop() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """arguments: what the command line says; None takes `sys.argv`"""
     use_utf8()
+    for error in OUTSIDE_ERRORS:
+        err.print(f"warning: {error}", highlight=False, markup=False, soft_wrap=True)
     try:
         app(arguments)
     except WorkshopError as error:

@@ -1,7 +1,8 @@
-"""Losses as pure functions of logits, each the mean over the batch.
+"""Losses as pure functions of the discriminator's outputs, named `<loss>_<player>_loss`.
 
-A logit is D's output before the sigmoid: D(x) = sigmoid(logit). Working on logits keeps the logarithms finite:
--log sigmoid(a) = softplus(-a) and -log(1 - sigmoid(a)) = softplus(a).
+Every loss is a scalar, the mean over the batch, and float32 whatever it is computed from. A logit is D's output before
+the sigmoid: D(x) = sigmoid(logit). Working on logits keeps the logarithms finite: -log sigmoid(a) = softplus(-a) and
+-log(1 - sigmoid(a)) = softplus(a).
 """
 
 from __future__ import annotations
@@ -10,70 +11,115 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, relu, softplus
 
 
-def discriminator_bce(real: Tensor, fake: Tensor, label_smoothing: float = 0.0) -> Tensor:
+def minimax_discriminator_loss(real_logits: Tensor, fake_logits: Tensor, label_smoothing: float = 0.0) -> Tensor:
     """-t log D(x) - (1 - t) log(1 - D(x)) with t = 1 - s for real and t = s for fake images, the two means added.
 
-    real, fake: logits (N,), (M,). label_smoothing s: 0 for Goodfellow et al. 2014, 0.1 for targets 0.9 and 0.1.
+    Goodfellow et al. 2014, arXiv:1406.2661, equation 1. It is the discriminator's side of the non-saturating loss too.
+
+    Args:
+        real_logits: (N,).
+        fake_logits: (M,).
+        label_smoothing: s; 0 in the paper, 0.1 for targets 0.9 and 0.1.
     """
+    real_logits, fake_logits = real_logits.float(), fake_logits.float()
     # softplus(a) - softplus(-a) = a, so smoothing by s adds s * a on the real side and -s * a on the fake side.
-    on_real = softplus(-real) + label_smoothing * real
-    on_fake = softplus(fake) - label_smoothing * fake
-    return on_real.mean() + on_fake.mean()
+    real_loss = softplus(-real_logits) + label_smoothing * real_logits
+    fake_loss = softplus(fake_logits) - label_smoothing * fake_logits
+    return real_loss.mean() + fake_loss.mean()
 
 
-def generator_non_saturating(fake: Tensor) -> Tensor:
-    """-log D(G(z)): the form that Goodfellow et al. 2014 train with, steep where D is sure that the image is fake."""
-    return softplus(-fake).mean()
+def minimax_generator_loss(fake_logits: Tensor) -> Tensor:
+    """log(1 - D(G(z))) of logits (N,): flat where D is sure that the image is fake.
 
-
-def generator_minimax(fake: Tensor) -> Tensor:
-    """log(1 - D(G(z))): the original game, flat where D is sure that the image is fake."""
-    return -softplus(fake).mean()
-
-
-def discriminator_least_squares(real: Tensor, fake: Tensor) -> Tensor:
-    """1/2 (D(x) - 1)^2 + 1/2 D(G(z))^2: targets 1 and 0 without a sigmoid (Mao et al. 2016, equation 9)."""
-    return 0.5 * (real - 1).square().mean() + 0.5 * fake.square().mean()
-
-
-def generator_least_squares(fake: Tensor) -> Tensor:
-    """1/2 (D(G(z)) - 1)^2."""
-    return 0.5 * (fake - 1).square().mean()
-
-
-def discriminator_hinge(real: Tensor, fake: Tensor) -> Tensor:
-    """max(0, 1 - D(x)) + max(0, 1 + D(G(z))) (Miyato et al. 2018, equation 16)."""
-    return relu(1 - real).mean() + relu(1 + fake).mean()
-
-
-def critic_wasserstein(real: Tensor, fake: Tensor) -> Tensor:
-    """D(G(z)) - D(x): its negative estimates the Wasserstein distance while D is 1-Lipschitz (Arjovsky et al. 2017)."""
-    return fake.mean() - real.mean()
-
-
-def generator_critic(fake: Tensor) -> Tensor:
-    """-D(G(z)), the generator's side of the Wasserstein and of the hinge game."""
-    return -fake.mean()
-
-
-def relativistic(preferred: Tensor, other: Tensor) -> Tensor:
-    """-log sigmoid(D(a) - D(b)) over pairs (Jolicoeur-Martineau 2018; Huang et al. 2024, equation 2).
-
-    The discriminator prefers real to fake, the generator fake to real. Both are logits (N,).
+    Goodfellow et al. 2014, arXiv:1406.2661, equation 1.
     """
-    return softplus(other - preferred).mean()
+    return -softplus(fake_logits.float()).mean()
 
 
-def discriminator_energy(real: Tensor, fake: Tensor, margin: float) -> Tensor:
-    """D(x) + max(0, m - D(G(z))) of energies (Zhao et al. 2016, equation 1): low for real, m for fakes."""
-    return real.mean() + relu(margin - fake).mean()
+def non_saturating_generator_loss(fake_logits: Tensor) -> Tensor:
+    """-log D(G(z)) of logits (N,): steep where D is sure that the image is fake.
+
+    Goodfellow et al. 2014, arXiv:1406.2661, section 3.
+    """
+    return softplus(-fake_logits.float()).mean()
 
 
-def classification(logits: Tensor, classes: Tensor) -> Tensor:
-    """-log P(class): cross-entropy of logits (N, K), before any softmax, with class weights (N, K)."""
-    return cross_entropy(logits.float(), classes)
+def least_squares_discriminator_loss(real_scores: Tensor, fake_scores: Tensor) -> Tensor:
+    """1/2 (D(x) - 1)^2 + 1/2 D(G(z))^2 of scores (N,) and (M,): targets 1 and 0 without a sigmoid.
+
+    Mao et al. 2016, arXiv:1611.04076, equation 9.
+    """
+    return 0.5 * (real_scores.float() - 1).square().mean() + 0.5 * fake_scores.float().square().mean()
 
 
-def code_likelihood(means: Tensor, codes: Tensor) -> Tensor:
-    """-log of a unit Gaussian at continuous codes (N, M), up to a constant: half the squared error, codes added."""
-    return 0.5 * (means.float() - codes).square().sum(dim=1).mean()
+def least_squares_generator_loss(fake_scores: Tensor) -> Tensor:
+    """1/2 (D(G(z)) - 1)^2 of scores (N,); Mao et al. 2016, arXiv:1611.04076, equation 9."""
+    return 0.5 * (fake_scores.float() - 1).square().mean()
+
+
+def hinge_discriminator_loss(real_scores: Tensor, fake_scores: Tensor) -> Tensor:
+    """max(0, 1 - D(x)) + max(0, 1 + D(G(z))) of scores (N,) and (M,); Lim & Ye 2017, arXiv:1705.02894."""
+    return relu(1 - real_scores.float()).mean() + relu(1 + fake_scores.float()).mean()
+
+
+def hinge_generator_loss(fake_scores: Tensor) -> Tensor:
+    """-D(G(z)) of scores (N,): the generator's side of the hinge loss, which is that of the Wasserstein loss."""
+    return wasserstein_generator_loss(fake_scores)
+
+
+def wasserstein_discriminator_loss(real_scores: Tensor, fake_scores: Tensor) -> Tensor:
+    """D(G(z)) - D(x) of scores (N,) and (M,).
+
+    Its negative estimates the Wasserstein distance while D is 1-Lipschitz; Arjovsky et al. 2017, arXiv:1701.07875,
+    equation 2.
+    """
+    return fake_scores.float().mean() - real_scores.float().mean()
+
+
+def wasserstein_generator_loss(fake_scores: Tensor) -> Tensor:
+    """-D(G(z)) of scores (N,); Arjovsky et al. 2017, arXiv:1701.07875."""
+    return -fake_scores.float().mean()
+
+
+def relativistic_discriminator_loss(real_scores: Tensor, fake_scores: Tensor) -> Tensor:
+    """-log sigmoid(D(x) - D(G(z))) over pairs of scores (N,): D prefers real to fake.
+
+    Jolicoeur-Martineau 2018, arXiv:1807.00734; Huang et al. 2024, arXiv:2501.05441, equation 2.
+    """
+    return softplus(fake_scores.float() - real_scores.float()).mean()
+
+
+def relativistic_generator_loss(real_scores: Tensor, fake_scores: Tensor) -> Tensor:
+    """-log sigmoid(D(G(z)) - D(x)) over pairs of scores (N,): the same with real and fake exchanged."""
+    return relativistic_discriminator_loss(fake_scores, real_scores)
+
+
+def energy_discriminator_loss(real_energy: Tensor, fake_energy: Tensor, margin: float) -> Tensor:
+    """D(x) + max(0, m - D(G(z))) of energies (N,) and (M,): low for real images, at least m for fakes.
+
+    Zhao et al. 2016, arXiv:1609.03126, equation 1.
+
+    Args:
+        real_energy: (N,).
+        fake_energy: (M,).
+        margin: m, above 0.
+    """
+    return real_energy.float().mean() + relu(margin - fake_energy.float()).mean()
+
+
+def energy_generator_loss(fake_energy: Tensor) -> Tensor:
+    """D(G(z)) of energies (N,); Zhao et al. 2016, arXiv:1609.03126, equation 2."""
+    return fake_energy.float().mean()
+
+
+def classification_loss(logits: Tensor, classes: Tensor) -> Tensor:
+    """-log P(class): the cross-entropy of logits (N, K), before any softmax, with class weights (N, K)."""
+    return cross_entropy(logits.float(), classes.float())
+
+
+def gaussian_code_nll(means: Tensor, codes: Tensor) -> Tensor:
+    """-log of a Gaussian of variance 1 with means (N, M) at codes (N, M), up to a constant.
+
+    Half the squared error, summed over the codes; Chen et al. 2016, arXiv:1606.03657.
+    """
+    return 0.5 * (means.float() - codes.float()).square().sum(dim=1).mean()

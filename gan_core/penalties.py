@@ -1,4 +1,4 @@
-"""Penalties and constraints that keep a discriminator tame or a generator varied."""
+"""Penalties and constraints for a discriminator, and a term that keeps a generator varied."""
 
 from __future__ import annotations
 
@@ -9,39 +9,52 @@ from torch import Tensor, nn
 from torch.nn.functional import normalize
 
 # Keeps the derivative of the square root finite where a gradient vanishes; lost in rounding beside a norm of 1.
-TINY = 1e-12
+EPSILON = 1e-12
 
 
 def gradient_penalty(critic: Callable[[Tensor], Tensor], real: Tensor, fake: Tensor) -> Tensor:
-    """E[(|grad D(x)| - 1)^2] at random points x between real and fake images (Gulrajani et al. 2017, equation 3).
+    """E[(|grad D(x)| - 1)^2] at random points x between real and fake images, a float32 scalar.
 
-    The norm is each image's own, over all its pixels and channels; every pair (N, C, H, W) has its own mixing weight.
-    `critic` must judge every image by itself (no BatchNorm). Norms are float32 whatever the critic computes in.
+    The norm is each image's own, over all its pixels and channels; every pair has its own mixing weight. Gulrajani et
+    al. 2017, arXiv:1704.00028, equation 3.
+
+    Args:
+        critic: Images -> outputs (N,); it must not mix the images of a batch (no BatchNorm).
+        real: (N, C, H, W).
+        fake: (N, C, H, W).
     """
     weight = torch.rand(len(real), 1, 1, 1, device=real.device)
     between = torch.lerp(real.float(), fake.float(), weight).requires_grad_()
-    norms = (squared_gradient_norms(critic(between), between) + TINY).sqrt()
+    norms = (squared_gradient_norms(critic(between), between) + EPSILON).sqrt()
     return (norms - 1).square().mean()
 
 
-def squared_gradient_norms(logits: Tensor, images: Tensor) -> Tensor:
-    """|grad D(x)|^2 of each image, (N,), itself differentiable. `logits` (N,) were computed from float32 `images`."""
-    (gradient,) = torch.autograd.grad(logits.sum(), images, create_graph=True)
+def squared_gradient_norms(outputs: Tensor, images: Tensor) -> Tensor:
+    """|grad D(x)|^2 of each image, (N,), itself differentiable; its mean over real images is R1.
+
+    Mescheder et al. 2018, arXiv:1801.04406, equation 9.
+
+    Args:
+        outputs: D's outputs (N,), computed from `images` without mixing them.
+        images: float32 (N, C, H, W) that require a gradient.
+    """
+    (gradient,) = torch.autograd.grad(outputs.sum(), images, create_graph=True)
     return gradient.flatten(1).square().sum(dim=1)
 
 
 @torch.no_grad()
 def clip_weights(critic: nn.Module, bound: float) -> None:
-    """Put every weight back into -bound .. bound (Arjovsky et al. 2017, algorithm 1)."""
+    """Put every weight back into -bound .. bound; Arjovsky et al. 2017, arXiv:1701.07875, algorithm 1."""
     weights = list(critic.parameters())
     torch._foreach_clamp_min_(weights, -bound)
     torch._foreach_clamp_max_(weights, bound)
 
 
-def pulling_away(codes: Tensor) -> Tensor:
-    """The mean squared cosine between the codes (N, F) of different images (Zhao et al. 2016, section 2.4).
+def pulling_away_term(codes: Tensor) -> Tensor:
+    """The mean squared cosine between the codes (N, F) of different images, a float32 scalar in 0 .. 1.
 
-    1 when all codes point the same way, or opposite ways; 0 when they are orthogonal.
+    1 when all codes point the same way, or opposite ways; 0 when they are orthogonal. Zhao et al. 2016,
+    arXiv:1609.03126, section 2.4.
     """
     n = len(codes)
     directions = normalize(codes.float(), dim=1)

@@ -51,9 +51,9 @@ def downsample(values: np.ndarray, max_points: int) -> np.ndarray:
     inner = np.asarray(values[1:-1], dtype=np.float64)
     width = -(-len(inner) // ((max_points - 2) // 2))
     count = -(-len(inner) // width)
-    buckets = np.full(count * width, np.nan)
-    buckets[: len(inner)] = inner
-    buckets = buckets.reshape(count, width)
+    padded = np.full(count * width, np.nan)
+    padded[: len(inner)] = inner
+    buckets = padded.reshape(count, width)
     missing = np.isnan(buckets)
     lowest = np.where(missing, np.inf, buckets).argmin(axis=1)
     highest = np.where(missing, -np.inf, buckets).argmax(axis=1)

@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 LAYERS = [
     {"errors"},
-    {"arguments", "config", "files", "paths", "streams"},
+    {"arguments", "files", "paths", "streams"},
     {"data", "images", "latent_spec", "losses", "nets", "penalties", "series"},
     {"animation", "families"},
     {"models", "training"},

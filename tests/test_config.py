@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from gan_core.config import RunConfig
 from gan_core.errors import ConfigError
-from gan_core.families import new_config
+from gan_core.families import RunConfig, new_config
 
 
 def test_json_round_trip():
@@ -30,7 +29,7 @@ def test_is_frozen():
         ("lr_d", float("nan")),
         ("label_smoothing", 0.5),
         ("ema_decay", 1.0),
-        ("objective", "hinge"),
+        ("generator_loss", "hinge"),
         ("device", "tpu"),
         ("seed", -1),
     ],

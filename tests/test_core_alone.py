@@ -25,7 +25,7 @@ for arguments in json.loads(sys.argv[1]):
     except SystemExit as end:
         print(end.code or 0, flush=True)
 """
-TINY = ["--dataset", "strokes", "--set", "width=4", "--set", "batch_size=8", "--device", "cpu"]
+TINY = ["--dataset", "strokes", "--set", "base_channels=4", "--set", "batch_size=8", "--device", "cpu"]
 
 
 def run_without_the_app(*commands: list[str]) -> subprocess.CompletedProcess:

@@ -61,7 +61,7 @@ def names(folder) -> list[str]:
 
 @pytest.mark.usefixtures("only_writable_handles_are_flushed")
 def test_a_run_is_saved_where_only_writable_handles_can_be_flushed():
-    assert train(family="vanilla", size="small", steps=2, batch_size=8).status is Status.FINISHED
+    assert train(family="vanilla", mlp_size="small", steps=2, batch_size=8).status is Status.FINISHED
 
 
 def test_a_file_takes_its_name_when_it_is_whole(tmp_path):

@@ -52,10 +52,10 @@ class World(SimpleNamespace):
 def world(tmp_path_factory) -> World:
     folder = tmp_path_factory.mktemp("world")
     images = make_data(1100, classes=2)
-    config = new_config("vanilla", size="small", latent_size=6, steps=2, batch_size=8, device="cpu", threads=1)
+    config = new_config("vanilla", mlp_size="small", latent_size=6, steps=2, batch_size=8, device="cpu", threads=1)
 
     def model(family: str) -> Checkpoint:
-        options = {"width": 4} if family == "infogan" else {}
+        options = {"base_channels": 4} if family == "infogan" else {}
         with torch.random.fork_rng():
             torch.manual_seed(0)
             gan = get_family(family).build(new_config(family, latent_size=6, **options), images)
@@ -117,7 +117,7 @@ def of(function: Callable, *places: str, **options: Any) -> Callable[[World], ob
 
 
 SHAPE = {"image_size": 28}
-TRAIN = {"family": "vanilla", "size": "small", "steps": 1, "batch_size": 8, "device": "cpu", "threads": 1}
+TRAIN = {"family": "vanilla", "mlp_size": "small", "steps": 1, "batch_size": 8, "device": "cpu", "threads": 1}
 
 
 def direction(w: World) -> latent.Direction:
@@ -157,11 +157,14 @@ def classifier_of_other_images(w: World) -> None:
 
 # How every public name is called. A new one without an entry here fails.
 CALLS: dict[str, Callable[[World], object] | str] = {
-    **dict.fromkeys(("DATASETS", "FAMILIES", "PRESETS", "NETS", "__version__", "EXPORT_FORMATS"), CONSTANT),
+    **dict.fromkeys(("DATASETS", "FAMILIES", "OUTSIDE_ERRORS", "NETS", "__version__", "EXPORT_FORMATS"), CONSTANT),
     **dict.fromkeys(("LONGEST_TITLE", "IMPORTED", "IMPORTED_TITLE", "RunView", "StorageError", "GAN"), CONSTANT),
     **dict.fromkeys(("Autoencoder", "Net", "Progress"), CONSTANT),
+    **dict.fromkeys(("BackboneOptions", "ConvOptions", "FamilyOptions", "LogitLossOptions", "FormField"), CONSTANT),
+    **dict.fromkeys(("Batch", "Caption", "ExtraOutput", "FailureDemo", "FamilyRemedy"), CONSTANT),
+    **dict.fromkeys(("DEFAULT_FAMILY", "FEATURED_FAMILY"), CONSTANT),
     **dict.fromkeys(("Atlas", "Effects", "Frames", "Guess", "Rated", "Samples", "Sheet"), CONSTANT),
-    **dict.fromkeys(("Family", "Loss", "Preset", "Promise", "Quality", "QualitySample"), CONSTANT),
+    **dict.fromkeys(("Family", "Loss", "Preset", "PresetBenchmark", "Quality", "QualitySample"), CONSTANT),
     **dict.fromkeys(("Reading", "Recording", "Event"), CONSTANT),
     **dict.fromkeys(("Finding", "Health", "State", "Suggestion", "SENTENCES", "WINDOW"), CONSTANT),
     **dict.fromkeys(("Card", "DatasetSpec", "MetricRows", "ProcessGroup", "Run", "Question", "Upload"), CONSTANT),
@@ -214,15 +217,22 @@ CALLS: dict[str, Callable[[World], object] | str] = {
     "read_upload": lambda w: exchange.read_upload(w.weights.read_bytes(), w.weights.name).checkpoint(),
     "refuse_open": lambda w: exchange.refuse_open(read_again(w)),
     # Families
-    "check": of(families.check, "config"),
-    "check_data": of(families.check_data, "config", "data"),
+    "validate_config": of(families.validate_config, "config"),
+    "validate_data": of(families.validate_data, "config", "data"),
     "family_title": of(families.family_title, name="imported"),
     "get_family": of(families.get_family, name="dcgan"),
-    "picture_of": of(families.picture_of, preset="dcgan", dataset="mnist"),
+    "benchmark_image": of(families.benchmark_image, preset="dcgan", dataset="mnist"),
     "preset_config": of(families.preset_config, name="dcgan"),
     "preset_settings": of(families.preset_settings, name="dcgan"),
-    "presets_of": of(families.presets_of, family="dcgan"),
-    "promise_of": of(families.promise_of, preset="dcgan", dataset="mnist"),
+    "all_presets": of(families.all_presets),
+    "all_failure_demos": of(families.all_failure_demos),
+    "failure_demo_config": of(families.failure_demo_config, name="collapse"),
+    "failure_demo_settings": of(families.failure_demo_settings, name="collapse"),
+    "preset_family": of(families.preset_family, name="dcgan"),
+    "form_fields": of(families.form_fields, model=families.RunConfig),
+    "option": of(families.option, default=1, title="a", description="b", group="run"),
+    "read_values": of(families.read_values, text="{}"),
+    "load_benchmark": of(families.load_benchmark, preset="dcgan", dataset="mnist"),
     "quick_config": of(families.quick_config),
     # Figures
     "class_bars": of(figures.class_bars, names=["a"], kept=np.ones(1), everything=np.ones(1)),

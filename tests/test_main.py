@@ -51,7 +51,7 @@ def checkpoint(tmp_path):
     return path
 
 
-TINY = ["--set", "size=small", "--set", "batch_size=8", "--set", "latent_size=100", "--device", "cpu"]
+TINY = ["--set", "mlp_size=small", "--set", "batch_size=8", "--set", "latent_size=100", "--device", "cpu"]
 
 
 def test_train_prints_the_run_last_and_the_run_can_be_used(run, tmp_path):
@@ -148,7 +148,7 @@ def test_lists(run):
 
 def test_options_from_a_file_and_the_line(run, tmp_path):
     file = tmp_path / "options.json"
-    file.write_text('{"size": "small", "steps": 3, "batch_size": 8}')
+    file.write_text('{"mlp_size": "small", "steps": 3, "batch_size": 8}')
     assert run("train", "--config", file, "--steps", "2", "--device", "cpu")[0] == 0
     assert json.loads(run("runs", "--json")[1])[0]["steps"] == 2
 
@@ -289,7 +289,7 @@ def test_notes_are_printed_when_training_fails(run, tmp_path):
     folder = write_pictures(tmp_path / "pictures", 4)
     (folder / "a.txt").write_text("text")
     status, _, err = run(
-        "train", "--family", "cdcgan", "--dataset", "folder", "--data-path", folder, "--set", "width=4"
+        "train", "--family", "cdcgan", "--dataset", "folder", "--data-path", folder, "--set", "base_channels=4"
     )
     assert status == 2
     assert "note: left out, files that are no images: 1 (a.txt)" in err

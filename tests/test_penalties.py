@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from gan_core.penalties import clip_weights, gradient_penalty, pulling_away, squared_gradient_norms
+from gan_core.penalties import clip_weights, gradient_penalty, pulling_away_term, squared_gradient_norms
 
 
 def linear_critic(weights):
@@ -93,25 +93,25 @@ def test_clipping_bounds_every_weight_and_keeps_small_ones():
 
 
 def test_a_collapsed_batch_has_a_pulling_away_term_of_one():
-    assert pulling_away(torch.tensor([[1.0, 2.0]]).repeat(4, 1)).item() == pytest.approx(1)
+    assert pulling_away_term(torch.tensor([[1.0, 2.0]]).repeat(4, 1)).item() == pytest.approx(1)
 
 
 def test_opposite_modes_count_as_collapsed():
     """The cosine is squared; unsquared, two opposite modes would come out as slightly negative."""
     codes = torch.tensor([[1.0, 1.0], [-1.0, -1.0], [2.0, 2.0], [-3.0, -3.0]])
-    assert pulling_away(codes).item() == pytest.approx(1)
+    assert pulling_away_term(codes).item() == pytest.approx(1)
 
 
 def test_orthogonal_codes_cost_nothing():
-    assert pulling_away(5 * torch.eye(4)).item() == pytest.approx(0, abs=1e-7)
+    assert pulling_away_term(5 * torch.eye(4)).item() == pytest.approx(0, abs=1e-7)
 
 
 def test_pulling_away_of_three_codes_by_hand():
     """Angles of 0, 60 and 90 degrees: squared cosines of the pairs 1/4, 0 and 3/4, mean 1/3."""
     codes = torch.tensor([[math.cos(a), math.sin(a)] for a in (0, math.pi / 3, math.pi / 2)])
-    assert pulling_away(codes).item() == pytest.approx(1 / 3, abs=1e-6)
+    assert pulling_away_term(codes).item() == pytest.approx(1 / 3, abs=1e-6)
 
 
 def test_pulling_away_does_not_depend_on_length():
     codes = torch.randn(5, 7, generator=torch.Generator().manual_seed(0))
-    assert pulling_away(codes).item() == pytest.approx(pulling_away(codes * 100).item(), abs=1e-6)
+    assert pulling_away_term(codes).item() == pytest.approx(pulling_away_term(codes * 100).item(), abs=1e-6)

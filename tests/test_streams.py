@@ -43,7 +43,16 @@ def run(*arguments: str, home: Path, **environment: str) -> subprocess.Completed
 @pytest.mark.parametrize("environment", [{"LC_ALL": "C"}, {"LC_ALL": "C.UTF-8", "PYTHONIOENCODING": "cp1252"}])
 def test_training_and_an_error_that_names_the_classes(pictures, tmp_path, environment):
     environment = {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"} | environment
-    settings = ["--data-path", str(pictures), "--set", "batch_size=4", "--set", "width=4", "--set", "image_size=28"]
+    settings = [
+        "--data-path",
+        str(pictures),
+        "--set",
+        "batch_size=4",
+        "--set",
+        "base_channels=4",
+        "--set",
+        "image_size=28",
+    ]
     trained = run(
         "train", "--family", "cdcgan", "--dataset", "folder", "--steps", "1", *settings, home=tmp_path, **environment
     )

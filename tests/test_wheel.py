@@ -132,7 +132,7 @@ def test_every_page_is_drawn(installed):
 
 
 def test_it_trains_and_draws(installed):
-    tiny = ["--set", "size=small", "--set", "batch_size=8", "--device", "cpu"]
+    tiny = ["--set", "mlp_size=small", "--set", "batch_size=8", "--device", "cpu"]
     run = installed.run("gan-workshop", "train", "--family", "vanilla", "--steps", 2, *tiny).split()[-1]
     assert (installed.elsewhere / ".gan" / "runs" / run).is_dir()
     installed.run("gan-workshop", "sample", run, "-n", 4, "--out", "grid.png")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gan_core.config import IMAGE_SIZES
 from gan_core.data import sources
 from gan_core.data.cache import CacheKey, cached
 from gan_core.data.folder import load_folder
 from gan_core.data.formats import FORMATS
 from gan_core.data.image_data import ImageData
-from gan_core.data.specs import DatasetSpec, Progress, dataset_spec
+from gan_core.data.specs import IMAGE_SIZES, DatasetSpec, Progress, dataset_spec
 from gan_core.data.strokes import load_strokes
 from gan_core.data.torchvision_sets import load_torchvision
 from gan_core.errors import ConfigError

@@ -15,6 +15,7 @@ What is being done is one of: looking for a cached copy, waiting for another loa
 downloading, unpacking, reading images, saving a copy for next time.
 """
 
+IMAGE_SIZES = (28, 32, 64)
 DIGIT_NAMES = tuple("0123456789")
 
 

@@ -12,8 +12,8 @@ built (`assemble`). An import keeps the author's weights as they are, so that it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -24,10 +24,11 @@ from torch import Tensor
 from gan_core.arguments import as_path
 from gan_core.errors import CheckpointError, Message
 from gan_core.exchange.assemble import generator_of, latent_of
-from gan_core.exchange.evidence import settle
+from gan_core.exchange.evidence import infer_assumptions
 from gan_core.exchange.parts import parts_of
 from gan_core.exchange.plans import read_plan, sides
 from gan_core.exchange.questions import (
+    GROUNDS,
     WORDS,
     Question,
     applies,
@@ -82,10 +83,10 @@ class Reading:
         """Each answer with its grounds, as a sentence."""
         return [line(question, self.in_words(question.name, question.chosen)) for question in self.questions]
 
-    def in_words(self, name: str, value: str) -> str:
-        """An answer in plain words; of convolutions, the sides of the maps that they make."""
+    def in_words(self, name: str, value: str, text: Callable[[str], str] = str) -> str:
+        """An answer in plain words, translated by `text`; of convolutions, the sides of the maps that they make."""
         if name != "plan":
-            return in_words(name, value)
+            return in_words(name, value, text)
         passed = sides(read_plan(value), convolutions(self.structure), self.structure.start)
         return f"{'-'.join(map(str, passed))} px ({value})"
 
@@ -109,6 +110,8 @@ class Reading:
 
     def answered(self, **answers: Any) -> Reading:
         """The same with some questions answered. Raises `CheckpointError` for an answer that cannot be."""
+        if all(value is None for value in answers.values()):
+            return self
         given = {name: checked(self.structure, name, value) for name, value in answers.items() if value is not None}
         known = {question.name for question in self.all_questions}
         if unknown := given.keys() - known:
@@ -125,9 +128,16 @@ class Reading:
 
     def checkpoint(self, name: str | None = None) -> Checkpoint:
         """The generator, ready to draw. Raises `CheckpointError` for weights that give no finite images."""
+        built = self._built
+        if name is None or name == built.name:
+            return built
+        return replace(built, name=name, card={**built.card, "title": name})
+
+    @cached_property
+    def _built(self) -> Checkpoint:
         answers = self.answers
         generator = generator_of(self.structure, answers, self.source)
-        name = name or Path(self.source).stem
+        name = Path(self.source).stem
         checkpoint = Checkpoint(
             name=name,
             family=IMPORTED,
@@ -144,6 +154,7 @@ class Reading:
                     q.name: {"value": q.chosen, "grounds": q.grounds, "words": self.in_words(q.name, q.chosen)}
                     for q in self.questions
                 },
+                "questions": [asdict(question) for question in self.all_questions],
             },
         )
         _check_draws(checkpoint, self.source)
@@ -155,7 +166,8 @@ class Reading:
         found = {}
         for value in question.values:
             try:
-                found[value] = self.answered(**{name: value}).checkpoint()
+                chosen = value == question.chosen
+                found[value] = self.checkpoint() if chosen else self.answered(**{name: value}).checkpoint()
             except CheckpointError:
                 continue
         return found
@@ -234,6 +246,8 @@ def read_again(checkpoint: Checkpoint, **answers: Any) -> Reading:
     source = str(checkpoint.card.get("source") or checkpoint.name)
     structure = structure_of(parts_of(checkpoint.generator.author_state()))
     changes = {name: value for name, value in answers.items() if value is not None}
+    if not changes and (kept := _kept(structure, checkpoint.card)):
+        return Reading(source, structure, kept)
     return _read(structure, source, _given(checkpoint.card) | changes)
 
 
@@ -261,7 +275,27 @@ def refuse_open(reading: Reading) -> None:
 
 def _read(structure: Structure, source: str, answers: Mapping[str, Any]) -> Reading:
     reading = Reading(source, structure, tuple(questions_of(structure))).answered(**answers)
-    return replace(reading, all_questions=tuple(settle(structure, reading.all_questions, source)))
+    return replace(reading, all_questions=tuple(infer_assumptions(structure, reading.all_questions, source)))
+
+
+def _kept(structure: Structure, card: Mapping[str, Any]) -> tuple[Question, ...]:
+    """The questions as a card keeps them, so that nothing is searched again; none where they do not fit."""
+    try:
+        kept = tuple(
+            Question(
+                str(question["name"]),
+                tuple(checked(structure, question["name"], value) for value in question["values"]),
+                checked(structure, question["name"], question["chosen"]),
+                question["grounds"],
+                str(question["evidence"]),
+            )
+            for question in card["questions"]
+        )
+        names = [question.name for question in questions_of(structure)]
+    except (KeyError, TypeError, CheckpointError):  # an earlier version, or anything at all
+        return ()
+    fits = all(question.grounds in GROUNDS and question.chosen in question.values for question in kept)
+    return kept if fits and [question.name for question in kept] == names else ()
 
 
 def _given(card: Mapping[str, Any]) -> dict[str, Any]:

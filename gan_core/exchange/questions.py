@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -69,6 +69,13 @@ WORDS = {
         "none:01": "none, 0 is black",
     },
     "pixels": {"first": "channel by channel", "last": "pixel by pixel"},
+}
+# Answers with numbers in them.
+PHRASES = {
+    "norm_eps": "{first} in the first, {rest} in the others",
+    "first": "the first {n} inputs are class weights",
+    "last": "the last {n} inputs are class weights",
+    "codes": "the last {n} inputs are class weights and codes",
 }
 NAMES = {"relu": "ReLU", "elu": "ELU", "selu": "SELU", "gelu": "GELU", "silu": "SiLU", "leaky": "LeakyReLU"}
 GROUNDS = {
@@ -119,21 +126,23 @@ class Question:
         return replace(self, values=values, chosen=value, grounds="given", evidence="")
 
 
-def in_words(name: str, value: str) -> str:
-    """An answer in plain words."""
+def in_words(name: str, value: str, text: Callable[[str], str] = str) -> str:
+    """An answer in plain words; `text` translates a phrase before numbers are filled in."""
     if value in WORDS.get(name, {}):
-        return WORDS[name][value]
+        return text(WORDS[name][value])
     match name:
         case "activation":
             kind, _, slope = value.partition(":")
             return f"{NAMES.get(kind, kind)} {slope}".strip()
         case "norm_eps" if "/" in value:
             first, rest = value.split("/")
-            return f"{first} in the first, {rest} in the others"
+            phrase = PHRASES[name]
+            return text(phrase).format(first=first, rest=rest)
         case "label" if found := LABEL.fullmatch(value):
             side, classes, codes = found.groups()
-            more = f" and {codes} codes" if codes else ""
-            return f"the {side} {classes} inputs are class weights{more}"
+            n = f"{classes} + {codes}" if codes else classes
+            phrase = PHRASES["codes" if codes else side]
+            return text(phrase).format(n=n)
     return value
 
 

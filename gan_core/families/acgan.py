@@ -15,75 +15,113 @@ import torch
 from torch import Tensor
 
 from gan_core import losses
-from gan_core.config import RunConfig
 from gan_core.data import ImageData
-from gan_core.families import backbones
-from gan_core.families.gan import GAN, Loss
-from gan_core.families.registry import Family, register
+from gan_core.families.backbones import build_generator, conv_shape
+from gan_core.families.config import RunConfig
+from gan_core.families.gan import GAN, Batch, ExtraOutput, Loss
+from gan_core.families.options import ConvOptions, option
+from gan_core.families.registry import Family, Preset
 from gan_core.latent_spec import LatentSpec
 from gan_core.nets import AuxiliaryHeadDiscriminator, Net
 
 
-class ACGAN(GAN):
-    """class_weight: of L_C beside L_S"""
+class ACGANOptions(ConvOptions):
+    """The weight of the class loss, beside those of convolutions."""
 
-    def __init__(self, generator: Net, discriminator: Net, latent_spec: LatentSpec, *, class_weight: float = 1.0):
+    class_weight: float = option(
+        1.0,
+        "Weight of the class",
+        "Weight of the class loss beside the adversarial loss.",
+        group="game",
+        ge=0,
+        le=100,
+    )
+
+
+class ACGAN(GAN):
+    """The losses above; `class_weight` is that of L_C beside L_S."""
+
+    discriminator: AuxiliaryHeadDiscriminator
+
+    def __init__(
+        self,
+        generator: Net,
+        discriminator: AuxiliaryHeadDiscriminator,
+        latent_spec: LatentSpec,
+        *,
+        class_weight: float = 1.0,
+    ):
+        """Put the networks together."""
         super().__init__(generator, discriminator, latent_spec)
         self.class_weight = class_weight
 
-    def discriminator_loss(self, real: Tensor, labels: Tensor | None, fake: Tensor, latent: Tensor) -> Loss:
-        on_real, class_of_real = self.discriminator.logits_and_aux(real)
-        on_fake, class_of_fake = self.discriminator.logits_and_aux(fake.detach())
-        right = losses.classification(class_of_real, self.latent_spec.one_hot(labels))
-        right = right + losses.classification(class_of_fake, self.latent_spec.class_weights(latent))
-        return Loss(
-            parts={
-                "adversarial": losses.discriminator_bce(on_real, on_fake),
-                "class": self.class_weight * right,
-            },
-            watch=self.mean_scores(on_real, on_fake)
-            | {"class_accuracy": (class_of_real.argmax(dim=1) == labels).float().mean()},
-        )
-
-    def generator_loss(self, fake: Tensor, latent: Tensor, real: Tensor) -> Loss:
-        on_fake, class_of_fake = self.discriminator.logits_and_aux(fake)
+    def discriminator_loss(self, batch: Batch) -> Loss:
+        """-L_S - L_C, and the accuracy of the second head on real images."""
+        real_logits, real_classes = self.discriminator.logits_and_aux(batch.real)
+        fake_logits, fake_classes = self.discriminator.logits_and_aux(batch.fake.detach())
+        class_loss = losses.classification_loss(real_classes, self.latent_spec.one_hot(batch.labels))
+        class_loss = class_loss + losses.classification_loss(fake_classes, self.latent_spec.class_weights(batch.z))
+        accuracy = (real_classes.argmax(dim=1) == batch.labels).float().mean()
         return Loss(
             {
-                "adversarial": losses.generator_non_saturating(on_fake),
-                "class": self.class_weight
-                * losses.classification(class_of_fake, self.latent_spec.class_weights(latent)),
+                "adversarial": losses.minimax_discriminator_loss(real_logits, fake_logits),
+                "class": self.class_weight * class_loss,
+            },
+            self.score_metrics(real_logits, fake_logits) | {"class_accuracy": accuracy},
+        )
+
+    def generator_loss(self, batch: Batch) -> Loss:
+        """L_S - L_C, the first in its non-saturating form."""
+        fake_logits, fake_classes = self.discriminator.logits_and_aux(batch.fake)
+        class_loss = losses.classification_loss(fake_classes, self.latent_spec.class_weights(batch.z))
+        return Loss(
+            {
+                "adversarial": losses.non_saturating_generator_loss(fake_logits),
+                "class": self.class_weight * class_loss,
             }
         )
 
-    def judge(self, images: Tensor, classes: Tensor | None = None) -> Tensor:
-        """The source logits (N,); D is not told the class."""
-        return super().judge(images)
+    def discriminate(self, images: Tensor, classes: Tensor | None = None) -> Tensor:
+        """The source logits (N,); D does not get the class."""
+        return super().discriminate(images)
 
     @torch.no_grad()
     def class_probabilities(self, images: Tensor) -> Tensor:
-        """What D's second head makes of images: probabilities (N, K)."""
+        """The probabilities (N, K) of the classes that D's second head gives images (N, C, S, S)."""
         return self.discriminator.logits_and_aux(images)[1].softmax(dim=1)
 
+    def extra_output(self, z: Tensor, images: Tensor) -> ExtraOutput:
+        """The class that D's second head sees."""
+        return ExtraOutput(
+            "Which class D sees",
+            "D is never told the class. Its second head guesses it from the picture.",
+            probabilities=self.class_probabilities(images)[0],
+        )
 
-def build(config: RunConfig, data: ImageData) -> ACGAN:
+
+def build(config: RunConfig, options: ACGANOptions, data: ImageData) -> ACGAN:
+    """DCGAN's networks; the generator has an input for the class, the discriminator a second head."""
     return ACGAN(
-        backbones.generator(config, num_classes=data.num_classes),
-        AuxiliaryHeadDiscriminator(aux_dim=data.num_classes, **backbones.conv_shape(config)),
+        build_generator(config, options, num_classes=data.num_classes),
+        AuxiliaryHeadDiscriminator(aux_dim=data.num_classes, **conv_shape(config, options)),
         LatentSpec.of(config.latent_size, config.noise, data.class_names),
-        class_weight=config.class_weight,
+        class_weight=options.class_weight,
     )
 
 
-register(
-    Family(
-        name="acgan",
-        title="ACGAN",
-        summary="A conditional DCGAN whose discriminator is not told the class but has to guess it: both players want "
-        "that guess to be right.",
-        paper="Odena et al. 2017, Conditional Image Synthesis with Auxiliary Classifier GANs, arXiv:1610.09585",
-        options=frozenset({"width", "class_weight"}),
-        conditional=True,
-        build=build,
-        game=ACGAN,
-    )
+FAMILY = Family(
+    name="acgan",
+    title="ACGAN",
+    tagline="D guesses the class",
+    summary="A conditional DCGAN whose discriminator is not told the class but has to guess it: both players want "
+    "that guess to be right.",
+    paper="Odena et al. 2017, Conditional Image Synthesis with Auxiliary Classifier GANs, arXiv:1610.09585",
+    healthy_loss="The losses are sums: the adversarial parts settle and wobble as in any GAN, while the parts for the "
+    "class fall towards zero for both players. If the class stays high, raise its weight.",
+    options=ACGANOptions,
+    gan_class=ACGAN,
+    build_gan=build,
+    conditional=True,
+    loss_parts={"class": "class"},
+    presets={"acgan": Preset(1200, {"base_channels": 32})},
 )

@@ -8,34 +8,37 @@ D must therefore judge whether an image is a real *seven*, not only whether it i
 
 from __future__ import annotations
 
-from gan_core.config import RunConfig
 from gan_core.data import ImageData
-from gan_core.families.registry import Family, register
-from gan_core.families.vanilla import VanillaGAN
+from gan_core.families.backbones import image_shape
+from gan_core.families.config import RunConfig
+from gan_core.families.options import LogitLossOptions
+from gan_core.families.registry import Family, Preset
+from gan_core.families.vanilla import HEALTHY_LOSS, VanillaGAN
 from gan_core.latent_spec import LatentSpec
 from gan_core.nets import MLPDiscriminator, MLPGenerator
 
 
-def build(config: RunConfig, data: ImageData) -> VanillaGAN:
-    shape = {"image_size": config.image_size, "channels": config.channels, "num_classes": data.num_classes}
+def build(config: RunConfig, options: LogitLossOptions, data: ImageData) -> VanillaGAN:
+    """Fully connected networks, 256-512-1024 and back; dropout keeps D from learning the images by heart."""
+    shape = image_shape(config) | {"num_classes": data.num_classes}
     return VanillaGAN(
         MLPGenerator(latent_size=config.latent_size, hidden=[256, 512, 1024], **shape),
         MLPDiscriminator(hidden=[1024, 512, 256], dropout=0.4, **shape),
         LatentSpec.of(config.latent_size, config.noise, data.class_names),
-        objective=config.objective,
-        label_smoothing=config.label_smoothing,
+        options,
     )
 
 
-register(
-    Family(
-        name="cgan",
-        title="Conditional GAN",
-        summary="A vanilla GAN that is also told the class: both networks see the label, so you can ask for a 7.",
-        paper="Mirza & Osindero 2014, Conditional Generative Adversarial Nets, arXiv:1411.1784",
-        options=frozenset({"objective", "label_smoothing"}),
-        conditional=True,
-        build=build,
-        game=VanillaGAN,
-    )
+FAMILY = Family(
+    name="cgan",
+    title="Conditional GAN",
+    tagline="you choose the class",
+    summary="A vanilla GAN that is also told the class: both networks see the label, so you can ask for a 7.",
+    paper="Mirza & Osindero 2014, Conditional Generative Adversarial Nets, arXiv:1411.1784",
+    healthy_loss=HEALTHY_LOSS,
+    options=LogitLossOptions,
+    gan_class=VanillaGAN,
+    build_gan=build,
+    conditional=True,
+    presets={"cgan": Preset(3500)},
 )

@@ -15,81 +15,132 @@ import torch
 from torch import Tensor
 
 from gan_core import losses
-from gan_core.config import RunConfig
 from gan_core.data import ImageData
 from gan_core.families import backbones
-from gan_core.families.gan import GAN, Loss
-from gan_core.families.registry import Family, register
+from gan_core.families.config import RunConfig
+from gan_core.families.gan import GAN, Batch, Caption, ExtraOutput, Loss
+from gan_core.families.options import BackboneOptions, option
+from gan_core.families.registry import Family, FamilyRemedy, Preset
 from gan_core.latent_spec import LatentSpec
-from gan_core.nets import ConvAutoencoder, MLPAutoencoder, Net
-from gan_core.penalties import pulling_away
+from gan_core.nets import Autoencoder, ConvAutoencoder, MLPAutoencoder, Net
+from gan_core.penalties import pulling_away_term
 
 CODE_SIZE = 32
 MLP_HIDDEN = 256
 
 
-class EBGAN(GAN):
-    """margin: m; pt_weight: w"""
+class EBGANOptions(BackboneOptions):
+    """The margin and the weight of the pulling-away term, beside those of the networks."""
 
-    score = "energy"
+    energy_margin: float = option(
+        0.1, "Margin", "Energy above which a fake no longer interests D.", group="game", gt=0, le=100
+    )
+    pt_weight: float = option(
+        0.0,
+        "Pulling-away weight",
+        "Weight of the pulling-away term, which keeps the fakes of a batch apart.",
+        group="game",
+        ge=0,
+        le=10,
+    )
+
+
+class EBGAN(GAN):
+    """The losses above; `energy_margin` is m, `pt_weight` is w."""
+
+    d_output = "energy"
+    discriminator: Autoencoder
 
     def __init__(
         self,
         generator: Net,
-        discriminator: Net,
+        discriminator: Autoencoder,
         latent_spec: LatentSpec,
         *,
-        margin: float = 0.1,
+        energy_margin: float = 0.1,
         pt_weight: float = 0.0,
     ):
+        """Put the networks together."""
         super().__init__(generator, discriminator, latent_spec)
-        self.margin = margin
+        self.energy_margin = energy_margin
         self.pt_weight = pt_weight
 
-    def discriminator_loss(self, real: Tensor, labels: Tensor | None, fake: Tensor, latent: Tensor) -> Loss:
-        of_real, of_fake = self.judge_both(real, fake.detach())
+    def discriminator_loss(self, batch: Batch) -> Loss:
+        """Low energies for real images, energies of at least the margin for fakes."""
+        real_energy, fake_energy = self.discriminate_pair(batch.real, batch.fake.detach())
         return Loss(
-            {"adversarial": losses.discriminator_energy(of_real, of_fake, self.margin)},
-            watch=self.mean_scores(of_real, of_fake),
+            {"adversarial": losses.energy_discriminator_loss(real_energy, fake_energy, self.energy_margin)},
+            self.score_metrics(real_energy, fake_energy),
         )
 
-    def generator_loss(self, fake: Tensor, latent: Tensor, real: Tensor) -> Loss:
-        energies, codes = self.discriminator.energy_and_code(fake)
-        parts = {"adversarial": energies.mean()}
+    def generator_loss(self, batch: Batch) -> Loss:
+        """Low energies for fakes, and the pulling-away term where it has a weight."""
+        fake_energy, codes = self.discriminator.energy_and_code(batch.fake)
+        parts = {"adversarial": losses.energy_generator_loss(fake_energy)}
         if self.pt_weight:
-            parts["pulling_away"] = self.pt_weight * pulling_away(codes)
+            parts["pulling_away"] = self.pt_weight * pulling_away_term(codes)
         return Loss(parts)
 
     @torch.no_grad()
     def reconstruct(self, images: Tensor) -> Tensor:
-        """What the discriminator makes of images (N, C, S, S): the better it does, the more real it finds them."""
+        """The discriminator's reconstruction of images (N, C, S, S): the closer it is, the lower their energy."""
         return self.discriminator.reconstruct(images)
 
+    def extra_output(self, z: Tensor, images: Tensor) -> ExtraOutput:
+        """The reconstruction, and where it differs."""
+        again = self.reconstruct(images)
+        energy = -self.realism_score(images).item()
+        return ExtraOutput(
+            "What D makes of it",
+            "D is an autoencoder: it squeezes the picture through a bottleneck and draws it again. Its error is the "
+            "energy.",
+            images=(
+                (images[0], Caption("The picture")),
+                (again[0], Caption("What D draws of it")),
+                (
+                    (images[0] - again[0]).abs().mean(0) / 2,
+                    Caption("Where they differ: energy {n}", {"n": f"{energy:.4f}"}),
+                ),
+            ),
+        )
 
-def build(config: RunConfig, data: ImageData) -> EBGAN:
-    if config.backbone == "conv":
-        discriminator = ConvAutoencoder(code_size=CODE_SIZE, **backbones.conv_shape(config))
+
+def build(config: RunConfig, options: EBGANOptions, data: ImageData) -> EBGAN:
+    """A generator of the chosen backbone, and an autoencoder of the same."""
+    discriminator: Autoencoder
+    if backbones.is_mlp(options):
+        discriminator = MLPAutoencoder(hidden=MLP_HIDDEN, code_size=CODE_SIZE, **backbones.image_shape(config))
     else:
-        shape = {"image_size": config.image_size, "channels": config.channels}
-        discriminator = MLPAutoencoder(hidden=MLP_HIDDEN, code_size=CODE_SIZE, **shape)
+        discriminator = ConvAutoencoder(code_size=CODE_SIZE, **backbones.conv_shape(config, options))
     return EBGAN(
-        backbones.generator(config),
+        backbones.build_generator(config, options),
         discriminator,
         LatentSpec.of(config.latent_size, config.noise),
-        margin=config.margin,
-        pt_weight=config.pt_weight,
+        energy_margin=options.energy_margin,
+        pt_weight=options.pt_weight,
     )
 
 
-register(
-    Family(
-        name="ebgan",
-        title="EBGAN",
-        summary="The discriminator is an autoencoder: what it can reconstruct is real. With the pulling-away term the "
-        "fakes of a batch are kept from looking alike.",
-        paper="Zhao et al. 2016, Energy-based Generative Adversarial Network, arXiv:1609.03126",
-        options=frozenset({"backbone", "width", "margin", "pt_weight"}),
-        build=build,
-        game=EBGAN,
-    )
+FAMILY = Family(
+    name="ebgan",
+    title="EBGAN",
+    tagline="D is an autoencoder",
+    summary="The discriminator is an autoencoder: what it can reconstruct is real. With the pulling-away term the "
+    "fakes of a batch are kept from looking alike.",
+    paper="Zhao et al. 2016, Energy-based Generative Adversarial Network, arXiv:1609.03126",
+    healthy_loss="G's loss is the mean energy of its pictures and should come down towards that of real images. D's is "
+    "the margin where nobody can tell, and lower while D still sees a difference.",
+    options=EBGANOptions,
+    gan_class=EBGAN,
+    build_gan=build,
+    loss_parts={"pulling_away": "pulling away"},
+    presets={"ebgan": Preset(700, {"base_channels": 32, "pt_weight": 0.1})},
+    remedies=(
+        FamilyRemedy[EBGANOptions](
+            states=("collapse", "g_winning"),
+            applies=lambda options: options.pt_weight == 0,
+            changes={"pt_weight": 0.1},
+            reason="The pulling-away term, which keeps the pictures of a batch apart.",
+        ),
+    ),
 )

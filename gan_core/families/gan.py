@@ -1,10 +1,11 @@
-"""`GAN`: two networks and the game between them. It owns no optimiser and no loop."""
+"""`GAN`: a generator and a discriminator with their losses. It owns no optimizer and no loop."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -12,96 +13,172 @@ from torch import Tensor, nn
 from gan_core.latent_spec import LatentSpec
 from gan_core.nets import Net
 
+DOutput = Literal["logit", "critic", "energy"]
 BATCH_NORM = (nn.BatchNorm1d, nn.BatchNorm2d)
 
 
 @dataclass(frozen=True)
-class Loss:
-    """What one phase minimises and what is worth watching.
+class Batch:
+    """What both losses of a step look at.
 
-    parts: scalar tensors whose sum is minimised, by name; weights are already in them
-    watch: scalar tensors without gradient, by name, recorded for the curves
+    Attributes:
+        real: Real images, float (N, C, S, S) in -1 .. 1.
+        labels: Their classes, int64 (N,), or None where the data have none.
+        z: Latent vectors of the same classes, float32 (N, latent_spec.size).
+        fakes: The images that `GAN.generate` made of `z`, one batch for each scale, coarse to fine. Most families have
+            one scale, that of `real`.
+    """
+
+    real: Tensor
+    labels: Tensor | None
+    z: Tensor
+    fakes: tuple[Tensor, ...]
+
+    @property
+    def fake(self) -> Tensor:
+        """The fakes of the finest scale, float (N, C, S, S)."""
+        return self.fakes[-1]
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What one phase minimizes, and what is recorded beside it.
+
+    Attributes:
+        parts: Scalar tensors whose sum is minimized, by name; weights are already in them.
+        metrics: Scalar tensors without gradient, by name, recorded for the curves.
     """
 
     parts: dict[str, Tensor]
-    watch: dict[str, Tensor] = field(default_factory=dict)
+    metrics: dict[str, Tensor] = field(default_factory=dict)
 
     @property
     def total(self) -> Tensor:
+        """The sum of the parts, a scalar."""
         return torch.stack(tuple(self.parts.values())).sum() if len(self.parts) > 1 else next(iter(self.parts.values()))
+
+
+@dataclass(frozen=True)
+class Caption:
+    """A text of `ExtraOutput`: an English template, which pages translate, and the values in it."""
+
+    template: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ExtraOutput:
+    """What the networks of a family tell of one image beyond D's output.
+
+    Attributes:
+        title: Its heading.
+        description: One or two sentences of help.
+        images: Images float (C, S, S) in -1 .. 1, or maps float (S, S) in 0 .. 1, each with its caption.
+        probabilities: Of the classes or categories, (K,); empty without any.
+        codes: What was read of the continuous codes, (M,); empty without any.
+    """
+
+    title: str
+    description: str
+    images: tuple[tuple[Tensor, Caption], ...] = ()
+    probabilities: Tensor = field(default_factory=lambda: torch.empty(0))
+    codes: Tensor = field(default_factory=lambda: torch.empty(0))
 
 
 class GAN(nn.Module, ABC):
     """A generator and a discriminator with their losses.
 
-    images are float (N, C, H, W) in -1 .. 1, labels int64 (N,) or None, latent float (N, latent_spec.size).
+    One forward pass of the generator, `generate`, serves both losses: that of the discriminator looks at the fakes
+    without their graph, that of the generator goes back through it.
 
-    One forward pass of the generator, `forge`, serves both players: the discriminator's loss looks at the fakes
-    without their graph, the generator's loss goes back through it.
-
-    score: what D says of an image: a probability, a number without a scale that is higher for real images, or an energy
-           that is lower for them
+    Attributes:
+        d_output: What D puts out: the logit of a probability, a number without a scale that is higher for real images
+            ("critic"), or an energy that is lower for them.
     """
 
-    score: ClassVar[Literal["probability", "critic", "energy"]] = "probability"
+    d_output: ClassVar[DOutput] = "logit"
 
     def __init__(self, generator: Net, discriminator: Net, latent_spec: LatentSpec):
+        """Put the networks together; `latent_spec` is the layout of the generator's input."""
         super().__init__()
         self.generator = generator
         self.discriminator = discriminator
         self.latent_spec = latent_spec
         # One pass over real and fake together is quicker than two, but BatchNorm would mix their statistics.
-        self._judges_images_alone = not any(isinstance(module, BATCH_NORM) for module in discriminator.modules())
+        self._batch_independent = not any(isinstance(module, BATCH_NORM) for module in discriminator.modules())
 
-    def forge(self, latent: Tensor, real: Tensor) -> Tensor:
-        """The fakes (N, C, H, W) of latent vectors. A family that forges from real images looks at `real`."""
-        return self.generator(latent)
+    def generate(self, z: Tensor, real: Tensor) -> tuple[Tensor, ...]:
+        """The fakes of a batch, see `Batch.fakes`.
 
-    @abstractmethod
-    def discriminator_loss(self, real: Tensor, labels: Tensor | None, fake: Tensor, latent: Tensor) -> Loss:
-        """The discriminator's loss on a batch of real images and one of fakes, whose graph it leaves alone."""
-
-    @abstractmethod
-    def generator_loss(self, fake: Tensor, latent: Tensor, real: Tensor) -> Loss:
-        """The generator's loss on a batch of fakes; relativistic games compare them with `real`."""
-
-    def constrain_discriminator(self) -> None:
-        """Called after each update of the discriminator."""
-
-    def judge(self, images: Tensor, classes: Tensor | None = None) -> Tensor:
-        """D's output (N,), float32, for images, given class weights (N, K) where the family is conditional.
-
-        Logits where D estimates a probability, else its scores as they are.
+        Args:
+            z: Latent vectors, float (N, latent_spec.size).
+            real: The real images of the batch, for families whose fakes are made from them.
         """
-        judged = self.discriminator(images) if classes is None else self.discriminator(images, classes)
-        return judged.float()
+        return (self.generator(z),)
 
-    def judge_both(
+    def scales(self, images: Tensor) -> tuple[Tensor, ...]:
+        """Images (N, C, S, S) at the scales of `Batch.fakes`."""
+        return (images,)
+
+    @abstractmethod
+    def discriminator_loss(self, batch: Batch) -> Loss:
+        """The discriminator's loss. It detaches the fakes: their graph belongs to the generator's loss."""
+
+    @abstractmethod
+    def generator_loss(self, batch: Batch) -> Loss:
+        """The generator's loss; relativistic families compare the fakes with the real images."""
+
+    def after_discriminator_step(self) -> None:
+        """Called after each update of the discriminator, for constraints on its weights."""
+
+    def discriminate(self, images: Tensor, classes: Tensor | None = None) -> Tensor:
+        """D's raw output, float32 (N,); see `d_output`.
+
+        Args:
+            images: (N, C, S, S) in -1 .. 1.
+            classes: Class weights (N, K) where the family is conditional.
+        """
+        output = self.discriminator(images) if classes is None else self.discriminator(images, classes)
+        return output.float()
+
+    def discriminate_pair(
         self,
         real: Tensor,
         fake: Tensor,
         real_classes: Tensor | None = None,
         fake_classes: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
-        """`judge` of real and of fake images, in one pass over both where no BatchNorm would mix them up."""
-        if not self._judges_images_alone:
-            return self.judge(real, real_classes), self.judge(fake, fake_classes)
-        classes = None if real_classes is None else torch.cat([real_classes, fake_classes])
-        on_real, on_fake = self.judge(torch.cat([real, fake]), classes).split([len(real), len(fake)])
-        return on_real, on_fake
+        """`discriminate` of real and of fake images, in one pass over both where no BatchNorm would mix them."""
+        if not self._batch_independent:
+            return self.discriminate(real, real_classes), self.discriminate(fake, fake_classes)
+        together = None
+        if real_classes is not None and fake_classes is not None:
+            together = torch.cat([real_classes, fake_classes])
+        real_output, fake_output = self.discriminate(torch.cat([real, fake]), together).split([len(real), len(fake)])
+        return real_output, fake_output
 
     @torch.no_grad()
-    def realness(self, images: Tensor, classes: Tensor | None = None) -> Tensor:
-        """How real D finds each image, (N,), higher is more real; used to rank samples, not to train.
+    def realism_score(self, images: Tensor, classes: Tensor | None = None) -> Tensor:
+        """How real D finds each image, (N,), higher is more real; to rank samples, not to train.
 
-        A probability where D estimates one, the score of a critic, or an energy with its sign turned round.
+        A probability, the number of a critic, or an energy with its sign turned.
         """
-        score = self._score(self.judge(images, classes))
-        return -score if self.score == "energy" else score
+        score = self._score(self.discriminate(images, classes))
+        return -score if self.d_output == "energy" else score
 
-    def mean_scores(self, on_real: Tensor, on_fake: Tensor) -> dict[str, Tensor]:
-        """The mean scores of real and of fake images, to watch, given what `judge` says of them."""
-        return {"d_real": self._score(on_real.detach()).mean(), "d_fake": self._score(on_fake.detach()).mean()}
+    @torch.no_grad()
+    def extra_output(self, z: Tensor, images: Tensor) -> ExtraOutput | None:
+        """What the networks tell of one image beyond `realism_score`; None for families that tell no more.
 
-    def _score(self, judged: Tensor) -> Tensor:
-        return torch.sigmoid(judged) if self.score == "probability" else judged
+        Args:
+            z: Its latent vector, (1, latent_spec.size).
+            images: The image that was drawn of it, (1, C, S, S) in -1 .. 1.
+        """
+        return None
+
+    def score_metrics(self, real_output: Tensor, fake_output: Tensor) -> dict[str, Tensor]:
+        """The mean scores of real and of fake images to record, given D's raw outputs."""
+        return {"d_real": self._score(real_output.detach()).mean(), "d_fake": self._score(fake_output.detach()).mean()}
+
+    def _score(self, output: Tensor) -> Tensor:
+        return torch.sigmoid(output) if self.d_output == "logit" else output

@@ -16,78 +16,124 @@ import torch
 from torch import Tensor
 
 from gan_core import losses
-from gan_core.config import RunConfig
 from gan_core.data import ImageData
-from gan_core.families.gan import GAN, Loss
-from gan_core.families.registry import Family, register
+from gan_core.families.backbones import image_shape
+from gan_core.families.config import RunConfig
+from gan_core.families.gan import GAN, Batch, ExtraOutput, Loss
+from gan_core.families.options import ConvOptions, option
+from gan_core.families.registry import Family, Preset
 from gan_core.latent_spec import LatentSpec, Section
 from gan_core.nets import InfoDiscriminator, InfoGenerator, Net
 
 
-class InfoGAN(GAN):
-    """info_weight: lambda, of the information term"""
+class InfoGANOptions(ConvOptions):
+    """The codes and the weight of their information, beside those of convolutions."""
 
-    def __init__(self, generator: Net, discriminator: Net, latent_spec: LatentSpec, *, info_weight: float = 1.0):
+    num_categories: int = option(10, "Categories", "Values of the categorical code.", group="networks", ge=2, le=100)
+    num_continuous_codes: int = option(2, "Codes", "Number of continuous codes.", group="networks", ge=1, le=16)
+    info_weight: float = option(
+        1.0,
+        "Weight of the information",
+        "Weight of the information between codes and images.",
+        group="game",
+        ge=0,
+        le=100,
+    )
+
+
+class InfoGAN(GAN):
+    """The losses above; `info_weight` is lambda, that of the mutual information."""
+
+    discriminator: InfoDiscriminator
+
+    def __init__(
+        self, generator: Net, discriminator: InfoDiscriminator, latent_spec: LatentSpec, *, info_weight: float = 1.0
+    ):
+        """Put the networks together; the latent has a section "category" and a section "code"."""
         super().__init__(generator, discriminator, latent_spec)
         self.info_weight = info_weight
-        self.sizes = [latent_spec.section("category").size, latent_spec.section("code").size]
+        self.code_sizes = [latent_spec.section("category").size, latent_spec.section("code").size]
 
-    def discriminator_loss(self, real: Tensor, labels: Tensor | None, fake: Tensor, latent: Tensor) -> Loss:
-        on_real = self.judge(real)
-        on_fake, guess = self.discriminator.logits_and_aux(fake.detach())
+    def discriminator_loss(self, batch: Batch) -> Loss:
+        """The minimax loss, and the information that Q finds in the fakes."""
+        real_logits = self.discriminate(batch.real)
+        fake_logits, code_output = self.discriminator.logits_and_aux(batch.fake.detach())
+        adversarial = losses.minimax_discriminator_loss(real_logits, fake_logits)
         return Loss(
-            parts={"adversarial": losses.discriminator_bce(on_real, on_fake)} | self.information(guess, latent),
-            watch=self.mean_scores(on_real, on_fake),
+            {"adversarial": adversarial} | self.mutual_information_loss(code_output, batch.z),
+            self.score_metrics(real_logits, fake_logits),
         )
 
-    def generator_loss(self, fake: Tensor, latent: Tensor, real: Tensor) -> Loss:
-        on_fake, guess = self.discriminator.logits_and_aux(fake)
-        return Loss({"adversarial": losses.generator_non_saturating(on_fake)} | self.information(guess, latent))
+    def generator_loss(self, batch: Batch) -> Loss:
+        """The non-saturating loss, and the information."""
+        fake_logits, code_output = self.discriminator.logits_and_aux(batch.fake)
+        adversarial = losses.non_saturating_generator_loss(fake_logits)
+        return Loss({"adversarial": adversarial} | self.mutual_information_loss(code_output, batch.z))
 
-    def information(self, guess: Tensor, latent: Tensor) -> dict[str, Tensor]:
-        """-log Q(c | image) of the category and of the continuous codes, given Q's output (N, categories + codes)."""
-        logits, means = guess.split(self.sizes, dim=1)
-        category, codes = latent[:, self.latent_spec.slice_of("category")], latent[:, self.latent_spec.slice_of("code")]
+    def mutual_information_loss(self, code_output: Tensor, z: Tensor) -> dict[str, Tensor]:
+        """-log Q(c | image), weighted, by kind of code: minus the bound of the mutual information, up to H(c).
+
+        Args:
+            code_output: Q's output, (N, categories + codes).
+            z: The latent vectors of the images, (N, latent_spec.size).
+        """
+        logits, means = code_output.split(self.code_sizes, dim=1)
+        category, codes = z[:, self.latent_spec.slice_of("category")], z[:, self.latent_spec.slice_of("code")]
         return {
-            "category": self.info_weight * losses.classification(logits, category),
-            "code": self.info_weight * losses.code_likelihood(means, codes),
+            "category": self.info_weight * losses.classification_loss(logits, category),
+            "code": self.info_weight * losses.gaussian_code_nll(means, codes),
         }
 
     @torch.no_grad()
     def read_codes(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """What Q reads from images: probabilities of the categories (N, K) and the continuous codes (N, M)."""
-        logits, means = self.discriminator.logits_and_aux(images)[1].split(self.sizes, dim=1)
+        """Q's reading of images: probabilities of the categories (N, K) and the continuous codes (N, M)."""
+        logits, means = self.discriminator.logits_and_aux(images)[1].split(self.code_sizes, dim=1)
         return logits.softmax(dim=1), means
 
+    def extra_output(self, z: Tensor, images: Tensor) -> ExtraOutput:
+        """What Q reads."""
+        probabilities, codes = self.read_codes(images)
+        return ExtraOutput(
+            "What Q reads from the picture",
+            "Q guesses the code from the picture alone. Where it is right, the picture tells what the code was.",
+            probabilities=probabilities[0],
+            codes=codes[0],
+        )
 
-def build(config: RunConfig, data: ImageData) -> InfoGAN:
+
+def build(config: RunConfig, options: InfoGANOptions, data: ImageData) -> InfoGAN:
+    """The paper's networks for MNIST."""
+    categories, codes = options.num_categories, options.num_continuous_codes
     latent_spec = LatentSpec(
         (
             Section("noise", config.latent_size, config.noise),
-            Section("category", config.categories, "one_hot", tuple(map(str, range(config.categories)))),
-            Section("code", config.codes, "uniform"),
+            Section("category", categories, "one_hot", tuple(map(str, range(categories)))),
+            Section("code", codes, "uniform"),
         )
     )
-    shape = {"image_size": config.image_size, "channels": config.channels, "base_channels": config.width}
+    shape = image_shape(config) | {"base_channels": options.base_channels}
     return InfoGAN(
         InfoGenerator(latent_size=latent_spec.size, **shape),
-        InfoDiscriminator(aux_dim=config.categories + config.codes, **shape),
+        InfoDiscriminator(aux_dim=categories + codes, **shape),
         latent_spec,
-        info_weight=config.info_weight,
+        info_weight=options.info_weight,
     )
 
 
-register(
-    Family(
-        name="infogan",
-        title="InfoGAN",
-        summary="Finds the classes without labels: part of the latent vector must be readable from the picture, so one "
-        "entry sorts the digits and others learn to slant or widen them.",
-        paper="Chen et al. 2016, InfoGAN: Interpretable Representation Learning by Information Maximizing Generative "
-        "Adversarial Nets, arXiv:1606.03657",
-        options=frozenset({"width", "categories", "codes", "info_weight"}),
-        defaults={"latent_size": 62, "lr_g": 1e-3},
-        build=build,
-        game=InfoGAN,
-    )
+FAMILY = Family(
+    name="infogan",
+    title="InfoGAN",
+    tagline="finds classes without labels",
+    summary="Finds the classes without labels: part of the latent vector must be readable from the picture, so one "
+    "entry sorts the digits and others learn to slant or widen them.",
+    paper="Chen et al. 2016, InfoGAN: Interpretable Representation Learning by Information Maximizing Generative "
+    "Adversarial Nets, arXiv:1606.03657",
+    healthy_loss="The adversarial parts settle and wobble as in any GAN. The one for the category should fall from "
+    "2.3, pure guessing among ten, towards zero: then the picture tells which category was asked for.",
+    options=InfoGANOptions,
+    gan_class=InfoGAN,
+    build_gan=build,
+    defaults={"latent_size": 62, "lr_g": 1e-3},
+    loss_parts={"category": "category", "code": "codes"},
+    presets={"infogan": Preset(1200, {"base_channels": 32, "lr_d": 2e-4})},
 )

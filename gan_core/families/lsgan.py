@@ -8,48 +8,56 @@ data. Squares pull them all the way:
 
 from __future__ import annotations
 
-from torch import Tensor
-
 from gan_core import losses
-from gan_core.config import RunConfig
 from gan_core.data import ImageData
-from gan_core.families import backbones
-from gan_core.families.gan import GAN, Loss
-from gan_core.families.registry import Family, register
+from gan_core.families.backbones import build_discriminator, build_generator
+from gan_core.families.config import RunConfig
+from gan_core.families.gan import GAN, Batch, Loss
+from gan_core.families.options import BackboneOptions
+from gan_core.families.registry import Family, Preset
 from gan_core.latent_spec import LatentSpec
 
 
 class LSGAN(GAN):
-    """The game above."""
+    """The losses above."""
 
-    score = "critic"
+    d_output = "critic"
 
-    def discriminator_loss(self, real: Tensor, labels: Tensor | None, fake: Tensor, latent: Tensor) -> Loss:
-        on_real, on_fake = self.judge_both(real, fake.detach())
+    def discriminator_loss(self, batch: Batch) -> Loss:
+        """Squared distances from 1 and from 0."""
+        real_scores, fake_scores = self.discriminate_pair(batch.real, batch.fake.detach())
         return Loss(
-            {"adversarial": losses.discriminator_least_squares(on_real, on_fake)},
-            watch=self.mean_scores(on_real, on_fake),
+            {"adversarial": losses.least_squares_discriminator_loss(real_scores, fake_scores)},
+            self.score_metrics(real_scores, fake_scores),
         )
 
-    def generator_loss(self, fake: Tensor, latent: Tensor, real: Tensor) -> Loss:
-        return Loss({"adversarial": losses.generator_least_squares(self.judge(fake))})
+    def generator_loss(self, batch: Batch) -> Loss:
+        """The squared distance of the fakes from 1."""
+        return Loss({"adversarial": losses.least_squares_generator_loss(self.discriminate(batch.fake))})
 
 
-def build(config: RunConfig, data: ImageData) -> LSGAN:
+def build(config: RunConfig, options: BackboneOptions, data: ImageData) -> LSGAN:
+    """DCGAN's networks, or fully connected ones."""
     return LSGAN(
-        backbones.generator(config), backbones.discriminator(config), LatentSpec.of(config.latent_size, config.noise)
+        build_generator(config, options),
+        build_discriminator(config, options),
+        LatentSpec.of(config.latent_size, config.noise),
     )
 
 
-register(
-    Family(
-        name="lsgan",
-        title="LSGAN",
-        summary="The original game with squared errors instead of logarithms: fakes are pulled towards the data even "
-        "where D is already fooled.",
-        paper="Mao et al. 2016, Least Squares Generative Adversarial Networks, arXiv:1611.04076",
-        options=frozenset({"backbone", "width"}),
-        build=build,
-        game=LSGAN,
-    )
+FAMILY = Family(
+    name="lsgan",
+    title="LSGAN",
+    tagline="squares for logarithms",
+    summary="The original game with squared errors instead of logarithms: fakes are pulled towards the data even "
+    "where D is already fooled.",
+    paper="Mao et al. 2016, Least Squares Generative Adversarial Networks, arXiv:1611.04076",
+    healthy_loss="Squared errors: where nobody can tell, D's loss is 0.25 and G's 0.125. Both wobble near these; a D "
+    "at zero has won.",
+    options=BackboneOptions,
+    gan_class=LSGAN,
+    build_gan=build,
+    presets={"lsgan": Preset(1400, {"base_channels": 32})},
+    won_d_loss=0.003,
+    has_targets=True,
 )

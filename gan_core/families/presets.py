@@ -1,75 +1,140 @@
-"""Settings that are known to work: one preset for each family, and for the forms of it that behave differently.
+"""Presets and failure demos of all families, and what the presets were measured to reach.
 
 The papers' own settings are the families' defaults; they were made for GPUs and days. A preset reaches readable digits
 in about a minute on one CPU core: narrow networks, learning rates of 1e-3, a short memory of the averaged generator,
-and bfloat16 where that is quick. What each of them reached is kept beside it, see `promises`.
+and bfloat16 where that is quick. A failure demo is a run that goes wrong on purpose within a minute, one for each way
+in which a GAN fails; the health of the run has to name what is wrong.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
-from gan_core.config import RunConfig
 from gan_core.errors import ConfigError
-from gan_core.families.registry import new_config
-
-NEAREST = "Quick, enlarging by repetition"
+from gan_core.families.config import RunConfig, new_config
+from gan_core.families.registry import FAMILIES, QUICK_PRESET, FailureDemo, Family, Preset
+from gan_core.files import atomic_path
+from gan_core.paths import SHIPPED
 
 QUICK = {"lr_g": 1e-3, "lr_d": 1e-3, "ema_decay": 0.99, "precision": "mixed", "snapshot_every": 50}
+DEMO = {"ema_decay": 0.99, "precision": "mixed"}
+FOLDER = SHIPPED / "presets"
 
 
-@dataclass(frozen=True)
-class Preset:
-    """A family with settings that override its defaults and those of `QUICK`.
+def all_presets() -> dict[str, Preset]:
+    """All presets by name, in the order of their families."""
+    return {name: preset for family in FAMILIES.values() for name, preset in family.presets.items()}
 
-    title: what tells it from the family's other presets
+
+def preset_family(name: str) -> Family[Any]:
+    """The family of a preset.
+
+    Raises:
+        ConfigError: There is no such preset.
     """
-
-    family: str
-    steps: int
-    settings: Mapping[str, Any]
-    title: str = "Quick on a CPU"
-
-
-PRESETS: dict[str, Preset] = {
-    "vanilla": Preset("vanilla", 6000, {"lr_g": 2e-4, "lr_d": 2e-4}),
-    "cgan": Preset("cgan", 3500, {}),
-    "dcgan": Preset("dcgan", 1500, {"width": 32}),
-    "dcgan-nearest": Preset("dcgan", 900, {"upsample": "nearest", "width": 16, "lr_g": 5e-3, "lr_d": 5e-3}, NEAREST),
-    "cdcgan": Preset("cdcgan", 1500, {"width": 32}),
-    "acgan": Preset("acgan", 1200, {"width": 32}),
-    "infogan": Preset("infogan", 1200, {"width": 32, "lr_d": 2e-4}),
-    "lapgan": Preset("lapgan", 800, {"width": 16}),
-    "ebgan": Preset("ebgan", 700, {"width": 32, "pt_weight": 0.1}),
-    "lsgan": Preset("lsgan", 1400, {"width": 32}),
-    "wgan": Preset("wgan", 1500, {"width": 16, "n_critic": 2, "clip": 0.05}),
-    "wgan_gp": Preset("wgan_gp", 1500, {"width": 16, "n_critic": 2}),
-    "sngan": Preset("sngan", 900, {"width": 32, "n_critic": 2, "beta1": 0.0}),
-    "r3gan": Preset("r3gan", 2500, {"width": 16, "penalty": 0.1, "schedule": "constant"}),
-}
-
-
-def presets_of(family: str) -> list[str]:
-    """Names of a family's presets; the first has the name of the family."""
-    return [name for name, preset in PRESETS.items() if preset.family == family]
+    for family in FAMILIES.values():
+        if name in family.presets:
+            return family
+    raise ConfigError("preset", "unknown preset {name!r}; known presets: {known}", name=name, known=list(all_presets()))
 
 
 def preset_settings(name: str) -> dict[str, Any]:
-    """All that a preset decides. Raises `ConfigError` for an unknown name."""
-    if name not in PRESETS:
-        raise ConfigError("preset", "unknown preset {name!r}; known presets: {known}", name=name, known=list(PRESETS))
-    preset = PRESETS[name]
+    """All that a preset decides, but for its family.
+
+    Raises:
+        ConfigError: There is no such preset.
+    """
+    preset = preset_family(name).presets[name]
     return {**QUICK, "steps": preset.steps, **preset.settings}
 
 
 def preset_config(name: str, dataset: str = "strokes", **overrides: Any) -> RunConfig:
-    """The config of a preset on a dataset. Raises `ConfigError` for unknown names and options that do not fit."""
-    settings = preset_settings(name) | overrides
-    return new_config(PRESETS[name].family, dataset, **settings)
+    """The config of a preset on a dataset; overrides win.
+
+    Raises:
+        ConfigError: There is no such preset, or options do not fit.
+    """
+    return new_config(preset_family(name).name, dataset, **(preset_settings(name) | overrides))
 
 
 def quick_config() -> RunConfig:
     """What "Train one now" starts: readable digits within half a minute on two CPU cores."""
-    return preset_config("dcgan", "strokes", steps=1000)
+    return preset_config(QUICK_PRESET, "strokes", steps=1000)
+
+
+def all_failure_demos() -> dict[str, FailureDemo]:
+    """All failure demos by name, in the order of their families."""
+    return {name: demo for family in FAMILIES.values() for name, demo in family.failure_demos.items()}
+
+
+def failure_demo_settings(name: str) -> dict[str, Any]:
+    """All that a failure demo decides, but for its family.
+
+    Raises:
+        ConfigError: There is no such demo.
+    """
+    demo = _demo_family(name).failure_demos[name]
+    return {**DEMO, "steps": demo.steps, "snapshot_every": demo.steps // 12, **demo.settings}
+
+
+def failure_demo_config(name: str, **overrides: Any) -> RunConfig:
+    """The config of a failure demo, on the built-in strokes; overrides win.
+
+    Raises:
+        ConfigError: There is no such demo.
+    """
+    return new_config(_demo_family(name).name, "strokes", **(failure_demo_settings(name) | overrides))
+
+
+def _demo_family(name: str) -> Family[Any]:
+    for family in FAMILIES.values():
+        if name in family.failure_demos:
+            return family
+    raise ConfigError(
+        "failure_demo", "there is no {name!r}; there are: {known}", name=name, known=list(all_failure_demos())
+    )
+
+
+@dataclass(frozen=True)
+class PresetBenchmark:
+    """What a preset reached on one core of a CPU with AMX, seed 0.
+
+    Attributes:
+        seconds: Of training.
+        frechet: Distance to real images, in the features of the dataset's classifier.
+        floor: The same between two sets of real images.
+        agreement: Fraction of samples of the class asked for, or the purity of a code; None where classes cannot be
+            chosen.
+    """
+
+    seconds: float
+    frechet: float
+    floor: float
+    agreement: float | None = None
+
+
+def load_benchmark(preset: str, dataset: str) -> PresetBenchmark | None:
+    """What a preset reached on a dataset; None where it was not measured."""
+    path = _benchmark_path(preset, dataset)
+    return PresetBenchmark(**json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
+
+
+def benchmark_image(preset: str, dataset: str) -> Path | None:
+    """A PNG of 32 samples of a preset after its training; None where there is none."""
+    path = _benchmark_path(preset, dataset).with_suffix(".png")
+    return path if path.is_file() else None
+
+
+def save_benchmark(preset: str, dataset: str, benchmark: PresetBenchmark) -> Path:
+    """Write a benchmark and return its file; the image goes beside it, as .png."""
+    path = _benchmark_path(preset, dataset)
+    with atomic_path(path) as temporary:
+        temporary.write_text(json.dumps(asdict(benchmark)) + "\n", encoding="utf-8")
+    return path
+
+
+def _benchmark_path(preset: str, dataset: str) -> Path:
+    return FOLDER / f"{preset}-{dataset}.json"

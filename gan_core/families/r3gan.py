@@ -14,66 +14,95 @@ BatchNorm in D, as R1 and R2 demand.
 from __future__ import annotations
 
 import torch
-from torch import Tensor
 
 from gan_core import losses
-from gan_core.config import RunConfig
 from gan_core.data import ImageData
-from gan_core.families import backbones
-from gan_core.families.gan import GAN, Loss
-from gan_core.families.registry import Family, register
+from gan_core.families.backbones import build_discriminator, build_generator
+from gan_core.families.config import RunConfig
+from gan_core.families.gan import GAN, Batch, Loss
+from gan_core.families.options import ConvOptions, option
+from gan_core.families.registry import Family, FamilyRemedy, Preset
 from gan_core.latent_spec import LatentSpec
 from gan_core.nets import Net
 from gan_core.penalties import squared_gradient_norms
 
 
+class R3GANOptions(ConvOptions):
+    """The weight of the penalties, beside those of convolutions."""
+
+    r1_gamma: float = option(
+        1.0,
+        "Penalty weight",
+        "Weight of the gradient penalties on real and on fake images.",
+        group="game",
+        ge=0,
+        le=1000,
+    )
+
+
 class R3GAN(GAN):
-    """penalty: gamma"""
+    """The losses above; `r1_gamma` is gamma."""
 
-    score = "critic"
+    d_output = "critic"
 
-    def __init__(self, generator: Net, discriminator: Net, latent_spec: LatentSpec, *, penalty: float = 1.0):
+    def __init__(self, generator: Net, discriminator: Net, latent_spec: LatentSpec, *, r1_gamma: float = 1.0):
+        """Put the networks together; the discriminator must not mix the images of a batch."""
         super().__init__(generator, discriminator, latent_spec)
-        self.penalty = penalty
+        self.r1_gamma = r1_gamma
 
-    def discriminator_loss(self, real: Tensor, labels: Tensor | None, fake: Tensor, latent: Tensor) -> Loss:
-        images = torch.cat([real, fake.detach().float()]).requires_grad_()
-        logits = self.judge(images)
-        norms = squared_gradient_norms(logits, images)
-        (on_real, on_fake), (r1, r2) = logits.chunk(2), norms.chunk(2)
+    def discriminator_loss(self, batch: Batch) -> Loss:
+        """The relativistic loss, R1 and R2, all from one pass over real and fake images."""
+        images = torch.cat([batch.real, batch.fake.detach().float()]).requires_grad_()
+        scores = self.discriminate(images)
+        norms = squared_gradient_norms(scores, images)
+        (real_scores, fake_scores), (r1, r2) = scores.chunk(2), norms.chunk(2)
         return Loss(
-            parts={
-                "adversarial": losses.relativistic(on_real, on_fake),
-                "r1": self.penalty / 2 * r1.mean(),
-                "r2": self.penalty / 2 * r2.mean(),
+            {
+                "adversarial": losses.relativistic_discriminator_loss(real_scores, fake_scores),
+                "r1": self.r1_gamma / 2 * r1.mean(),
+                "r2": self.r1_gamma / 2 * r2.mean(),
             },
-            watch=self.mean_scores(on_real, on_fake),
+            self.score_metrics(real_scores, fake_scores),
         )
 
-    def generator_loss(self, fake: Tensor, latent: Tensor, real: Tensor) -> Loss:
-        on_real, on_fake = self.judge_both(real, fake)
-        return Loss({"adversarial": losses.relativistic(on_fake, on_real)})
+    def generator_loss(self, batch: Batch) -> Loss:
+        """The relativistic loss with real and fake exchanged."""
+        real_scores, fake_scores = self.discriminate_pair(batch.real, batch.fake)
+        return Loss({"adversarial": losses.relativistic_generator_loss(real_scores, fake_scores)})
 
 
-def build(config: RunConfig, data: ImageData) -> R3GAN:
+def build(config: RunConfig, options: R3GANOptions, data: ImageData) -> R3GAN:
+    """DCGAN's networks, without BatchNorm in the discriminator."""
     return R3GAN(
-        backbones.generator(config),
-        backbones.discriminator(config, norm=False),
+        build_generator(config, options),
+        build_discriminator(config, options, norm=False),
         LatentSpec.of(config.latent_size, config.noise),
-        penalty=config.penalty,
+        r1_gamma=options.r1_gamma,
     )
 
 
-register(
-    Family(
-        name="r3gan",
-        title="R3GAN",
-        summary="The modern baseline: D compares each fake with a real image instead of judging it alone, and two "
-        "gradient penalties make the game converge.",
-        paper="Huang et al. 2024, The GAN is dead; long live the GAN! A Modern Baseline GAN, arXiv:2501.05441",
-        options=frozenset({"width", "penalty"}),
-        defaults={"beta1": 0.0, "beta2": 0.99, "penalty": 1.0, "schedule": "cosine"},
-        build=build,
-        game=R3GAN,
-    )
+FAMILY = Family(
+    name="r3gan",
+    title="R3GAN",
+    tagline="the modern baseline",
+    summary="The modern baseline: D compares each fake with a real image instead of judging it alone, and two "
+    "gradient penalties make the game converge.",
+    paper="Huang et al. 2024, The GAN is dead; long live the GAN! A Modern Baseline GAN, arXiv:2501.05441",
+    healthy_loss="Both losses compare real with fake: 0.69 each is a draw. D should lie a little below, G a little "
+    "above, and the penalties should stay small.",
+    options=R3GANOptions,
+    gan_class=R3GAN,
+    build_gan=build,
+    defaults={"beta1": 0.0, "beta2": 0.99, "lr_schedule": "cosine"},
+    loss_parts={"r1": "penalty on real images", "r2": "penalty on fakes"},
+    presets={"r3gan": Preset(2500, {"base_channels": 16, "r1_gamma": 0.1, "lr_schedule": "constant"})},
+    won_d_loss=0.02,
+    remedies=(
+        FamilyRemedy[R3GANOptions](
+            states=("exploding",),
+            applies=lambda options: options.r1_gamma < 1,
+            changes={"r1_gamma": 1.0},
+            reason="Gradient penalties of {r1_gamma}, so that the critic cannot become ever steeper.",
+        ),
+    ),
 )

@@ -1,155 +1,193 @@
-"""The registry of families, and the rules that tie a family's options together."""
+"""`Family`: all that the workshop knows of one kind of GAN, and the registry of them."""
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from gan_core.config import IMAGE_SIZES, RunConfig
-from gan_core.data import DATASETS, ImageData
+from gan_core.data import ImageData
 from gan_core.errors import ConfigError, Message
-from gan_core.families.gan import GAN
+from gan_core.families.gan import GAN, DOutput
+from gan_core.families.options import FamilyOptions, hint
 
-# Options that belong to some families only; all others apply to every family.
-FAMILY_OPTIONS = frozenset(
-    {
-        "backbone",
-        "size",
-        "width",
-        "upsample",
-        "categories",
-        "codes",
-        "detail_size",
-        "objective",
-        "label_smoothing",
-        "clip",
-        "penalty",
-        "margin",
-        "pt_weight",
-        "class_weight",
-        "info_weight",
-    }
-)
+if TYPE_CHECKING:
+    from gan_core.families.config import RunConfig
+
+O = TypeVar("O", bound=FamilyOptions)  # noqa: E741
 
 
 @dataclass(frozen=True)
-class Family:
-    """One kind of GAN.
+class Preset:
+    """Settings that are known to work.
 
-    options:     which of `FAMILY_OPTIONS` apply
-    defaults:    where its good settings differ from `RunConfig`'s own defaults
-    variants:    for values of its options, the good settings that go with them: {option: {value: settings}}
-    conditional: whether it needs a labelled dataset
-    build:       (config, data) -> freshly initialised GAN
-    game:        its class, called with (generator, discriminator, latent) for the networks of trained checkpoints
+    Attributes:
+        steps: Of the whole run.
+        settings: What differs from the family's defaults and from `presets.QUICK`.
+        title: What tells it from the family's other presets.
+    """
+
+    steps: int
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    title: str = "Quick on a CPU"
+
+
+@dataclass(frozen=True)
+class FailureDemo:
+    """A run that goes wrong on purpose: one or two settings away from a run that works.
+
+    Attributes:
+        title: Its name.
+        description: What there will be to see.
+        state: The value of the `health.State` that it reaches.
+        steps: Of the whole run.
+        settings: What differs from the family's good settings.
+    """
+
+    title: str
+    description: str
+    state: str
+    steps: int
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class FamilyRemedy(Generic[O]):
+    """What helps runs of one family alone.
+
+    Attributes:
+        states: The values of the `health.State` that it may help in.
+        applies: Whether it would change anything that matters.
+        changes: The changed settings.
+        reason: One sentence for people.
+        evidence: What is wrong with the options as they are, for an exploding critic; options are filled in by name.
+    """
+
+    states: tuple[str, ...]
+    applies: Callable[[O], bool]
+    changes: Mapping[str, Any]
+    reason: str
+    evidence: str = ""
+
+
+@dataclass(frozen=True)
+class Family(Generic[O]):
+    """One kind of GAN: all that the workshop knows of it.
+
+    Texts are English; pages translate them.
+
+    Attributes:
+        name: What it is called in configs, files and addresses.
+        title: What people call it.
+        tagline: What is special about it, in a few words.
+        summary: The same in one or two sentences.
+        paper: Authors, year, title and arXiv id.
+        healthy_loss: What its losses look like while all is well.
+        options: The model of its own options.
+        gan_class: The networks with their losses.
+        build_gan: `(config, options, data)` -> a freshly initialised GAN.
+        defaults: Where its good settings differ from the defaults of the models.
+        variants: For values of its options, the good settings that go with them: `{option: {value: settings}}`.
+        conditional: Whether it needs a labelled dataset.
+        estimates_wasserstein: Whether the negative of D's adversarial loss estimates a Wasserstein distance.
+        loss_parts: The words for the parts of its losses; "{n}" in a name and its words stands for a number.
+        presets: By name; the first is called like the family.
+        failure_demos: By name.
+        won_d_loss: D's adversarial loss below which D is sure of nearly every image, where its output is no logit.
+        has_targets: Whether D's outputs for real and fake images are meant to be 1 and 0, where they are no logits.
+        remedies: What helps its runs alone, the most promising first.
+        alternative: Why to try this family in place of one whose D estimates a probability, when that oscillates or
+            collapses; empty for no reason.
     """
 
     name: str
     title: str
+    tagline: str
     summary: str
     paper: str
-    build: Callable[[RunConfig, ImageData], GAN]
-    game: type[GAN]
-    options: frozenset[str] = frozenset()
+    healthy_loss: str
+    options: type[O]
+    gan_class: type[GAN]
+    build_gan: Callable[[RunConfig, O, ImageData], GAN]
     defaults: Mapping[str, Any] = field(default_factory=dict)
     variants: Mapping[str, Mapping[Any, Mapping[str, Any]]] = field(default_factory=dict)
     conditional: bool = False
-    image_sizes: tuple[int, ...] = IMAGE_SIZES
+    estimates_wasserstein: bool = False
+    loss_parts: Mapping[str, str] = field(default_factory=dict)
+    presets: Mapping[str, Preset] = field(default_factory=dict)
+    failure_demos: Mapping[str, FailureDemo] = field(default_factory=dict)
+    won_d_loss: float | None = None
+    has_targets: bool = False
+    remedies: tuple[FamilyRemedy[O], ...] = ()
+    alternative: str = ""
 
     @property
-    def score(self) -> str:
-        """What D says of an image: "probability", "critic" or "energy", see `GAN`."""
-        return self.game.score
+    def d_output(self) -> DOutput:
+        """What D puts out, see `GAN`."""
+        return self.gan_class.d_output
+
+    def build(self, config: RunConfig, data: ImageData) -> GAN:
+        """A freshly initialised GAN for a config of this family."""
+        if not isinstance(config.options, self.options):
+            raise ConfigError("family", "the options are not those of {family}", family=self.title)
+        return self.build_gan(config, config.options, data)
+
+    def remedies_for(self, state: str, options: FamilyOptions) -> list[FamilyRemedy[O]]:
+        """The remedies of a state that apply to options of this family."""
+        if not isinstance(options, self.options):
+            return []
+        return [remedy for remedy in self.remedies if state in remedy.states and remedy.applies(options)]
 
 
-FAMILIES: dict[str, Family] = {}
+FAMILIES: dict[str, Family[Any]] = {}  # in the order of the pages
 
-# What stands in place of a family where another script trained a generator: which game it played is not known.
+# Choices that are made where nobody makes them.
+DEFAULT_FAMILY = "vanilla"  # of a config
+FEATURED_FAMILY = "dcgan"  # on the Train page
+QUICK_PRESET = "dcgan"  # of "Train one now"
+
+# What stands in place of a family where another script trained a generator: how that was trained is not known.
 IMPORTED = "imported"
 IMPORTED_TITLE = "Imported generator"
 
 
-def register(family: Family) -> None:
-    if family.name in FAMILIES:
-        raise ValueError(f"there is already a family called {family.name}")
+def register(family: Family[Any]) -> None:
+    """Add a family to `FAMILIES`.
+
+    Raises:
+        ConfigError: There is one of that name, or one of its presets or failure demos has the name of another's.
+    """
+    taken = {IMPORTED, *FAMILIES}
+    if family.name in taken:
+        raise ConfigError("family", "there is already a family {name!r}", name=family.name)
+    for other in FAMILIES.values():
+        for kind in ("presets", "failure_demos"):
+            if double := getattr(other, kind).keys() & getattr(family, kind).keys():
+                raise ConfigError("family", "{name} is a name that {other} uses", name=min(double), other=other.title)
     FAMILIES[family.name] = family
 
 
-def get_family(name: str) -> Family:
-    """Raises `ConfigError` for an unknown name, with the nearest known one."""
+def get_family(name: str) -> Family[Any]:
+    """A family by its name.
+
+    Raises:
+        ConfigError: There is none; the message names the nearest.
+    """
     if not isinstance(name, str) or name not in FAMILIES:
         name = str(name)
-        near = difflib.get_close_matches(name, FAMILIES, n=1)
-        hint = (
-            Message("did you mean {name}?", name=near[0])
-            if near
-            else Message("known families: {known}", known=list(FAMILIES))
+        raise ConfigError(
+            "family",
+            "unknown family {name!r}; {hint}",
+            name=name,
+            hint=hint(name, FAMILIES, lambda known: Message("known families: {known}", known=known)),
         )
-        raise ConfigError("family", "unknown family {name!r}; {hint}", name=name, hint=hint)
     return FAMILIES[name]
 
 
 def family_title(name: str) -> str:
-    """What people call a family, or `IMPORTED`. Raises `ConfigError` for an unknown name."""
-    return IMPORTED_TITLE if name == IMPORTED else get_family(name).title
+    """What people call a family, or `IMPORTED`.
 
-
-def new_config(family: str, dataset: str = "strokes", **overrides: Any) -> RunConfig:
-    """A config with the family's good settings and the dataset's own image size and channels; overrides win.
-
-    Raises `ConfigError` for unknown names and for options that do not fit.
+    Raises:
+        ConfigError: There is no such family.
     """
-    known = get_family(family)
-    defaults = dict(known.defaults)
-    for option, values in known.variants.items():
-        defaults |= values.get(overrides.get(option, defaults.get(option)), {})
-    if isinstance(dataset, str) and dataset in DATASETS:
-        defaults |= {"image_size": DATASETS[dataset].image_size, "channels": DATASETS[dataset].channels}
-    config = RunConfig.create(**{"family": family, "dataset": dataset, **defaults, **overrides})
-    check(config)
-    return config
-
-
-def check(config: RunConfig) -> None:
-    """Raises `ConfigError`, naming the field, when the options of a config do not fit together."""
-    family = get_family(config.family)
-    if config.dataset not in DATASETS:
-        raise ConfigError(
-            "dataset", "unknown dataset {name!r}; known datasets: {known}", name=config.dataset, known=list(DATASETS)
-        )
-    if config.dataset == "folder" and not config.data_path:
-        raise ConfigError("data_path", "the dataset folder needs the path of a directory or zip of images")
-    if config.image_size not in family.image_sizes:
-        raise ConfigError(
-            "image_size",
-            "{family} builds {sizes} px, not {size}",
-            family=family.title,
-            sizes=list(family.image_sizes),
-            size=config.image_size,
-        )
-    fields = RunConfig.model_fields
-    for option in sorted(FAMILY_OPTIONS - family.options):
-        if getattr(config, option) != family.defaults.get(option, fields[option].default):
-            raise ConfigError(option, "does not apply to {family}; leave it out", family=family.title)
-
-
-def check_data(config: RunConfig, data: ImageData) -> None:
-    """Raises `ConfigError` when a family cannot learn from a dataset."""
-    family = get_family(config.family)
-    if family.conditional and data.num_classes < 2:
-        raise ConfigError(
-            "dataset",
-            "{family} needs labelled images of two classes or more; {reason}",
-            family=family.title,
-            reason=data.lack_of_classes,
-        )
-    if (data.image_size, data.channels) != (config.image_size, config.channels):
-        raise ConfigError(
-            "image_size",
-            "{name} is {size} px with {channels} channels",
-            name=data.name,
-            size=data.image_size,
-            channels=data.channels,
-        )
+    return IMPORTED_TITLE if name == IMPORTED else get_family(name).title

@@ -13,60 +13,106 @@ clearly terrible way", in its own words. RMSprop, because momentum made the movi
 
 from __future__ import annotations
 
-from torch import Tensor
-
 from gan_core import losses
-from gan_core.config import RunConfig
 from gan_core.data import ImageData
-from gan_core.families import backbones
-from gan_core.families.gan import GAN, Loss
-from gan_core.families.registry import Family, register
+from gan_core.families.backbones import build_discriminator, build_generator
+from gan_core.families.config import RunConfig
+from gan_core.families.gan import GAN, Batch, Loss
+from gan_core.families.options import BackboneOptions, option
+from gan_core.families.registry import FailureDemo, Family, FamilyRemedy, Preset
 from gan_core.latent_spec import LatentSpec
 from gan_core.nets import Net
 from gan_core.penalties import clip_weights
 
+HEALTHY_LOSS = (
+    "The estimate of the distance between real and generated pictures should rise quickly at first, while the critic "
+    "learns, and then fall as the pictures get better; it is the one loss here that tells quality. G's own loss has no "
+    "meaning by itself."
+)
+SAFE_CLIP = 0.05
+
+
+class WGANOptions(BackboneOptions):
+    """The bound of the weights, beside those of the networks."""
+
+    weight_clip: float = option(
+        0.01,
+        "Clip weights at",
+        "The critic's weights are kept within plus and minus this.",
+        group="game",
+        gt=0,
+        le=10,
+    )
+
 
 class WGAN(GAN):
-    """clip: bound of the critic's weights"""
+    """The losses above; `weight_clip` is the bound of the critic's weights."""
 
-    score = "critic"
+    d_output = "critic"
 
-    def __init__(self, generator: Net, discriminator: Net, latent_spec: LatentSpec, *, clip: float = 0.01):
+    def __init__(self, generator: Net, discriminator: Net, latent_spec: LatentSpec, *, weight_clip: float = 0.01):
+        """Put the networks together."""
         super().__init__(generator, discriminator, latent_spec)
-        self.clip = clip
+        self.weight_clip = weight_clip
 
-    def discriminator_loss(self, real: Tensor, labels: Tensor | None, fake: Tensor, latent: Tensor) -> Loss:
-        on_real, on_fake = self.judge_both(real, fake.detach())
+    def discriminator_loss(self, batch: Batch) -> Loss:
+        """Minus the estimate of the distance."""
+        real_scores, fake_scores = self.discriminate_pair(batch.real, batch.fake.detach())
         return Loss(
-            {"adversarial": losses.critic_wasserstein(on_real, on_fake)}, watch=self.mean_scores(on_real, on_fake)
+            {"adversarial": losses.wasserstein_discriminator_loss(real_scores, fake_scores)},
+            self.score_metrics(real_scores, fake_scores),
         )
 
-    def constrain_discriminator(self) -> None:
-        clip_weights(self.discriminator, self.clip)
+    def after_discriminator_step(self) -> None:
+        """Clip the critic's weights."""
+        clip_weights(self.discriminator, self.weight_clip)
 
-    def generator_loss(self, fake: Tensor, latent: Tensor, real: Tensor) -> Loss:
-        return Loss({"adversarial": losses.generator_critic(self.judge(fake))})
+    def generator_loss(self, batch: Batch) -> Loss:
+        """Minus the critic's score of the fakes."""
+        return Loss({"adversarial": losses.wasserstein_generator_loss(self.discriminate(batch.fake))})
 
 
-def build(config: RunConfig, data: ImageData) -> WGAN:
+def build(config: RunConfig, options: WGANOptions, data: ImageData) -> WGAN:
+    """DCGAN's networks, or fully connected ones."""
     return WGAN(
-        backbones.generator(config),
-        backbones.discriminator(config),
+        build_generator(config, options),
+        build_discriminator(config, options),
         LatentSpec.of(config.latent_size, config.noise),
-        clip=config.clip,
+        weight_clip=options.weight_clip,
     )
 
 
-register(
-    Family(
-        name="wgan",
-        title="WGAN",
-        summary="The discriminator becomes a critic that measures a distance instead of a probability: its loss falls "
-        "as the pictures get better. Its weights are clipped to keep it honest.",
-        paper="Arjovsky et al. 2017, Wasserstein GAN, arXiv:1701.07875",
-        options=frozenset({"backbone", "width", "clip"}),
-        defaults={"optimizer": "rmsprop", "lr_g": 5e-5, "lr_d": 5e-5, "beta2": 0.99, "n_critic": 5},
-        build=build,
-        game=WGAN,
-    )
+FAMILY = Family(
+    name="wgan",
+    title="WGAN",
+    tagline="a critic, clipped weights",
+    summary="The discriminator becomes a critic that measures a distance instead of a probability: its loss falls "
+    "as the pictures get better. Its weights are clipped to keep it honest.",
+    paper="Arjovsky et al. 2017, Wasserstein GAN, arXiv:1701.07875",
+    healthy_loss=HEALTHY_LOSS,
+    options=WGANOptions,
+    gan_class=WGAN,
+    build_gan=build,
+    defaults={"optimizer": "rmsprop", "lr_g": 5e-5, "lr_d": 5e-5, "beta2": 0.99, "n_critic": 5},
+    estimates_wasserstein=True,
+    presets={"wgan": Preset(1500, {"base_channels": 16, "n_critic": 2, "weight_clip": 0.05})},
+    failure_demos={
+        "exploding": FailureDemo(
+            title="A critic without bounds",
+            description="A WGAN whose weights are hardly clipped: the critic becomes steeper with every step, its "
+            "scores run into the millions, and the pictures freeze.",
+            state="exploding",
+            steps=300,
+            settings={"backbone": "mlp", "weight_clip": 10.0, "lr_g": 1e-3, "lr_d": 1e-3},
+        ),
+    },
+    remedies=(
+        FamilyRemedy[WGANOptions](
+            states=("exploding", "nan"),
+            applies=lambda options: options.weight_clip > SAFE_CLIP,
+            changes={"weight_clip": SAFE_CLIP},
+            reason="Clip the critic's weights, so that it cannot become ever steeper.",
+            evidence="Nothing bounds the critic's slope: its weights are clipped at {weight_clip} only.",
+        ),
+    ),
 )

@@ -11,62 +11,86 @@ Adam with beta1 = 0, five critic steps to one of the generator, lambda = 10.
 
 from __future__ import annotations
 
-from torch import Tensor
-
 from gan_core import losses
-from gan_core.config import RunConfig
 from gan_core.data import ImageData
-from gan_core.families import backbones
-from gan_core.families.gan import GAN, Loss
-from gan_core.families.registry import Family, register
+from gan_core.families.backbones import build_discriminator, build_generator
+from gan_core.families.config import RunConfig
+from gan_core.families.gan import GAN, Batch, Loss
+from gan_core.families.options import BackboneOptions, option
+from gan_core.families.registry import Family, FamilyRemedy, Preset
+from gan_core.families.wgan import HEALTHY_LOSS
 from gan_core.latent_spec import LatentSpec
 from gan_core.nets import Net
 from gan_core.penalties import gradient_penalty
 
 
+class WGANGPOptions(BackboneOptions):
+    """The weight of the penalty, beside those of the networks."""
+
+    gradient_penalty: float = option(
+        10.0, "Penalty weight", "Weight of the gradient penalty.", group="game", ge=0, le=1000
+    )
+
+
 class WGANGP(GAN):
-    """penalty: lambda"""
+    """The losses above; `gradient_penalty` is lambda."""
 
-    score = "critic"
+    d_output = "critic"
 
-    def __init__(self, generator: Net, discriminator: Net, latent_spec: LatentSpec, *, penalty: float = 10.0):
+    def __init__(self, generator: Net, discriminator: Net, latent_spec: LatentSpec, *, gradient_penalty: float = 10.0):
+        """Put the networks together; the discriminator must not mix the images of a batch."""
         super().__init__(generator, discriminator, latent_spec)
-        self.penalty = penalty
+        self.gradient_penalty = gradient_penalty
 
-    def discriminator_loss(self, real: Tensor, labels: Tensor | None, fake: Tensor, latent: Tensor) -> Loss:
-        fake = fake.detach()
-        on_real, on_fake = self.judge_both(real, fake)
+    def discriminator_loss(self, batch: Batch) -> Loss:
+        """Minus the estimate of the distance, and the penalty."""
+        fake = batch.fake.detach()
+        real_scores, fake_scores = self.discriminate_pair(batch.real, fake)
         return Loss(
-            parts={
-                "adversarial": losses.critic_wasserstein(on_real, on_fake),
-                "penalty": self.penalty * gradient_penalty(self.judge, real, fake),
+            {
+                "adversarial": losses.wasserstein_discriminator_loss(real_scores, fake_scores),
+                "penalty": self.gradient_penalty * gradient_penalty(self.discriminate, batch.real, fake),
             },
-            watch=self.mean_scores(on_real, on_fake),
+            self.score_metrics(real_scores, fake_scores),
         )
 
-    def generator_loss(self, fake: Tensor, latent: Tensor, real: Tensor) -> Loss:
-        return Loss({"adversarial": losses.generator_critic(self.judge(fake))})
+    def generator_loss(self, batch: Batch) -> Loss:
+        """Minus the critic's score of the fakes."""
+        return Loss({"adversarial": losses.wasserstein_generator_loss(self.discriminate(batch.fake))})
 
 
-def build(config: RunConfig, data: ImageData) -> WGANGP:
+def build(config: RunConfig, options: WGANGPOptions, data: ImageData) -> WGANGP:
+    """DCGAN's networks or fully connected ones, without BatchNorm in the critic."""
     return WGANGP(
-        backbones.generator(config),
-        backbones.discriminator(config, norm=False),
+        build_generator(config, options),
+        build_discriminator(config, options, norm=False),
         LatentSpec.of(config.latent_size, config.noise),
-        penalty=config.penalty,
+        gradient_penalty=options.gradient_penalty,
     )
 
 
-register(
-    Family(
-        name="wgan_gp",
-        title="WGAN-GP",
-        summary="A Wasserstein critic kept honest by a penalty on its slope instead of clipped weights: steady "
-        "training, at about twice the price per step.",
-        paper="Gulrajani et al. 2017, Improved Training of Wasserstein GANs, arXiv:1704.00028",
-        options=frozenset({"backbone", "width", "penalty"}),
-        defaults={"lr_g": 1e-4, "lr_d": 1e-4, "beta1": 0.0, "beta2": 0.9, "n_critic": 5},
-        build=build,
-        game=WGANGP,
-    )
+FAMILY = Family(
+    name="wgan_gp",
+    title="WGAN-GP",
+    tagline="a critic, slope penalty",
+    summary="A Wasserstein critic kept honest by a penalty on its slope instead of clipped weights: steady "
+    "training, at about twice the price per step.",
+    paper="Gulrajani et al. 2017, Improved Training of Wasserstein GANs, arXiv:1704.00028",
+    healthy_loss=HEALTHY_LOSS,
+    options=WGANGPOptions,
+    gan_class=WGANGP,
+    build_gan=build,
+    defaults={"lr_g": 1e-4, "lr_d": 1e-4, "beta1": 0.0, "beta2": 0.9, "n_critic": 5},
+    estimates_wasserstein=True,
+    loss_parts={"penalty": "gradient penalty"},
+    presets={"wgan_gp": Preset(1500, {"base_channels": 16, "n_critic": 2})},
+    remedies=(
+        FamilyRemedy[WGANGPOptions](
+            states=("exploding",),
+            applies=lambda options: options.gradient_penalty < 10,
+            changes={"gradient_penalty": 10.0},
+            reason="A gradient penalty of {gradient_penalty}, so that the critic cannot become ever steeper.",
+        ),
+    ),
+    alternative="WGAN-GP, whose critic goes on telling the generator where the other pictures are.",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -17,18 +18,9 @@ WASSERSTEIN = ("Wasserstein estimate", BLUE)
 SCORES = {"d_real": ("D(x)", BLUE), "d_fake": ("D(G(z))", VERMILION)}
 ACCURACY = {"class_accuracy": ("Class accuracy on real images", GREEN)}
 
-# The parts that a loss may be the sum of; of a pyramid it has one for each level.
-PARTS = {
-    "adversarial": "realness",
-    "class": "class",
-    "category": "category",
-    "code": "codes",
-    "penalty": "gradient penalty",
-    "r1": "penalty on real images",
-    "r2": "penalty on fakes",
-    "pulling_away": "pulling away",
-}
-LEVEL = "level_"
+# The part that the losses of all families have; families name their others, see `Family.loss_parts`.
+PARTS = {"adversarial": "adversarial"}
+NUMBERED = re.compile(r"(.*?)(\d+)")
 DASHES = ("dot", "dash", "dashdot", "longdash")
 
 
@@ -43,18 +35,24 @@ class _Line:
 
 
 def loss_curves(
-    series: Mapping[str, Series], *, wasserstein: bool = False, smoothing: float = 0.0, text: Text = str
+    series: Mapping[str, Series],
+    *,
+    parts: Mapping[str, str] | None = None,
+    wasserstein: bool = False,
+    smoothing: float = 0.0,
+    text: Text = str,
 ) -> go.Figure:
     """The losses of both players, from the series "d_loss" and "g_loss"; any may be missing or empty.
 
     Where a loss is a sum, its parts ("d_class", "g_level_14" ...) are thin broken lines in the colour of their player.
 
+    parts:       `Family.loss_parts`, the words for the parts of the losses
     wasserstein: whether D is a critic, whose adversarial loss is then shown with the sign turned: an estimate of the
                  Wasserstein distance between real and generated images
     smoothing:   see `smooth`; above 0 the measured line stays, faint, behind the smooth one
     """
     figure = empty_figure("loss", text("Step"), text("Loss"))
-    lines = _loss_lines(series, text)
+    lines = _loss_lines(series, PARTS | dict(parts or {}), text)
     if wasserstein:
         source = next((name for name in ("d_adversarial", "d_loss") if name in series), None)
         if source is not None:
@@ -67,12 +65,12 @@ def loss_curves(
 
 
 def score_curves(
-    series: Mapping[str, Series], *, kind: str = "probability", smoothing: float = 0.0, text: Text = str
+    series: Mapping[str, Series], *, kind: str = "logit", smoothing: float = 0.0, text: Text = str
 ) -> go.Figure:
     """D's mean score of real images, D(x), and of generated ones, D(G(z)), from "d_real" and "d_fake".
 
-    kind:      `Family.score`. Probabilities have an axis from 0 to 1 and a line at one half, where D can no longer tell
-               one from the other; other scores have no such bounds.
+    kind:      `Family.d_output`. Logits are drawn as probabilities, with an axis from 0 to 1 and a line at one half,
+               where D can no longer tell one from the other; other scores have no such bounds.
     smoothing: as in `loss_curves`
 
     "class_accuracy" is drawn beside them where it was recorded.
@@ -80,7 +78,7 @@ def score_curves(
     figure = empty_figure("score", text("Step"), text(SCORE_TITLES[kind]))
     lines = {name: _Line(text(title), colour) for name, (title, colour) in (SCORES | ACCURACY).items()}
     drawn = _add_curves(figure, series, lines, smoothing, text)
-    if kind == "probability":
+    if kind == "logit":
         figure.update_yaxes(range=[-0.02, 1.02])
         if drawn:
             _add_half(figure, text)
@@ -110,23 +108,24 @@ def smooth(values: np.ndarray, smoothing: float) -> np.ndarray:
     return averaged
 
 
-def _loss_lines(series: Mapping[str, Series], text: Text) -> dict[str, _Line]:
+def _loss_lines(series: Mapping[str, Series], words: Mapping[str, str], text: Text) -> dict[str, _Line]:
     """The totals of both players, then the parts that the series hold."""
     lines = {name: _Line(text(title), colour) for name, (title, colour) in LOSSES.items()}
     for player, colour in (("d", BLUE), ("g", VERMILION)):
-        parts = {name: part for name in series if (part := _part_of(name.removeprefix(f"{player}_"), text))}
+        parts = {name: part for name in series if (part := _part_of(name.removeprefix(f"{player}_"), words, text))}
         for number, (name, part) in enumerate(parts.items()):
             title = f"{player.upper()}: {part}"
             lines[name] = _Line(title, colour, width=1.25, dash=DASHES[number % len(DASHES)])
     return lines
 
 
-def _part_of(name: str, text: Text) -> str | None:
+def _part_of(name: str, words: Mapping[str, str], text: Text) -> str | None:
     """What a part of a loss is called; None for what is no part."""
-    if name in PARTS:
-        return text(PARTS[name])
-    side = name.removeprefix(LEVEL)
-    return text("level of {n} px").format(n=side) if side != name and side.isdecimal() else None
+    if name in words:
+        return text(words[name])
+    numbered = NUMBERED.fullmatch(name)
+    template = words.get(numbered[1] + "{n}") if numbered else None
+    return text(template).format(n=numbered[2]) if numbered and template else None
 
 
 def _add_curves(

@@ -13,7 +13,7 @@ from gan_core.latent.effects import Effects
 # The ways in which `Effects` measure, and what their axis is called.
 MEASURES = {"pixels": "Effect", "class": "Class changes"}
 SCORE_CHANGES = {
-    "probability": "Change of D score",
+    "logit": "Change of D score",
     "critic": "Change of the critic's score",
     "energy": "Change of the energy",
 }
@@ -24,14 +24,14 @@ def effect_bars(
     *,
     by: str = "pixels",
     names: Sequence[str] | None = None,
-    kind: str = "probability",
+    kind: str = "logit",
     text: Text = str,
 ) -> go.Figure:
     """The effect of every entry, strongest first.
 
     by:    which of `effects.measures` the bars show and are ranked by; pointing at a bar tells all of them
     names: what to call the entries, in the order of `effects.entries`; by default their indices
-    kind:  of D's scores, see `Family.score`
+    kind:  of D's scores, see `Family.d_output`
     """
     titles = MEASURES | {"score": SCORE_CHANGES[kind]}
     name_of = dict(zip(effects.entries, names or map(str, effects.entries), strict=True))

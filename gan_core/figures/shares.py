@@ -12,7 +12,7 @@ from gan_core.latent.samples import to_raw_output
 
 
 def score_histogram(
-    realness: np.ndarray, kept: int, *, kind: str = "probability", bins: int = 40, text: Text = str
+    realness: np.ndarray, kept: int, *, kind: str = "logit", bins: int = 40, text: Text = str
 ) -> go.Figure:
     """How D's scores are spread: those of the `kept` most real in one colour, the others in another.
 

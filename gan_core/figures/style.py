@@ -22,9 +22,9 @@ NEUTRAL = go.layout.Template(
     }
 )
 
-# What the axis is called along which D's judgements lie, by `Family.score`.
+# What the axis is called along which D's judgements lie, by `Family.d_output`.
 SCORE_TITLES = {
-    "probability": "D's probability",
+    "logit": "D's probability",
     "critic": "Critic's score",
     "energy": "Energy, lower is more real",
 }

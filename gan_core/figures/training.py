@@ -10,7 +10,6 @@ from gan_core.figures.curves import loss_curves, score_curves
 from gan_core.figures.style import Text
 from gan_core.runs import Run, RunStore, RunView, StoredRun
 
-WASSERSTEIN = frozenset({"wgan", "wgan_gp"})  # families whose loss of D estimates a distance
 POINTS = 600  # of a curve
 WINDOW = 20  # points that the smooth line averages over
 HEIGHT = 360  # pixels
@@ -27,12 +26,18 @@ def curves_of(run: Run | RunView | str, *, store: RunStore | None = None, text: 
     """
     run_id = run.id if isinstance(run, Run) else run
     view = StoredRun(store or RunStore(), run_id) if isinstance(run_id, str) else run_id
-    config, series = view.run.config, view.metrics(POINTS)
+    family, series = get_family(view.run.config.family), view.metrics(POINTS)
     longest = max((len(curve.steps) for curve in series.values()), default=1)
     smoothing = max(0.0, 1 - WINDOW / max(longest, 1))
     parts = (
-        loss_curves(series, wasserstein=config.family in WASSERSTEIN, smoothing=smoothing, text=text),
-        score_curves(series, kind=get_family(config.family).score, smoothing=smoothing, text=text),
+        loss_curves(
+            series,
+            parts=family.loss_parts,
+            wasserstein=family.estimates_wasserstein,
+            smoothing=smoothing,
+            text=text,
+        ),
+        score_curves(series, kind=family.d_output, smoothing=smoothing, text=text),
     )
     figure = make_subplots(cols=len(parts), horizontal_spacing=0.09)
     for column, part in enumerate(parts, start=1):

@@ -58,4 +58,4 @@ def draw_and_score(checkpoint: Checkpoint, z: Tensor) -> tuple[Tensor, Tensor | 
     if gan is None:
         return images, None
     with torch.inference_mode():
-        return images, gan.realness(normalise(images), checkpoint.latent_spec.class_weights(z))
+        return images, gan.realism_score(normalise(images), checkpoint.latent_spec.class_weights(z))

@@ -143,7 +143,7 @@ def to_raw_output(d_output: str, score: Number) -> Number:
     """D's own output, given how real it finds an image: an energy is low where the score is high.
 
     Args:
-        d_output: See `Family.score`.
+        d_output: See `Family.d_output`.
         score: A number, tensor or array.
     """
     return -score if d_output == "energy" else score

@@ -44,6 +44,7 @@ class Card(TypedDict, total=False):
         parameters: Number of the generator's parameters.
         assumptions: The answers to questions that the file leaves open, in English sentences.
         answers: The same by name of the question, see `exchange.Reading`.
+        questions: The questions with all answers that may be right, so that an import is read again without a search.
     """
 
     title: str
@@ -63,6 +64,7 @@ class Card(TypedDict, total=False):
     parameters: int
     assumptions: list[str]
     answers: dict[str, dict[str, str]]
+    questions: list[dict[str, Any]]
 
 
 _TYPES = {name: get_origin(hint) or hint for name, hint in get_type_hints(Card).items()}

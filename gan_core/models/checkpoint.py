@@ -94,7 +94,7 @@ class Checkpoint:
         """Both networks with their losses, or None without a discriminator."""
         if self.discriminator is None:
             return None
-        return get_family(self.family).game(self.generator, self.discriminator, self.latent_spec)
+        return get_family(self.family).gan_class(self.generator, self.discriminator, self.latent_spec)
 
     @torch.inference_mode()
     def draw(self, z: Tensor | np.ndarray | Sequence[Sequence[float]]) -> Tensor:
@@ -107,7 +107,7 @@ class Checkpoint:
 
     @torch.inference_mode()
     def score(self, z: Tensor | np.ndarray | Sequence[Sequence[float]]) -> Tensor | None:
-        """How real D finds the image of each latent vector, `GAN.realness` (N,), higher is more real; None without a D.
+        """`GAN.realism_score` (N,) of the image of each latent vector, higher is more real; None without a D.
 
         Raises:
             LatentError: `z` has another shape, or holds no numbers.
@@ -115,7 +115,10 @@ class Checkpoint:
         if (gan := self.gan) is None:
             return None
         return torch.cat(
-            [gan.realness(self.generator(chunk), self.latent_spec.class_weights(chunk)) for chunk in self._chunks(z)]
+            [
+                gan.realism_score(self.generator(chunk), self.latent_spec.class_weights(chunk))
+                for chunk in self._chunks(z)
+            ]
         )
 
     def _chunks(self, z: Tensor | np.ndarray | Sequence[Sequence[float]]) -> tuple[Tensor, ...]:

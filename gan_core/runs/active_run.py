@@ -15,9 +15,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from gan_core.config import RunConfig
 from gan_core.data import ImageData, load_dataset
 from gan_core.errors import Message
+from gan_core.families import RunConfig
 from gan_core.runs import resume_state
 from gan_core.runs.errors import Cancelled, storage_errors
 from gan_core.runs.recorder import Recorder, RunRecorder

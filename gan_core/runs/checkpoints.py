@@ -14,10 +14,15 @@ from gan_core.runs.run import Run
 from gan_core.runs.store import RunStore
 
 
-def load_checkpoint(ref: str | os.PathLike | Run, *, store: RunStore | None = None) -> Checkpoint:
+def load_checkpoint(ref: str | os.PathLike[str] | Run, *, store: RunStore | None = None) -> Checkpoint:
     """A shipped or imported checkpoint by name, that of a run by its id or itself, or a file by its path.
 
-    Raises `CheckpointError` if there is no such thing, or it cannot be read.
+    Args:
+        ref: Name, id, run or path.
+        store: Where runs are recorded, by default in `gan_home()`.
+
+    Raises:
+        CheckpointError: There is no such thing, or it cannot be read.
     """
     if isinstance(ref, Run):
         ref = ref.id
@@ -37,7 +42,8 @@ def data_path_of(ref: str | Path, *, store: RunStore | None = None) -> str | Non
 def checkpoint_file(ref: str, *, store: RunStore | None = None) -> Path:
     """The file that `load_checkpoint` reads for a name or the id of a run; it changes as the run trains.
 
-    Raises `CheckpointError` if there is no such thing.
+    Raises:
+        CheckpointError: There is no such thing.
     """
     return find_model(ref) or _run_file(ref, store or RunStore())
 

@@ -22,10 +22,14 @@ CANNOT_WRITE = {*NOT_ALLOWED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 class Database:
     """A pool of connections: each is used by one thread at a time and handed on to the next.
 
-    path:   the file; it is created with its folder when something is first written. Until then there is nothing to read
-    schema: statements that create what is not there yet
+    Where nothing can be written, what is there can be read.
 
-    Where nothing can be written, what is there can be read. Raises `RunError` when the file is not a database.
+    Args:
+        path: The file; it is created with its folder when something is first written. Until then it reads as empty.
+        schema: Statements that create what is not there yet.
+
+    Raises:
+        RunError: The file is not a database.
     """
 
     def __init__(self, path: Path, schema: str):
@@ -60,7 +64,8 @@ class Database:
     def writing(self) -> Iterator[sqlite3.Connection]:
         """A connection whose changes are kept together when the block ends, or not at all if it raises.
 
-        Raises `StorageError` where nothing can be written, or the disk is full.
+        Raises:
+            StorageError: Nothing can be written, or the disk is full.
         """
         with storage_errors(), self._allowed():
             self.path.parent.mkdir(parents=True, exist_ok=True)

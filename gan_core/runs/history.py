@@ -1,8 +1,8 @@
 """History: the generator of a run at different steps of its training, so that any vector can be drawn through time.
 
 One file per step, `history/step-000500.safetensors` in the folder of the run: the averaged generator alone, in half
-precision. The steps are spaced by the square root, because early in training most happens. A run keeps at most `KEPT`
-of them and at most `MAX_BYTES`; beyond that the one that is missed least goes.
+precision. The steps are spaced by the square root, because early in training most happens. A run keeps at most
+`MAX_STEPS` of them and at most `MAX_BYTES`; beyond that the one whose neighbors are closest goes.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from pathlib import Path
 from gan_core.models.checkpoint import Checkpoint, load_checkpoint_file, save_checkpoint
 
 FOLDER = "history"
-KEPT = 32
+MAX_STEPS = 32
 MAX_BYTES = 100 * 2**20
-FREE_BYTES = 500 * 2**20  # a disk with less room than this is left to what a run cannot do without
+MIN_FREE_BYTES = 500 * 2**20  # a disk with less room than this is left to what a run cannot do without
 
 _FILE = re.compile(r"step-(\d{6,9})\.safetensors")
 
 
 def schedule(steps: int) -> list[int]:
-    """The steps to be kept of a run of so many, increasing, from 0 to `steps`: at most `KEPT`, dense at first."""
-    return sorted({round(steps * (k / (KEPT - 1)) ** 2) for k in range(KEPT)})
+    """The steps to be kept of a run of so many, increasing, from 0 to `steps`: at most `MAX_STEPS`, dense at first."""
+    return sorted({round(steps * (k / (MAX_STEPS - 1)) ** 2) for k in range(MAX_STEPS)})
 
 
 def steps(folder: Path) -> list[int]:
@@ -37,15 +37,22 @@ def steps(folder: Path) -> list[int]:
 
 
 def path_of(folder: Path, step: int) -> Path:
+    """The file of a step in the folder of a run."""
     return folder / FOLDER / f"step-{step:06d}.safetensors"
 
 
 def add(folder: Path, step: int, generator: Checkpoint) -> bool:
     """Keep the generator of a step. False, and nothing is written, when the disk has hardly any room left.
 
-    generator: a checkpoint without discriminator. Raises `CheckpointError` when it cannot be written.
+    Args:
+        folder: Of the run.
+        step: Of training.
+        generator: A checkpoint without discriminator.
+
+    Raises:
+        CheckpointError: It cannot be written.
     """
-    if shutil.disk_usage(folder).free < FREE_BYTES:
+    if shutil.disk_usage(folder).free < MIN_FREE_BYTES:
         return False
     save_checkpoint(generator, path_of(folder, step), half=True)
     _thin(folder)
@@ -53,7 +60,11 @@ def add(folder: Path, step: int, generator: Checkpoint) -> bool:
 
 
 def read(folder: Path, step: int) -> Checkpoint:
-    """The generator of a step. Raises `CheckpointError` if there is none, or it is damaged."""
+    """The generator of a step.
+
+    Raises:
+        CheckpointError: There is none, or it is damaged.
+    """
     return load_checkpoint_file(path_of(folder, step))
 
 
@@ -71,11 +82,11 @@ def _thin(folder: Path) -> None:
     """Remove steps until the limits hold: of those between the first and the last, the one in the smallest gap."""
     kept = steps(folder)
     sizes = {step: path_of(folder, step).stat().st_size for step in kept}
-    while len(kept) > 2 and (len(kept) > KEPT or sum(sizes[step] for step in kept) > MAX_BYTES):
+    while len(kept) > 2 and (len(kept) > MAX_STEPS or sum(sizes[step] for step in kept) > MAX_BYTES):
         gaps = {step: sqrt(after) - sqrt(before) for before, step, after in zip(kept, kept[1:], kept[2:], strict=False)}
-        missed_least = min(gaps, key=gaps.get)
-        _remove(folder, missed_least)
-        kept.remove(missed_least)
+        crowded = min(gaps, key=lambda step: gaps[step])
+        _remove(folder, crowded)
+        kept.remove(crowded)
 
 
 def _remove(folder: Path, step: int) -> None:

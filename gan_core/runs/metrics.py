@@ -94,7 +94,8 @@ def _put(connection: sqlite3.Connection, run_id: str, first: int, names: str, va
 
 def _digest(first: int, values: np.ndarray) -> bytes:
     kept = np.unique(np.concatenate([downsample(column, DIGEST_POINTS) for column in values.T]))
-    return (first + kept).astype(np.int64).tobytes() + values[kept].tobytes()
+    steps: np.ndarray = (first + kept).astype(np.int64)
+    return bytes(steps.tobytes() + values[kept].tobytes())
 
 
 def _points(block: sqlite3.Row, columns: int) -> tuple[np.ndarray, np.ndarray]:

@@ -15,9 +15,10 @@ Report = Callable[[Run], None]
 
 @contextmanager
 def following(progress: bool | Report | None) -> Iterator[Report | None]:
-    """What tells somebody of a run, for the time of the block.
+    """A function that shows the progress of a run, for the time of the block.
 
-    progress: a function to be told; True for a bar, False for none; None for one in a notebook only
+    Args:
+        progress: Such a function; True for a bar, False for none; None for one in a notebook only.
     """
     if callable(progress):
         yield progress
@@ -39,10 +40,11 @@ def in_notebook() -> bool:
 class NotebookBar:
     """A line of the notebook's cell that is drawn anew each time it is told a run."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._line: Any = None
 
     def __call__(self, run: Run) -> None:
+        """Draw the line of a run."""
         from IPython.display import HTML, display
 
         line = HTML(as_line(run))

@@ -10,15 +10,15 @@ import zipfile
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 
 from gan_core.arguments import as_path
-from gan_core.config import RunConfig
 from gan_core.errors import CheckpointError, Message
 from gan_core.evaluation import QualitySample
+from gan_core.families import RunConfig
 from gan_core.files import atomic_path
 from gan_core.runs.run import Run, Status
 from gan_core.runs.snapshots import Snapshot
@@ -33,19 +33,29 @@ class RunView(Protocol):
     """What is needed to show a run."""
 
     @property
-    def run(self) -> Run: ...
+    def run(self) -> Run:
+        """The run."""
+        ...
 
     def metrics(self, max_points: int, first_step: int | None = None) -> dict[str, Series]:
         """`{name: curve}` of at most `max_points` each, of all steps or from one on."""
         ...
 
-    def snapshot_steps(self) -> list[int]: ...
+    def snapshot_steps(self) -> list[int]:
+        """The steps of which there is a snapshot, increasing."""
+        ...
 
-    def snapshot(self, step: int | None = None) -> Snapshot: ...
+    def snapshot(self, step: int | None = None) -> Snapshot:
+        """The snapshot of a step, by default the latest."""
+        ...
 
-    def readings(self) -> list[QualitySample]: ...
+    def readings(self) -> list[QualitySample]:
+        """The measurements of quality, increasing in step."""
+        ...
 
-    def notes(self) -> list[Message]: ...
+    def notes(self) -> list[Message]:
+        """Remarks on the data and the training, a line each."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -57,6 +67,7 @@ class StoredRun:
 
     @property
     def run(self) -> Run:
+        """The run."""
         return self.store.get(self.run_id)
 
     def metrics(self, max_points: int, first_step: int | None = None) -> dict[str, Series]:
@@ -64,15 +75,19 @@ class StoredRun:
         return self.store.metrics(self.run_id, max_points, first_step)
 
     def snapshot_steps(self) -> list[int]:
+        """The steps of which there is a snapshot, increasing."""
         return self.store.snapshot_steps(self.run_id)
 
     def snapshot(self, step: int | None = None) -> Snapshot:
+        """The snapshot of a step, by default the latest."""
         return self.store.snapshot(self.run_id, step)
 
     def readings(self) -> list[QualitySample]:
+        """The measurements of quality, increasing in step."""
         return self.store.readings(self.run_id)
 
     def notes(self) -> list[Message]:
+        """Remarks on the data and the training, a line each."""
         return self.store.notes(self.run_id)
 
 
@@ -80,9 +95,11 @@ class StoredRun:
 class Recording:
     """A finished run, read from a file.
 
-    curves:    {name: Series}
-    snapshots: increasing in step
-    quality:   readings, increasing in step; none in a file of before there were any
+    Attributes:
+        run: As it was recorded.
+        curves: `{name: curve}`.
+        snapshots: Increasing in step.
+        quality: Measurements of quality, increasing in step; none in files of early versions.
     """
 
     run: Run
@@ -99,15 +116,19 @@ class Recording:
         return {name: series.since(start).downsampled(max_points) for name, series in self.curves.items()}
 
     def snapshot_steps(self) -> list[int]:
+        """The steps of which there is a snapshot, increasing."""
         return [snapshot.step for snapshot in self.snapshots]
 
     def snapshot(self, step: int | None = None) -> Snapshot:
+        """The snapshot of a step, by default the latest."""
         return self._by_step[step] if step is not None else self.snapshots[-1]
 
     def readings(self) -> list[QualitySample]:
+        """The measurements of quality, increasing in step."""
         return list(self.quality)
 
     def notes(self) -> list[Message]:
+        """Remarks on the data and the training, a line each."""
         return []
 
     @cached_property
@@ -134,7 +155,7 @@ def save_recording(view: RunView, path: str | Path) -> None:
         "columns": kept[0].columns,
         "readings": [reading.to_dict() for reading in view.readings()],
     }
-    arrays = {"snapshot_steps": np.array([snapshot.step for snapshot in kept])}
+    arrays: dict[str, Any] = {"snapshot_steps": np.array([snapshot.step for snapshot in kept])}
     arrays["snapshots"] = torch.stack([snapshot.images for snapshot in kept]).numpy()
     for name, series in view.metrics(MAX_POINTS).items():
         arrays[f"steps/{name}"], arrays[f"values/{name}"] = series.steps, series.values
@@ -143,7 +164,11 @@ def save_recording(view: RunView, path: str | Path) -> None:
 
 
 def load_recording(path: str | Path) -> Recording:
-    """Read a file that `save_recording` wrote. Raises `CheckpointError` for any other."""
+    """Read a file that `save_recording` wrote.
+
+    Raises:
+        CheckpointError: It is another file.
+    """
     path = as_path(path, "path")
     try:
         with np.load(path, allow_pickle=False) as file:

@@ -13,7 +13,7 @@ from gan_core.data import DATASETS, ImageData
 from gan_core.errors import Message, RunError
 from gan_core.families import get_family
 from gan_core.files import atomic_path
-from gan_core.models.card import read_card
+from gan_core.models.card import Card, read_card
 from gan_core.models.checkpoint import Checkpoint, save_checkpoint
 from gan_core.runs.errors import storage_errors
 from gan_core.runs.store import RunStore
@@ -108,7 +108,7 @@ def remove_leftovers(store: RunStore, run_id: str) -> None:
 
 def _checkpoint(run_id: str, trainer: Trainer, seconds: float) -> Checkpoint:
     config = trainer.config
-    card = {
+    card: Card = {
         "title": f"{get_family(config.family).title}, {DATASETS[config.dataset].title}",
         "family": config.family,
         "dataset": config.dataset,

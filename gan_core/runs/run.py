@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from html import escape
 
-from gan_core.config import RunConfig
 from gan_core.errors import Message, RunError
+from gan_core.families import RunConfig
 
 RUN_ID = re.compile(r"[a-z0-9][a-z0-9_-]{2,63}")
 
 
 class Status(StrEnum):
+    """What a run does, or why it does nothing."""
+
     QUEUED = "queued"  # waits for its turn
     PREPARING = "preparing"  # loads its dataset
     RUNNING = "running"
-    PAUSED = "paused"  # set down by a person, or for want of disk space
+    PAUSED = "paused"  # suspended by a person, or for want of disk space
     STOPPED = "stopped"  # ended early by a person
     FINISHED = "finished"  # did all its steps
     FAILED = "failed"  # ended by an error
@@ -25,7 +27,7 @@ class Status(StrEnum):
 
     @property
     def is_active(self) -> bool:
-        """Whether a live process has the run in hand."""
+        """Whether a live process owns the run."""
         return self in ACTIVE
 
 
@@ -33,6 +35,8 @@ ACTIVE = frozenset({Status.QUEUED, Status.PREPARING, Status.RUNNING})
 
 
 class Level(StrEnum):
+    """How much an event matters."""
+
     INFO = "info"
     WARNING = "warning"
     ERROR = "error"
@@ -40,12 +44,14 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Run:
-    """One training run as it is kept. Times are seconds since 1970.
+    """One training run as it is recorded. Times are seconds since 1970.
 
-    message, fraction: what is being done before training starts, and how far it is, 0 .. 1, or None if unknown
-    seconds:           time spent in training steps, waiting and saving left out
-    images_per_second: real images shown to the discriminator in a second of training, a recent average
-    error:             one line for people, set while the status is failed, or paused for want of space
+    Attributes:
+        message: What is being done before training starts.
+        fraction: How far that is, 0..1, or None if unknown.
+        seconds: Time spent in training steps, waiting and saving left out.
+        images_per_second: Real images shown to the discriminator in a second of training, a recent average.
+        error: One line for people, set while the status is failed, or paused for want of space.
     """
 
     id: str
@@ -83,14 +89,17 @@ class Run:
 
     @property
     def is_active(self) -> bool:
+        """Whether a live process owns it."""
         return self.status.is_active
 
     @property
     def can_pause(self) -> bool:
+        """Whether it waits or trains."""
         return self.is_active
 
     @property
     def can_stop(self) -> bool:
+        """Whether it can be ended early."""
         return self.is_active or self.status is Status.PAUSED
 
     @property
@@ -100,10 +109,12 @@ class Run:
 
     @property
     def can_extend(self) -> bool:
+        """Whether it can be given more steps."""
         return not self.is_active
 
     @property
     def can_delete(self) -> bool:
+        """Whether it can be forgotten."""
         return not self.is_active
 
     @property
@@ -128,7 +139,14 @@ LOST = Message("the program that trained this run ended; resume it to go on from
 
 @dataclass(frozen=True)
 class Event:
-    """Something worth remembering. `detail` may hold a traceback; it is for developers and never shown on a page."""
+    """An entry in the log of a run.
+
+    Attributes:
+        time: Seconds since 1970.
+        level: How much it matters.
+        message: One line for people.
+        detail: May hold a traceback, for developers; never shown on a page.
+    """
 
     time: float
     level: Level
@@ -142,7 +160,11 @@ class Event:
 
 
 def check_run_id(run_id: str) -> str:
-    """The same id. Raises `RunError` for text that cannot be one; asked before an id touches the file system."""
+    """The same id, checked before it touches the file system.
+
+    Raises:
+        RunError: The text cannot be an id.
+    """
     if not isinstance(run_id, str) or not RUN_ID.fullmatch(run_id):
         raise RunError("{text!r} is not the id of a run; ids look like dcgan-mnist-3f9a2c", text=str(run_id)[:80])
     return run_id

@@ -9,9 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
-from gan_core.config import RunConfig
 from gan_core.errors import Message, RunError
-from gan_core.families import check
+from gan_core.families import RunConfig, validate_config
 from gan_core.runs.active_run import ActiveRun, QueuedRun
 from gan_core.runs.run import Run, Status
 from gan_core.runs.store import RunStore
@@ -81,7 +80,7 @@ class TrainingService:
         Raises:
             ConfigError: The config cannot be trained here.
         """
-        check(config)
+        validate_config(config)
         resolve_device(config.device)
         self._check_open()
         run = self.store.create(config, name=name)

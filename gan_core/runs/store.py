@@ -16,12 +16,11 @@ import torch
 from filelock import FileLock, Timeout
 from torch import Tensor
 
-from gan_core.config import RunConfig
 from gan_core.data import DATASETS
 from gan_core.data.uploads import shown_name
 from gan_core.errors import Message, RunError
 from gan_core.evaluation import QualitySample
-from gan_core.families import get_family
+from gan_core.families import RunConfig, get_family
 from gan_core.files import free_bytes, remove_folder, why_not_writable
 from gan_core.models.checkpoint import Checkpoint
 from gan_core.paths import absolute, gan_home
@@ -76,13 +75,14 @@ MUTABLE = frozenset(Run.__dataclass_fields__) - {"id", "name", "created_at", "up
 class RunStore:
     """Runs by id. Any number of threads and processes may use stores on the same folder.
 
-    root: by default `runs` under `gan_home()`. It is made when something is first written; to look, none is needed
-
-    A process holds the lock of a run for as long as it has the run in hand, and gives it an active status only while
-    it holds the lock. The operating system frees the lock when the process dies. So a run that claims to be active
+    A process holds the lock of a run for as long as it owns the run, and gives it an active status only while it holds
+    the lock. The operating system frees the lock when the process dies. So a run that claims to be active
     and whose lock is free has lost its process.
 
     Methods that take a run id raise `RunError` if there is no such run.
+
+    Args:
+        root: By default `runs` under `gan_home()`. It is made when something is first written; to look, none is needed.
     """
 
     def __init__(self, root: Path | None = None):
@@ -92,7 +92,7 @@ class RunStore:
     # Runs
 
     def create(self, config: RunConfig, *, name: str | None = None) -> Run:
-        """Record a new run. It is paused at step 0 until somebody takes it in hand.
+        """Record a new run. It is paused at step 0 until somebody trains it.
 
         A path of images is kept absolute: the run may go on in another working directory.
         """
@@ -110,6 +110,7 @@ class RunStore:
         return self.get(run_id)
 
     def get(self, run_id: str) -> Run:
+        """The run of that id."""
         check_run_id(run_id)
         with self._database.reading() as connection:
             row = connection.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
@@ -154,9 +155,11 @@ class RunStore:
         return self.root / check_run_id(run_id)
 
     def checkpoint_path(self, run_id: str) -> Path:
+        """Where its checkpoint lies, once there is one."""
         return self.folder(run_id) / CHECKPOINT
 
     def resume_path(self, run_id: str) -> Path:
+        """Where the state to go on from lies, once there is one."""
         return self.folder(run_id) / RESUME
 
     def why_not_writable(self) -> str | None:
@@ -246,6 +249,7 @@ class RunStore:
     # Events
 
     def add_event(self, run_id: str, level: Level, message: Message, detail: str | None = None) -> None:
+        """Add an entry to the log of a run."""
         with self._database.writing() as connection:
             _add_event(connection, run_id, level, message, detail)
 
@@ -267,7 +271,11 @@ class RunStore:
     # Ownership
 
     def lock(self, run_id: str) -> FileLock:
-        """Take a run in hand; release the lock to set it down. Raises `RunError` if another process holds it."""
+        """Acquire the lock of a run.
+
+        Raises:
+            RunError: Another process holds it.
+        """
         self.get(run_id)
         try:
             lock = self._lock(run_id)
@@ -337,7 +345,9 @@ def _run(row: sqlite3.Row) -> Run:
     return Run(**values)
 
 
-def _add_event(connection: sqlite3.Connection, run_id: str, level: Level, message: Message, detail: str | None = None):
+def _add_event(
+    connection: sqlite3.Connection, run_id: str, level: Level, message: Message, detail: str | None = None
+) -> None:
     connection.execute(
         "INSERT INTO events (run_id, time, level, message, detail) VALUES (?, ?, ?, ?, ?)",
         (run_id, time.time(), level, message.to_json(), detail),

@@ -19,9 +19,8 @@ from typing import Any
 import torch
 
 from gan_core.arguments import as_whole
-from gan_core.config import RunConfig
 from gan_core.errors import ConfigError, Message, RunError
-from gan_core.families import check, new_config
+from gan_core.families import DEFAULT_FAMILY, RunConfig, new_config, validate_config
 from gan_core.paths import absolute
 from gan_core.runs.active_run import ActiveRun, QueuedRun, load_data, make_trainer
 from gan_core.runs.errors import Cancelled
@@ -67,10 +66,10 @@ def train(
 
     def create() -> Run:
         if config is None:
-            chosen = new_config(options.pop("family", "vanilla"), options.pop("dataset", "strokes"), **options)
+            chosen = new_config(options.pop("family", DEFAULT_FAMILY), options.pop("dataset", "strokes"), **options)
         else:
             chosen = config.replace(**options) if options else config
-        check(chosen)
+        validate_config(chosen)
         _check_group(chosen, group)
         return store.create(chosen)
 

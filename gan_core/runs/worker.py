@@ -199,7 +199,7 @@ class Worker:
         with self._changed:
             resident = self._resident.pop(run_id, None)
         try:
-            yield resident and resident.run
+            yield resident.run if resident is not None else None
         except BaseException:
             if resident is not None:
                 with self._changed:

@@ -41,7 +41,7 @@ def resolve_device(name: str) -> torch.device:
 def bf16_is_fast(device: torch.device) -> bool:
     """Whether bfloat16 products are quicker than float32 ones: on most CUDA devices, on CPUs by measurement."""
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     return device.type == "cpu" and _bf16_gain() > MIN_BF16_GAIN
 
 
@@ -66,7 +66,7 @@ def _bf16_gain() -> float:
     finally:
         torch.set_num_threads(threads)
     in_float32, in_bfloat16 = (min(taken) for taken in zip(*trials, strict=True))  # others can only slow it down
-    return in_float32 / in_bfloat16
+    return float(in_float32 / in_bfloat16)
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import copy
+from typing import Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
 
+M = TypeVar("M", bound=nn.Module)
 
-class Ema:
+
+class Ema(Generic[M]):
     """average <- d * average + (1 - d) * weights after every generator step.
 
     d rises from 0 to `decay` as (1 + t) / (10 + t), so that early averages are not biased towards the initial weights
@@ -20,11 +23,12 @@ class Ema:
         updates: t, the number of updates done, a tensor on the device of the weights: d is worked out there.
     """
 
-    def __init__(self, model: nn.Module, decay: float):
+    def __init__(self, model: M, decay: float):
         self.model = copy.deepcopy(model).eval().requires_grad_(False)
         self.decay = decay
         # Listed once: a walk through the modules for each list would take longer than a small network's update.
-        self._weights, self._averages = list(model.parameters()), list(self.model.parameters())
+        self._weights: list[Tensor] = list(model.parameters())
+        self._averages: list[Tensor] = list(self.model.parameters())
         self._buffers, self._copies = list(model.buffers()), list(self.model.buffers())
         self.updates = torch.zeros((), device=self._averages[0].device)
 

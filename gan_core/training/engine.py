@@ -169,7 +169,7 @@ class Snapshot:
         write_states(self.random)
 
 
-def describe_mismatch(before: Snapshot, eager: Snapshot, replayed: Snapshot) -> str | None:
+def describe_mismatch(before: Snapshot, eager: Snapshot, replayed: Snapshot) -> Message | None:
     """The first difference between a replay and the eager step from the same state; None if they did the same."""
     if not torch.allclose(eager.metrics, replayed.metrics, rtol=TOLERANCE, atol=TOLERANCE, equal_nan=True):
         return Message(

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from gan_core.config import RunConfig
+from gan_core.families import RunConfig
 
 # Keys of a parameter group that depend on the machine which loads a state, not on the one which saved it.
 DEVICE_LOCAL_KEYS = ("lr", "fused", "foreach", "capturable")
@@ -51,6 +51,6 @@ def load_optimizer(optimizer: torch.optim.Optimizer, state: dict[str, Any]) -> N
 
 def lr_factor(config: RunConfig, step: int) -> float:
     """The factor of the learning rates at a step of 0 .. steps - 1: 1, or half a cosine from 1 to 0."""
-    if config.schedule == "constant":
+    if config.lr_schedule == "constant":
         return 1.0
     return (1 + math.cos(math.pi * step / config.steps)) / 2

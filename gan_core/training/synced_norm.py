@@ -8,6 +8,7 @@ from __future__ import annotations
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
+from torch.autograd.function import FunctionCtx
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from gan_core.training.process_group import mean_over_processes
@@ -29,11 +30,15 @@ class SyncedBatchNorm(_BatchNorm):
             mean.flatten(), variance.flatten(), images.numel() // images.shape[1] * dist.get_world_size()
         )
         shape = mean.shape
-        scaled = centered * torch.rsqrt(variance + self.eps) * self.weight.view(shape) + self.bias.view(shape)
+        scaled: Tensor = centered * torch.rsqrt(variance + self.eps) * self.weight.view(shape) + self.bias.view(shape)
         return scaled.to(images.dtype)
 
     @torch.no_grad()
     def _update_running(self, mean: Tensor, variance: Tensor, n: int) -> None:
+        assert self.num_batches_tracked is not None
+        assert self.running_mean is not None
+        assert self.running_var is not None
+        assert self.momentum is not None
         self.num_batches_tracked.add_(1)
         self.running_mean.lerp_(mean, self.momentum)
         self.running_var.lerp_(variance * (n / (n - 1)), self.momentum)
@@ -46,11 +51,11 @@ class _Mean(torch.autograd.Function):
     """The mean over the processes. Each of them depends on it, so their gradients come together too."""
 
     @staticmethod
-    def forward(ctx, tensor: Tensor) -> Tensor:
+    def forward(ctx: FunctionCtx, tensor: Tensor) -> Tensor:
         return mean_over_processes(tensor)
 
     @staticmethod
-    def backward(ctx, gradient: Tensor) -> Tensor:
+    def backward(ctx: FunctionCtx, gradient: Tensor) -> Tensor:
         return mean_over_processes(gradient)
 
 

@@ -17,10 +17,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from gan_core.config import RunConfig
 from gan_core.data import ImageData
 from gan_core.errors import Message, RunError
-from gan_core.families import Loss, check, check_data, get_family
+from gan_core.families import Batch, Loss, RunConfig, get_family, validate_config, validate_data
 from gan_core.training.batches import Batches
 from gan_core.training.cuda_graph import Capture
 from gan_core.training.device import is_out_of_memory, out_of_memory, resolve_device
@@ -78,8 +77,8 @@ class Trainer:
     def __init__(
         self, config: RunConfig, data: ImageData, *, group: ProcessGroup | None = None, capture: Capture | None = None
     ):
-        check(config)
-        check_data(config, data)
+        validate_config(config)
+        validate_data(config, data)
         group = group or ProcessGroup()
         self.config = config
         self.device = resolve_device(config.device)
@@ -91,7 +90,8 @@ class Trainer:
 
         with self._randomness.fork_with_seed(config.seed):
             self.data = data.to(self.device)
-            self.gan = get_family(config.family).build(config, data).to(self.device, memory_format=torch.channels_last)
+            gan = get_family(config.family).build(config, data)
+            self.gan = gan.to(self.device).to(memory_format=torch.channels_last)
             self.ema = Ema(self.gan.generator, config.ema_decay)
             self.precision = Precision(config.precision, self.device, self.gan, self._warnings.append)
             self.batches = Batches(self.data, config.batch_size, config.n_critic, group)
@@ -182,16 +182,16 @@ class Trainer:
             real, labels = self.batches.next()
             z = gan.latent_spec.sample(len(real), labels=labels, device=self.device)
             with self.precision.autocast(), torch.set_grad_enabled(update == self.config.n_critic):
-                fake = gan.forge(z, real)
+                batch = Batch(real, labels, z, gan.generate(z, real))
             with self.precision.autocast():
-                d_loss = gan.discriminator_loss(real, labels, fake, z)
+                d_loss = gan.discriminator_loss(batch)
             self._update(self.networks["d"], d_loss)
-            gan.constrain_discriminator()
+            gan.after_discriminator_step()
 
         # The generator's update, which leaves no gradients in the discriminator.
         gan.discriminator.requires_grad_(False)
         with self.precision.autocast():
-            g_loss = gan.generator_loss(fake, z, real)
+            g_loss = gan.generator_loss(batch)
         self._update(self.networks["g"], g_loss)
 
         self.ema.update()
@@ -295,4 +295,4 @@ def _named(player: str, loss: Loss) -> dict[str, Tensor]:
     named = {f"{player}_loss": loss.total.detach()}
     if len(loss.parts) > 1:
         named |= {f"{player}_{name}": part.detach() for name, part in loss.parts.items()}
-    return named | loss.watch
+    return named | loss.metrics

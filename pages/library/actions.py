@@ -18,6 +18,7 @@ from pages.library.cards import Summary, dataset_title, sheet_picture, summary
 from pages.library.reading import taken_for_granted
 from pages.ui.messages import error_line, message_text
 from pages.ui.numbers import duration, file_size, number
+from pages.ui.service import get_service
 from pages.ui.sources import Source, choices_in_words
 from pages.ui.text import _
 
@@ -200,7 +201,7 @@ def _try(action: Callable[[], object], done: str) -> None:
 
 
 def _export(ref: str, format_: str) -> bytes:
-    return export_bytes(load_checkpoint(ref), format_)
+    return export_bytes(load_checkpoint(ref, store=get_service().store), format_)
 
 
 def _cell(value: str | Sequence[Any]) -> str:

@@ -24,6 +24,7 @@ from gan_core.runs import load_checkpoint
 from pages.ui.messages import error_line
 from pages.ui.numbers import file_size, number
 from pages.ui.routes import LATENT
+from pages.ui.service import get_service
 from pages.ui.sources import Source, sources, version
 from pages.ui.text import _
 
@@ -170,7 +171,7 @@ def quality_line(card: dict[str, Any]) -> str:
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)
 def _summary(ref: str, home: str, version: int, path: str) -> Summary:
-    checkpoint = load_checkpoint(ref)
+    checkpoint = load_checkpoint(ref, store=get_service().store)
     return Summary(
         title=str(checkpoint.title)[:80],
         family=checkpoint.family,

@@ -13,6 +13,7 @@ from pages.library.actions import menu_button
 from pages.library.cards import STYLE, sheet_picture, sheet_uri, title_of
 from pages.library.reading import forget_answers, reading_view
 from pages.ui.messages import error_line, note_line
+from pages.ui.service import get_service
 from pages.ui.sources import Source
 from pages.ui.text import N_, _
 
@@ -60,7 +61,8 @@ def _change_reading(source: Source) -> None:
     title = title_of(source)
     st.html(STYLE)
     try:
-        reading = _once(f"again_{source.ref}", lambda: read_again(load_checkpoint(source.ref)))
+        store = get_service().store
+        reading = _once(f"again_{source.ref}", lambda: read_again(load_checkpoint(source.ref, store=store)))
         reading = reading_view(reading, f"again_{source.ref}", title)
         if st.button(
             _("Keep this reading"),

@@ -10,8 +10,8 @@ from typing import Any
 import streamlit as st
 import torch
 
-from gan_core.exchange import Question, Reading
-from gan_core.exchange.questions import GROUNDS, LABEL, TITLES, WORDS
+from gan_core.exchange import Question, Reading, in_words
+from gan_core.exchange.questions import GROUNDS, TITLES
 from gan_core.images import DARK, data_uri, grid, png_bytes
 from gan_core.latent import cycle_classes
 from gan_core.models.checkpoint import Checkpoint
@@ -51,7 +51,10 @@ def taken_for_granted(card: Mapping[str, Any]) -> list[str] | Any:
     """The answers on the card of an import, as lines; in English where an earlier version wrote the card."""
     try:
         return [
-            answer_line(name, in_words(name, answer["value"], answer["words"]), answer["grounds"])
+            # The sides of the maps that convolutions make follow from the weights, so the card keeps them.
+            answer_line(
+                name, answer["words"] if name == "plan" else in_words(name, answer["value"], _), answer["grounds"]
+            )
             for name, answer in card["answers"].items()
         ]
     except (AttributeError, KeyError, TypeError):  # a card may hold anything
@@ -62,32 +65,8 @@ def answer_line(name: str, words: str, grounds: str) -> str:
     return f"{_(TITLES[name])}: {words} ({_(GROUNDS[grounds])})"
 
 
-def in_words(name: str, value: str, english: str) -> str:
-    """An answer in the reader's language. english: the same as the core says it"""
-    if value in WORDS.get(name, {}):
-        return _(WORDS[name][value])
-    if name == "norm_eps" and "/" in value:
-        first, rest = value.split("/")
-        return _("{first} in the first, {rest} in the others").format(first=first, rest=rest)
-    if name == "label" and (found := LABEL.fullmatch(value)):
-        side, classes, codes = found.groups()
-        if codes:
-            return _("the last {n} inputs are class weights and codes").format(n=f"{classes} + {codes}")
-        text = (
-            _("the first {n} inputs are class weights")
-            if side == "first"
-            else _("the last {n} inputs are class weights")
-        )
-        return text.format(n=classes)
-    return english
-
-
-def words(reading: Reading, name: str, value: str) -> str:
-    return in_words(name, value, reading.in_words(name, value))
-
-
 def _recognised(reading: Reading) -> None:
-    lines = (answer_line(q.name, words(reading, q.name, q.chosen), q.grounds) for q in reading.questions)
+    lines = (answer_line(q.name, reading.in_words(q.name, q.chosen, _), q.grounds) for q in reading.questions)
     told = "".join(f"<li>{escape(line)}</li>" for line in lines)
     st.html(f'<div class="model-text"><p>{escape(message_text(reading.description))}</p><ul>{told}</ul></div>')
 
@@ -117,7 +96,7 @@ def _candidates(reading: Reading, question: Question, answers: dict[str, str], k
     assumed = question.values[0] if question.grounds == "assumed" else None
     with st.grid(min(len(question.values), 4), min_column_width=CANDIDATE_WIDTH, gap="small"):
         for value, checkpoint in reading.candidates(question.name).items():
-            said = words(reading, question.name, value)
+            said = reading.in_words(question.name, value, _)
             chosen = value == question.chosen and question.grounds != "open"
             with st.container(key=f"model__{key}_{question.name}_{question.values.index(value)}"):
                 st.image(_few(checkpoint), width="stretch", alt=said)

@@ -26,6 +26,7 @@ from pages.ui.messages import error_line, note_line
 from pages.ui.numbers import duration
 from pages.ui.routes import TRAIN
 from pages.ui.run_status import STATUS
+from pages.ui.service import get_service
 from pages.ui.sources import Source, sources
 from pages.ui.text import _
 
@@ -106,5 +107,5 @@ def _reasons(run: Run, source: Source | None) -> None:
 @st.cache_data(max_entries=64, show_spinner=False)
 def _snapshot_uri(run_id: str, home: str, step: int) -> str:
     """Raises `RunError` when the run was deleted meanwhile."""
-    snapshot = RunStore().snapshot(run_id, step)
+    snapshot = get_service().store.snapshot(run_id, step)
     return images_uri(snapshot.images[: 4 * snapshot.columns], snapshot.columns)

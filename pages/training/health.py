@@ -10,11 +10,11 @@ from gan_core.errors import WorkshopError
 from gan_core.evaluation.health import WINDOW, State, read_health
 from gan_core.evaluation.health.suggestions import Suggestion
 from gan_core.evaluation.health.text import format_number
-from gan_core.families import FAMILIES
+from gan_core.families import family_title
 from gan_core.figures import reading_curves
 from gan_core.runs import Run, RunView
 from pages.components.chart import live_chart
-from pages.training.form import CHOICES, LABELS
+from pages.training.form import fields_of, setting_text
 from pages.ui.messages import message_text
 from pages.ui.service import get_service
 from pages.ui.text import N_, _
@@ -80,7 +80,8 @@ def _plain(text: str) -> str:
 def _suggestion(suggestion: Suggestion, run: Run, key: str, controls: bool, *, first: bool) -> None:
     with st.container(border=True, gap="small"):
         st.markdown(_plain(suggestion.reason.render(_)))
-        st.caption(" · ".join(_plain(_change(name, *pair)) for name, pair in suggestion.changes.items()))
+        family = suggestion.config.family
+        st.caption(" · ".join(_plain(_change(family, name, *pair)) for name, pair in suggestion.changes.items()))
         if controls:
             label = _("Stop this run and start again like this") if run.is_active else _("Start again like this")
             st.button(
@@ -93,16 +94,11 @@ def _suggestion(suggestion: Suggestion, run: Run, key: str, controls: bool, *, f
             )
 
 
-def _change(name: str, before: Any, after: Any) -> str:
-    return f"{_(LABELS.get(name, FAMILY))} {_value(before)} → {_value(after)}"
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:g}"
-    if value in FAMILIES:
-        return _(FAMILIES[value].title)
-    return _(CHOICES[value]) if isinstance(value, str) and value in CHOICES else str(value)
+def _change(family: str, name: str, before: Any, after: Any) -> str:
+    if name == "family":
+        return f"{_(FAMILY)} {_(family_title(before))} → {_(family_title(after))}"
+    title = fields_of(family)[name].title
+    return f"{_(title)} {setting_text(family, name, before)} → {setting_text(family, name, after)}"
 
 
 def _start(suggestion: Suggestion, run_id: str) -> None:

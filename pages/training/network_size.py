@@ -5,10 +5,9 @@ from __future__ import annotations
 import streamlit as st
 import torch
 
-from gan_core.config import RunConfig
 from gan_core.data import DATASETS, ImageData
 from gan_core.errors import WorkshopError
-from gan_core.families import check_data, get_family, new_config
+from gan_core.families import RunConfig, get_family, new_config, validate_data
 from pages.ui.text import _
 
 BYTES_PER_WEIGHT = 4
@@ -36,7 +35,7 @@ def _weights(config_json: str, class_names: tuple[str, ...]) -> tuple[int, int]:
     images = torch.zeros(max(1, len(class_names)), config.channels, config.image_size, config.image_size).byte()
     labels = torch.arange(len(class_names)) if class_names else None
     data = ImageData(config.dataset, images, labels, class_names)
-    check_data(config, data)
+    validate_data(config, data)
     with torch.device("meta"):
         gan = get_family(config.family).build(config, data)
     return tuple(sum(weight.numel() for weight in net.parameters()) for net in (gan.generator, gan.discriminator))

@@ -9,12 +9,11 @@ import streamlit as st
 from gan_core.errors import WorkshopError
 from gan_core.families import FAMILIES
 from gan_core.figures import loss_curves, score_curves
-from gan_core.figures.training import WASSERSTEIN
 from gan_core.images import grid
 from gan_core.runs import Run, RunView, Status
 from gan_core.series import Series
 from pages.components.chart import live_chart
-from pages.training.guide import HEALTHY_LOSSES, SCORES_HELP
+from pages.training.guide import SCORES_HELP
 from pages.training.health import health_line, readings_chart
 from pages.ui.messages import message_text, note_line
 from pages.ui.numbers import duration
@@ -181,18 +180,23 @@ def _choose_step(steps: list[int], run: Run) -> int:
 def _curves(view: RunView, run: Run) -> None:
     series = view.metrics(POINTS)
     smoothing = max(0.0, 1 - WINDOW / max((len(curve.steps) for curve in series.values()), default=1))
-    family = run.config.family
-    st.markdown(_("**Losses**"), help=_(HEALTHY_LOSSES[family]))
+    family = FAMILIES[run.config.family]
+    st.markdown(_("**Losses**"), help=_(family.healthy_loss))
     live_chart(
-        loss_curves(series, wasserstein=family in WASSERSTEIN, smoothing=smoothing, text=_),
+        loss_curves(
+            series,
+            parts=family.loss_parts,
+            wasserstein=family.estimates_wasserstein,
+            smoothing=smoothing,
+            text=_,
+        ),
         key=f"losses_{run.id}",
         height=230 if len(series) <= PLAIN else 290,  # more curves have a longer legend
         alt=_alt(series, LOSSES_ALT),
     )
-    kind = FAMILIES[family].score
-    st.markdown(_("**What D thinks**"), help=_(SCORES_HELP[kind]))
+    st.markdown(_("**What D thinks**"), help=_(SCORES_HELP[family.d_output]))
     live_chart(
-        score_curves(series, kind=kind, smoothing=smoothing, text=_),
+        score_curves(series, kind=family.d_output, smoothing=smoothing, text=_),
         key=f"scores_{run.id}",
         height=230,
         alt=_alt(series, SCORES_ALT),

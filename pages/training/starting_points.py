@@ -10,8 +10,7 @@ from typing import Any
 import streamlit as st
 
 from gan_core.data import DATASETS
-from gan_core.families import PRESETS, picture_of, preset_settings, presets_of, promise_of
-from gan_core.families.break_it import BREAK_IT, break_it_settings
+from gan_core.families import benchmark_image, failure_demo_settings, get_family, load_benchmark, preset_settings
 from gan_core.images import data_uri
 from pages.ui.text import _
 
@@ -31,19 +30,19 @@ class StartingPoint:
 
 def starting_points(family: str, dataset: str) -> dict[str, StartingPoint]:
     """By name, for a family on a dataset; the first is the one to begin with."""
+    known = get_family(family)
     points = {
         name: StartingPoint(
-            _(PRESETS[name].title), preset_settings(name), _promise(name, dataset), picture_of(name, dataset)
+            _(preset.title), preset_settings(name), _measured(name, dataset), benchmark_image(name, dataset)
         )
-        for name in presets_of(family)
+        for name, preset in known.presets.items()
     }
     points[PAPER] = StartingPoint(
         _("The paper's settings"), {}, _("Wide networks and many steps: made for a GPU, slow on a CPU.")
     )
-    for name, broken in BREAK_IT.items():
-        if broken.family == family:
-            title = _("Break it: {what}").format(what=_(broken.title))
-            points[f"{BREAK}{name}"] = StartingPoint(title, break_it_settings(name), _(broken.what))
+    for name, demo in known.failure_demos.items():
+        title = _("Break it: {what}").format(what=_(demo.title))
+        points[f"{BREAK}{name}"] = StartingPoint(title, failure_demo_settings(name), _(demo.description))
     return points
 
 
@@ -54,15 +53,15 @@ def show(point: StartingPoint) -> None:
         st.image(data_uri(point.picture.read_bytes()), alt=_("Samples of this preset"), width="stretch")
 
 
-def _promise(preset: str, dataset: str) -> str:
-    promise = promise_of(preset, dataset)
-    if promise is None:
+def _measured(preset: str, dataset: str) -> str:
+    measured = load_benchmark(preset, dataset)
+    if measured is None:
         return _("Not measured on these images; on digits it takes about a minute.")
     return _(
         "On {dataset}: {seconds} s on one CPU core, Fréchet distance {frechet} (two sets of real images: {floor})."
     ).format(
         dataset=_(DATASETS[dataset].title),
-        seconds=f"{promise.seconds:.0f}",
-        frechet=f"{promise.frechet:.0f}",
-        floor=f"{promise.floor:.1f}",
+        seconds=f"{measured.seconds:.0f}",
+        frechet=f"{measured.frechet:.0f}",
+        floor=f"{measured.floor:.1f}",
     )

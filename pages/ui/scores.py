@@ -6,17 +6,17 @@ from gan_core.families import FAMILIES, IMPORTED
 from gan_core.latent import to_raw_output
 from pages.ui.text import N_, _
 
-SCORE_NAMES = {"probability": N_("D's score"), "critic": N_("Critic's score"), "energy": N_("Energy")}
+SCORE_NAMES = {"logit": N_("D's score"), "critic": N_("Critic's score"), "energy": N_("Energy")}
 MEANINGS = {
-    "probability": N_("D(G(z)): how real the discriminator finds this picture, as a probability."),
+    "logit": N_("D(G(z)): how real the discriminator finds this picture, as a probability."),
     "critic": N_("D(G(z)): what the critic says of this picture; higher is more real, and the numbers have no scale."),
     "energy": N_("D(G(z)): the energy of this picture; lower is more real."),
 }
 
 
 def score_kind(family: str) -> str:
-    """`Family.score` of a family by its name; imported models have no D, and nothing is said of them."""
-    return FAMILIES[family].score if family != IMPORTED else "probability"
+    """`Family.d_output` of a family by its name; imported models have no D, and nothing is said of them."""
+    return FAMILIES[family].d_output if family != IMPORTED else "logit"
 
 
 def score_name(kind: str) -> str:
@@ -34,5 +34,5 @@ def score_text(kind: str, realness: float) -> str:
 
 def score_number(kind: str, realness: float) -> str:
     """The number alone. Probabilities, and energies, which are small, have more decimals than a critic's scores."""
-    decimals = {"probability": 3, "critic": 2, "energy": 4}[kind]
+    decimals = {"logit": 3, "critic": 2, "energy": 4}[kind]
     return f"{to_raw_output(kind, realness):.{decimals}f}".replace("-", "\N{MINUS SIGN}")

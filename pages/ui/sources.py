@@ -15,9 +15,9 @@ from gan_core.models.checkpoint import Checkpoint
 from gan_core.paths import gan_home
 from gan_core.runs import load_checkpoint
 from gan_core.runs.run import Run
-from gan_core.runs.store import RunStore
 from pages.ui import url_state
 from pages.ui.messages import note_line
+from pages.ui.service import get_service
 from pages.ui.text import _
 
 KEPT = 16  # models in memory, for all readers together
@@ -108,7 +108,7 @@ def choices_in_words(spec: LatentSpec) -> list[str]:
 
 def _missing(ref: str) -> str:
     try:
-        _store(str(gan_home())).get(ref)
+        get_service().store.get(ref)
     except RunError:
         return _("There is no model “{name}” (any more). This is {other}.")
     return _("The run “{name}” has no checkpoint yet. Until then, this is {other}.")
@@ -119,7 +119,7 @@ def _file(ref: str, group: str, folder: Path) -> Source:
 
 
 def _runs() -> list[Source]:
-    store = _store(str(gan_home()))
+    store = get_service().store
     found = []
     for run in store.list():
         path = store.checkpoint_path(run.id)
@@ -129,11 +129,6 @@ def _runs() -> list[Source]:
     return found
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _store(home: str) -> RunStore:
-    return RunStore(Path(home) / "runs")
-
-
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
 def _load(ref: str, home: str, version: int) -> Checkpoint:
-    return load_checkpoint(ref, store=_store(home))
+    return load_checkpoint(ref, store=get_service().store)

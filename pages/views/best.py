@@ -106,7 +106,7 @@ def _numbers(rated: Samples, kept: int, picked: list[Tensor], classes: Classes |
     with st.container(horizontal=True, gap="medium"):
         _number(
             {
-                "probability": _("D's score of the best"),
+                "logit": _("D's score of the best"),
                 "critic": _("Critic's score of the best"),
                 "energy": _("Energy of the best"),
             }[kind],

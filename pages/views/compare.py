@@ -184,7 +184,7 @@ def _strength(effect: Effects, checkpoint: Checkpoint, entry: int) -> str:
     lines = [_("Effect of {name}: **{strength}**").format(name=name, strength=f"{effect.pixel_change[0]:.4f}")]
     if effect.score_change is not None:
         changes = {
-            "probability": _("Change of D's score: **{change}**"),
+            "logit": _("Change of D's score: **{change}**"),
             "critic": _("Change of the critic's score: **{change}**"),
             "energy": _("Change of the energy: **{change}**"),
         }

@@ -13,7 +13,7 @@ from tests.helpers.tape import TapeCapture
 
 
 def config(family="vanilla", **options):
-    return new_config(family, **{"device": "cpu", "latent_size": 6, "batch_size": 8, "size": "small", **options})
+    return new_config(family, **{"device": "cpu", "latent_size": 6, "batch_size": 8, "mlp_size": "small", **options})
 
 
 def test_a_faithful_capture_passes():
@@ -83,7 +83,7 @@ def test_a_weight_that_eager_training_moves_and_the_graph_does_not_is_named(monk
 )
 def test_a_weight_without_a_gradient_need_not_move(settings):
     """A constant in a critic's score, and a bias before a BatchNorm, which SGD never moves."""
-    small = new_config(**settings, device="cpu", latent_size=6, batch_size=8, width=4)
+    small = new_config(**settings, device="cpu", latent_size=6, batch_size=8, base_channels=4)
     report = compare_engines(small, make_data(), (TapeCapture(), TapeCapture()))
     assert report.failures == []
 

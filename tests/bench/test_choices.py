@@ -7,7 +7,7 @@ from gan_core.families import new_config
 from gan_core.training import Trainer
 from tests.helpers.data import make_data
 
-FAMILIES = {"vanilla": {"size": "small"}, "dcgan": {"width": 4}}
+FAMILIES = {"vanilla": {"mlp_size": "small"}, "dcgan": {"base_channels": 4}}
 
 
 def trainer(family, **settings):
@@ -34,7 +34,7 @@ def test_only_adam_has_other_forms():
 def test_the_trainer_as_it_is_comes_first_and_what_cannot_be_taken_back_is_left_out(monkeypatch):
     monkeypatch.setattr("bench.choices.usable_cores", lambda: 2)
     monkeypatch.setattr("bench.choices.bf16_is_fast", lambda device: False)
-    config = new_config("vanilla", latent_size=6, batch_size=8, device="cpu", size="small")
+    config = new_config("vanilla", latent_size=6, batch_size=8, device="cpu", mlp_size="small")
     found = candidates(config, make_data(32), ["all cores", "float32", "channels first", "D twice"])
     assert list(found) == ["", "all cores", "D twice"]
 
@@ -45,7 +45,7 @@ def test_a_way_that_cannot_train_is_left_out(monkeypatch):
         return True
 
     monkeypatch.setitem(WAYS, "compiled", broken)
-    config = new_config("vanilla", latent_size=6, batch_size=8, device="cpu", size="small")
+    config = new_config("vanilla", latent_size=6, batch_size=8, device="cpu", mlp_size="small")
     found = measure(config, make_data(32), ["compiled", "D twice"], rounds=1, seconds=0)
     assert list(found) == ["", "D twice"]
 

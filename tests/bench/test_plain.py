@@ -10,7 +10,7 @@ from tests.bench.conftest import tiny_data
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_plain_loop_trains_every_family(family):
     data = tiny_data("strokes")
-    width = {"width": 4} if "width" in FAMILIES[family].options else {}
+    width = {"base_channels": 4} if "base_channels" in FAMILIES[family].options.model_fields else {}
     loop = PlainLoop(new_config(family, "strokes", batch_size=8, device="cpu", **width), data)
     before = [weight.clone() for weight in loop.gan.parameters()]
 
@@ -34,7 +34,9 @@ def test_it_uses_torchs_own_optimiser():
 
 
 def test_it_starts_again_when_the_images_are_used_up():
-    loop = PlainLoop(new_config("vanilla", "strokes", size="small", batch_size=48, device="cpu"), tiny_data("strokes"))
+    loop = PlainLoop(
+        new_config("vanilla", "strokes", mlp_size="small", batch_size=48, device="cpu"), tiny_data("strokes")
+    )
 
     for _ in range(3):
         loop.step()

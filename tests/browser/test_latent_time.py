@@ -12,7 +12,7 @@ from tests.helpers.runs import begin
 pytestmark = pytest.mark.browser
 
 PHONE = (390, 844)
-SMALL = {"size": "small", "latent_size": 8, "batch_size": 8, "threads": 1, "device": "cpu"}
+SMALL = {"mlp_size": "small", "latent_size": 8, "batch_size": 8, "threads": 1, "device": "cpu"}
 
 
 @pytest.fixture(scope="module")

@@ -111,7 +111,7 @@ def test_the_same_device_needs_no_copy():
 
 def test_a_trainer_takes_the_images_as_they_are(pictures):
     data = load_dataset("folder", path=pictures, image_size=SIZE, channels=3)
-    config = new_config("dcgan", "folder", data_path=str(pictures), image_size=SIZE, channels=3, width=16)
+    config = new_config("dcgan", "folder", data_path=str(pictures), image_size=SIZE, channels=3, base_channels=16)
     trainer = Trainer(config.replace(device="cpu"), data)
     assert trainer.data.images.data_ptr() == data.images.data_ptr()
 
@@ -126,7 +126,9 @@ def test_a_job_lets_go_of_what_it_loaded(pictures, monkeypatch):
         return data
 
     monkeypatch.setattr(active_run, "load_dataset", load)
-    config = new_config("dcgan", "folder", data_path=str(pictures), image_size=SIZE, channels=3, width=16, device="cpu")
+    config = new_config(
+        "dcgan", "folder", data_path=str(pictures), image_size=SIZE, channels=3, base_channels=16, device="cpu"
+    )
     store = RunStore()
     work = begin(store, store.create(config).id)
     try:

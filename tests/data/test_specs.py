@@ -1,7 +1,6 @@
 import pytest
 
-from gan_core.config import IMAGE_SIZES
-from gan_core.data.specs import DATASETS, dataset_spec
+from gan_core.data.specs import DATASETS, IMAGE_SIZES, dataset_spec
 from gan_core.errors import ConfigError
 
 

@@ -3,13 +3,18 @@
 import numpy as np
 import pytest
 
-from gan_core.config import RunConfig
 from gan_core.evaluation import QualitySample
 from gan_core.evaluation.health import Health, State, read_health
 from gan_core.evaluation.health.suggestions import PROPOSALS, suggestions_for
 from gan_core.evaluation.health.text import SENTENCES, format_number
-from gan_core.families import FAMILIES, check, new_config
-from gan_core.families.break_it import BREAK_IT, break_it_config
+from gan_core.families import (
+    FAMILIES,
+    RunConfig,
+    all_failure_demos,
+    failure_demo_config,
+    new_config,
+    validate_config,
+)
 from gan_core.models import shipped_recordings
 from gan_core.runs import load_recording
 from gan_core.series import Series
@@ -39,7 +44,7 @@ def test_every_family_and_every_failure_is_recorded_twice():
     assert {name.split("-")[1] for name in HEALTHY} == {
         *("vanilla", "dcgan", "wgan", "wgan_gp", "lsgan", "sngan", "infogan", "ebgan")
     }
-    assert {name.split("-")[1] for name in BROKEN} == set(BREAK_IT)
+    assert {name.split("-")[1] for name in BROKEN} == set(all_failure_demos())
     assert {name.split("-")[2] for name in NAMES} == {"0", "1"}
 
 
@@ -61,10 +66,10 @@ def test_a_broken_run_is_called_what_it_is(name):
     kind = name.split("-")[1]
     run = load(name)
     health = run.health()
-    assert health.state == BREAK_IT[kind].state
+    assert health.state == all_failure_demos()[kind].state
     assert health.evidence
     assert health.suggestions
-    assert run.config == break_it_config(kind, seed=run.config.seed, threads=1)
+    assert run.config == failure_demo_config(kind, seed=run.config.seed, threads=1)
 
 
 @pytest.mark.parametrize("name", [name for name in BROKEN if "collapse" in name])
@@ -112,16 +117,16 @@ def test_the_evidence_carries_the_numbers():
 
 
 def test_the_minimax_gradient_is_the_mean_score_of_the_fakes():
-    config = new_config("vanilla", objective="minimax")
+    config = new_config("vanilla", generator_loss="minimax")
     health = read_health(config, constant(d_real=0.97, d_fake=0.01))
     assert health.state == "vanishing"
     assert "0.01 of a gradient" in health.evidence[0].render()
-    assert health.suggestions[0].changes == {"objective": ("minimax", "non_saturating")}
+    assert health.suggestions[0].changes == {"generator_loss": ("minimax", "non_saturating")}
     assert read_health(new_config("vanilla"), constant(d_real=0.97, d_fake=0.01)).state == "healthy"
 
 
 def test_scores_without_a_scale_explode_only_when_they_grow():
-    config = new_config("wgan", clip=10.0)
+    config = new_config("wgan", weight_clip=10.0)
     steps = np.arange(1, 401)
     growing = {"d_real": Series(steps, 20.0 * steps), "d_fake": Series(steps, -20.0 * steps)}
     assert read_health(config, growing).state == "exploding"
@@ -188,7 +193,7 @@ def test_a_number_that_is_not_finite_comes_first():
 @pytest.mark.parametrize("state", PROPOSALS)
 def test_every_remedy_is_a_config_that_can_be_trained(family, state):
     for suggestion in suggestions_for(state, new_config(family)):
-        check(suggestion.config)
+        validate_config(suggestion.config)
         assert suggestion.changes == new_config(family).differences(suggestion.config) != {}
         assert suggestion.reason.render()
 
@@ -200,9 +205,12 @@ def test_every_alarm_has_a_remedy_for_every_family():
 
 
 def test_what_was_broken_is_put_back():
-    first = {name: suggestions_for(broken.state, break_it_config(name))[0] for name, broken in BREAK_IT.items()}
-    assert first["exploding"].changes == {"clip": (10.0, 0.05)}
-    assert first["vanishing"].changes == {"objective": ("minimax", "non_saturating")}
+    first = {
+        name: suggestions_for(broken.state, failure_demo_config(name))[0]
+        for name, broken in all_failure_demos().items()
+    }
+    assert first["exploding"].changes == {"weight_clip": (10.0, 0.05)}
+    assert first["vanishing"].changes == {"generator_loss": ("minimax", "non_saturating")}
     assert first["d_winning"].changes == {"lr_g": (2e-6, 2e-3), "n_critic": (3, 1)}
     assert first["collapse"].config.beta1 == 0.5
     assert first["nan"].config.optimizer == "adam"

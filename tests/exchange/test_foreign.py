@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -273,3 +274,25 @@ def test_an_import_goes_home_in_every_format(format_: str, tmp_path: Path):
     model = import_generator(saved(trained_looking(LabelDCGAN(True)), tmp_path / "g.pth"), label="first")
     assert export_bytes(model, format_)
     assert weight_directions(model, 2)[:, LATENT:].abs().max() == 0
+
+
+def test_a_stored_import_is_opened_again_without_a_search(tmp_path, monkeypatch):
+    first = inspect_generator(saved(trained_looking(BlocksGAN(eps=0.8)), tmp_path / "g.pth"))
+    save_checkpoint(first.checkpoint(), tmp_path / "kept.safetensors")
+    monkeypatch.setattr("gan_core.exchange.foreign.infer_assumptions", None)
+    again = read_again(load_checkpoint_file(tmp_path / "kept.safetensors"))
+    assert again.all_questions == first.all_questions
+    assert again.lines == first.lines
+    assert again.checkpoint() is again.checkpoint()  # built once
+
+
+@pytest.mark.parametrize(
+    "damage", [{"values": ["nonsense"]}, {"values": 3}, {"grounds": "sure"}, {"chosen": "x"}, {"name": "end"}]
+)
+def test_a_card_whose_questions_do_not_fit_is_not_believed(damage, tmp_path):
+    first = inspect_generator(saved(trained_looking(BlocksGAN(eps=0.8)), tmp_path / "g.pth"))
+    stored = first.checkpoint()
+    questions = [{**question, **damage} for question in stored.card["questions"]]
+    again = read_again(replace(stored, card={**stored.card, "questions": questions}))
+    assert again.answers == first.answers
+    assert again.lines == first.lines

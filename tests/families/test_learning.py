@@ -12,7 +12,7 @@ from gan_core.data.image_data import denormalise
 from gan_core.evaluation import classifier_for
 from gan_core.evaluation.classes import class_shares, classes_covered
 from gan_core.evaluation.metrics import frechet_distance
-from gan_core.families import FAMILIES, PRESETS, preset_config
+from gan_core.families import FAMILIES, preset_config, preset_family
 from gan_core.training import Trainer
 
 SAMPLES = 1000
@@ -67,7 +67,7 @@ def judge(tmp_path_factory):
 
 
 def test_every_family_is_put_to_the_test():
-    assert {PRESETS[name].family for name in MARKS} == set(FAMILIES)
+    assert {preset_family(name).name for name in MARKS} == set(FAMILIES)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_every_family_is_put_to_the_test():
 )
 def test_a_short_run_beats_its_marks(name, judge):
     steps, farthest, fewest = MARKS[name]
-    narrow = {"width": 16} if "width" in FAMILIES[PRESETS[name].family].options else {}
+    narrow = {"base_channels": 16} if "base_channels" in preset_family(name).options.model_fields else {}
     trainer = Trainer(preset_config(name, "strokes", **{**narrow, **FASTER.get(name, {})}), judge.data)
     distance, covered = judge.verdict_on(trainer)
     assert distance > farthest  # untrained

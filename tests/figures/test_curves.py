@@ -83,13 +83,13 @@ def test_smooth_refuses(smoothing):
 
 def test_the_parts_of_a_loss_are_thin_broken_lines_of_their_player():
     series = SERIES | {"d_class": curve(1, 1), "d_adversarial": curve(0, 1), "g_level_14": curve(2, 2)}
-    figure = loss_curves(series)
-    titles = ["D loss", "G loss", "D: class", "D: realness", "G: level of 14 px"]
+    figure = loss_curves(series, parts={"class": "class", "level_{n}": "level of {n} px"})
+    titles = ["D loss", "G loss", "D: class", "D: adversarial", "G: level of 14 px"]
     assert names(figure) == titles
-    total, _g, on_class, realness, level = figure.data
-    assert on_class.line.color == realness.line.color == total.line.color != level.line.color
+    total, _g, on_class, adversarial, level = figure.data
+    assert on_class.line.color == adversarial.line.color == total.line.color != level.line.color
     assert on_class.line.width < total.line.width
-    assert len({total.line.dash, on_class.line.dash, realness.line.dash}) == 3
+    assert len({total.line.dash, on_class.line.dash, adversarial.line.dash}) == 3
 
 
 def test_the_loss_of_a_critic_is_a_distance_with_the_sign_turned():
@@ -97,7 +97,7 @@ def test_the_loss_of_a_critic_is_a_distance_with_the_sign_turned():
     assert names(figure) == ["Wasserstein estimate", "G loss"]
     assert list(figure.data[0].y) == [3, 2]
     penalised = {"d_loss": curve(-2, -1), "d_adversarial": curve(-3, -2), "d_penalty": curve(1, 1)}
-    figure = loss_curves(penalised, wasserstein=True)
+    figure = loss_curves(penalised, parts={"penalty": "gradient penalty"}, wasserstein=True)
     assert names(figure) == ["Wasserstein estimate", "D: gradient penalty"]
     assert list(figure.data[0].y) == [3, 2]
     assert len(loss_curves({}, wasserstein=True).data) == 0

@@ -15,7 +15,12 @@ def every_figure(text=str):
     return [
         loss_curves(SERIES, text=text),
         loss_curves({}, text=text),
-        loss_curves(SERIES | {"d_class": curve(1), "g_level_7": curve(1)}, wasserstein=True, text=text),
+        loss_curves(
+            SERIES | {"d_class": curve(1), "g_level_7": curve(1)},
+            parts={"class": "class", "level_{n}": "level of {n} px"},
+            wasserstein=True,
+            text=text,
+        ),
         score_curves(SERIES, smoothing=0.5, text=text),
         score_curves(SERIES | {"class_accuracy": curve(1)}, kind="critic", text=text),
         probability_bars(["cat"], np.ones(1), 0, text=text),

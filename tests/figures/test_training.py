@@ -9,7 +9,7 @@ from tests.helpers.data import make_data
 
 def test_the_curves_of_a_run_stand_side_by_side(monkeypatch):
     monkeypatch.setattr("gan_core.runs.active_run.load_dataset", lambda name, **options: make_data(64))
-    run = train(family="vanilla", size="small", steps=30, batch_size=8, device="cpu", threads=1)
+    run = train(family="vanilla", mlp_size="small", steps=30, batch_size=8, device="cpu", threads=1)
     figure = curves_of(run)
     titles = {trace.name: trace.xaxis for trace in figure.data if trace.name}
     assert titles["D(x)"] == titles["D(G(z))"] == "x2"

@@ -17,5 +17,5 @@ def make_data(n: int = 256, *, image_size: int = 28, channels: int = 1, classes:
 
 def small(family: str) -> dict[str, object]:
     """Settings that make a family's networks as small as they can be."""
-    known = FAMILIES[family].options
-    return {"width": 4} if "width" in known else {"size": "small"} if "size" in known else {}
+    known = FAMILIES[family].options.model_fields
+    return {"base_channels": 4} if "base_channels" in known else {"mlp_size": "small"} if "mlp_size" in known else {}

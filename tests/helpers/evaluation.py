@@ -23,6 +23,6 @@ def bars(n: int = 2048) -> ImageData:
 def checkpoint(family: str, data: ImageData) -> Checkpoint:
     """An untrained generator."""
     torch.manual_seed(0)
-    options = {"size": "small"} if family == "vanilla" else {}
+    options = {"mlp_size": "small"} if family == "vanilla" else {}
     gan = get_family(family).build(new_config(family, latent_size=8, **options), data)
     return Checkpoint("untrained", family, gan.generator, gan.discriminator, gan.latent_spec)

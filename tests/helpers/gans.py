@@ -1,10 +1,9 @@
 """Small games of every family, and a batch to play them with."""
 
 import torch
-from torch import Tensor
 
 from gan_core.data import ImageData
-from gan_core.families import GAN, get_family, new_config
+from gan_core.families import GAN, Batch, get_family, new_config
 from tests.helpers.data import small
 
 
@@ -15,9 +14,10 @@ def build(name: str, data: ImageData, **overrides) -> GAN:
     return get_family(name).build(config, data)
 
 
-def batch(gan: GAN, data: ImageData, n: int = 8) -> tuple[Tensor, Tensor, Tensor]:
-    """Real images of noise, their labels, and latent vectors of the same classes."""
+def batch(gan: GAN, data: ImageData, n: int = 8) -> Batch:
+    """Real images of noise, their labels, and fakes of the same classes."""
     torch.manual_seed(1)
     real = torch.rand(n, data.channels, data.image_size, data.image_size) * 2 - 1
     labels = data.labels[:n]
-    return real, labels, gan.latent_spec.sample(n, labels=labels)
+    z = gan.latent_spec.sample(n, labels=labels)
+    return Batch(real, labels, z, gan.generate(z, real))

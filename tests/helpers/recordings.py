@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from gan_core.config import RunConfig
 from gan_core.evaluation import QualitySample
 from gan_core.evaluation.health import WINDOW, Health, read_health
+from gan_core.families import RunConfig
 from gan_core.series import Series
 
 FOLDER = Path(__file__).parents[1] / "evaluation" / "recordings"

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-from gan_core.config import RunConfig
-from gan_core.families import new_config
+from gan_core.families import RunConfig, new_config
 from gan_core.runs import ActiveRun, QueuedRun, Run, RunStore
 
 

@@ -23,6 +23,6 @@ def stuck(t, before):
     A critic's loss is a difference of scores (or, in the hinge's middle, behaves like one): a constant cancels.
     """
     free = set()
-    if FAMILIES[t.config.family].score == "critic":
+    if FAMILIES[t.config.family].d_output == "critic":
         free = {f"discriminator.{[name for name, _ in t.gan.discriminator.named_parameters() if 'bias' in name][-1]}"}
     return [name for name, p in t.gan.named_parameters() if torch.equal(p, before[name]) and name not in free]

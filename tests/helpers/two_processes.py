@@ -14,11 +14,12 @@ import torch
 
 from gan_core.data import ImageData
 from gan_core.data.image_data import normalise
-from gan_core.errors import ConfigError
+from gan_core.errors import ConfigError, DataError, WorkshopError
 from gan_core.evaluation import online
 from gan_core.evaluation.classifier import Classifier
-from gan_core.families import get_family, new_config
-from gan_core.runs import RunStore, active_run, train, training_run
+from gan_core.families import Batch, get_family, new_config
+from gan_core.runs import ActiveRun, RunStore, active_run, train, training_run
+from gan_core.runs.recorder import Recorder
 from gan_core.training import ProcessGroup, Trainer
 from gan_core.training.synced_norm import synchronize_batch_norm
 from tests.helpers.data import make_data, small
@@ -58,8 +59,13 @@ def work(rank: int, port: int, folder: Path) -> None:
             "refused": refused(group),
             "whole run": run_together(group, folder, steps=5, hang_up_at=None),
             "stopped run": run_together(group, folder, steps=10_000, hang_up_at=7),
+            "collectives": collectives(group),
+            "no data for the first": fail_together(group, folder, no_data_for=0),
+            "no data for the second": fail_together(group, folder, no_data_for=1),
+            "not finite": fail_together(group, folder, not_finite_at=3),
         }
-    torch.save(found, folder / f"{rank}.pt")
+        torch.save(found, folder / f"{rank}.pt")
+        torch.save(fail_together(group, folder, second_dies_at=3), folder / f"last of {rank}.pt")
 
 
 @contextmanager
@@ -98,11 +104,11 @@ def gradients(family: str, group: ProcessGroup) -> dict[str, dict[str, torch.Ten
 
 
 def _turns(gan, group, real, labels, latent) -> dict[str, torch.Tensor]:
-    fake = gan.forge(latent, real)
+    batch = Batch(real, labels, latent, gan.generate(latent, real))
     found = {}
     for player, loss in (
-        ("discriminator", lambda: gan.discriminator_loss(real, labels, fake, latent)),
-        ("generator", lambda: gan.generator_loss(fake, latent, real)),
+        ("discriminator", lambda: gan.discriminator_loss(batch)),
+        ("generator", lambda: gan.generator_loss(batch)),
     ):
         net = getattr(gan, player)
         gan.zero_grad()
@@ -146,3 +152,57 @@ def run_together(group: ProcessGroup, folder: Path, *, steps: int, hang_up_at: i
         except KeyboardInterrupt:
             ended = "interrupted"
     return {"ended": ended, "weights": trainers[-1].gan.state_dict(), "step": trainers[-1].step}
+
+
+def collectives(group: ProcessGroup) -> dict[str, int]:
+    """How often each collective is called in a slice of four steps with nothing due, without BatchNorm."""
+    counts = {}
+    trainer = Trainer(config("vanilla", snapshot_every=1000, steps=1_000_000), images(), group=group)
+    run = ActiveRun(trainer, Recorder(trainer))
+    run.train(steps=1)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("all_reduce", "broadcast", "all_gather_object", "broadcast_object_list"):
+            counts[name] = 0
+            original = getattr(torch.distributed, name)
+
+            def counted(*args, name=name, original=original, **options):
+                counts[name] += 1
+                return original(*args, **options)
+
+            patch.setattr(torch.distributed, name, counted)
+        run.train(steps=4)
+    return counts
+
+
+def fail_together(
+    group: ProcessGroup,
+    folder: Path,
+    *,
+    no_data_for: int | None = None,
+    not_finite_at: int | None = None,
+    second_dies_at: int | None = None,
+) -> str:
+    """The error with which a run ends in this process."""
+
+    def load(*args, **kwargs):
+        if group.rank == no_data_for:
+            raise DataError("there are no images")
+        return images()
+
+    train_step = Trainer.train_step
+
+    def watched(self):
+        train_step(self)
+        if group.rank == 1 and self.step + 1 == second_dies_at:
+            os._exit(0)
+        if group.rank == 1 and self.step + 1 == not_finite_at:
+            self.statistics._rows()[:] = float("nan")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(active_run, "load_dataset", load)
+        patch.setattr(Trainer, "train_step", watched)
+        try:
+            train(config("vanilla", steps=10), store=RunStore(folder / f"failures of {group.rank}"), group=group)
+        except WorkshopError as error:
+            return f"{type(error).__name__}: {error}"
+    return ""

@@ -81,7 +81,7 @@ def test_a_remedy_starts_a_new_run_with_the_changed_config():
     app.button(key=f"suggestion_0_{run.id}").click().run()
     assert not app.exception
     new = next(other for other in get_service().store.list() if other.id != run.id)
-    assert run.config.differences(new.config) == {"clip": (10.0, 0.05)}
+    assert run.config.differences(new.config) == {"weight_clip": (10.0, 0.05)}
     assert app.query_params["run"] == new.id
     get_service().stop(new.id)
     get_service().wait(new.id, 60)

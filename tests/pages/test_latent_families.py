@@ -19,7 +19,7 @@ from tests.helpers.pages import component, lines, visit
 
 VIEWS = ("sheet", "vector", "effects", "best", "directions", "walks", "find", "compare")
 KINDS = ("acgan", "infogan", "lapgan", "ebgan", "wgan")
-SMALL = {"width": 4, "latent_size": 6}
+SMALL = {"base_channels": 4, "latent_size": 6}
 
 
 def untrained(family: str, *, discriminator: bool = True) -> Checkpoint:
@@ -132,7 +132,7 @@ def test_a_second_opinion_where_the_family_has_one(model):
 @pytest.mark.parametrize(
     ("kind", "realness", "words"),
     [
-        ("probability", 0.25, "D(G(z)) = 0.250"),
+        ("logit", 0.25, "D(G(z)) = 0.250"),
         ("critic", -12.345, "D(G(z)) = −12.35"),
         ("energy", -0.0625, "D(G(z)) = 0.0625"),
     ],

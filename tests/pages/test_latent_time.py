@@ -28,7 +28,7 @@ def run_id(monkeypatch) -> str:
 
 def trained(monkeypatch, *, steps: int = 12, pause_at: int | None = None) -> str:
     monkeypatch.setattr(active_run, "load_dataset", lambda name, **options: make_data(64))
-    options = {"latent_size": 5, "batch_size": 8, "threads": 1, "device": "cpu", "size": "small"}
+    options = {"latent_size": 5, "batch_size": 8, "threads": 1, "device": "cpu", "mlp_size": "small"}
     store = RunStore()
     run = store.create(new_config("vanilla", steps=steps, snapshot_every=4, **options))
     one = begin(store, run.id)

@@ -105,7 +105,7 @@ def test_the_length_in_words(share, words):
 
 
 def test_facts_without_a_discriminator():
-    (facts,) = vector_facts(LatentSpec.of(3, "normal"), torch.ones(1, 3), None, "probability")
+    (facts,) = vector_facts(LatentSpec.of(3, "normal"), torch.ones(1, 3), None, "logit")
     assert facts["score"] is None
 
 
@@ -132,7 +132,7 @@ def test_frames_are_made_when_they_are_asked_for(big):
     assert made["entry"] == 5
     assert made["vector"] == big[1].tolist()
     assert len(made["facts"]) == 81  # -4, -3.9 ... 4
-    assert made["facts"][40] == vector_facts(big[0].latent_spec, *at_zero(big, 5), "probability")[0]
+    assert made["facts"][40] == vector_facts(big[0].latent_spec, *at_zero(big, 5), "logit")[0]
 
 
 def at_zero(big, entry: int):

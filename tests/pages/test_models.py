@@ -78,7 +78,7 @@ class Evil:
 def run() -> str:
     """A paused run with a checkpoint."""
     store = RunStore()
-    run = store.create(new_config("vanilla", size="small", steps=40), name="My first run")
+    run = store.create(new_config("vanilla", mlp_size="small", steps=40), name="My first run")
     store.update(run.id, status=Status.PAUSED, step=20, seconds=3.0)
     save_checkpoint(make_checkpoint(title="trained"), store.checkpoint_path(run.id))
     return run.id
@@ -223,7 +223,7 @@ def test_a_run_shows_its_state_and_can_be_opened(run):
 
 def test_a_failed_run_without_checkpoint_says_why():
     store = RunStore()
-    failed = store.create(new_config("vanilla", size="small"))
+    failed = store.create(new_config("vanilla", mlp_size="small"))
     store.update(failed.id, status=Status.FAILED, error=Message("the loss is not a number at step 3"))
     written = texts(open_page())
     assert "the loss is not a number at step 3" in written
@@ -232,7 +232,7 @@ def test_a_failed_run_without_checkpoint_says_why():
 
 def test_a_run_without_checkpoint_shows_its_last_snapshot():
     store = RunStore()
-    young = store.create(new_config("vanilla", size="small"))
+    young = store.create(new_config("vanilla", mlp_size="small"))
     store.add_snapshot(young.id, 0, torch.zeros(64, 1, 28, 28, dtype=torch.uint8), 8)
     app = open_page()
     assert len(app.image) == len(shipped()) + 1
@@ -242,7 +242,7 @@ def test_a_run_without_checkpoint_shows_its_last_snapshot():
 def test_many_runs_are_shown_a_dozen_at_a_time():
     store = RunStore()
     for _number in range(14):
-        store.create(new_config("vanilla", size="small"))
+        store.create(new_config("vanilla", mlp_size="small"))
     app = open_page()
     assert sum(button.key.startswith("rename_") for button in app.button) == 12
     app.button(key="more_runs").click().run()

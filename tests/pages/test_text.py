@@ -13,14 +13,12 @@ from babel.messages.pofile import read_po
 from streamlit.testing.v1 import AppTest
 
 import gan_core
-from gan_core.config import RunConfig
 from gan_core.data import DATASETS, load_dataset
 from gan_core.data.notes import Reason
 from gan_core.errors import ConfigError, Message, WorkshopError
 from gan_core.evaluation.health.text import SENTENCES
 from gan_core.exchange import questions
-from gan_core.families import FAMILIES, IMPORTED_TITLE, PRESETS, new_config
-from gan_core.families.break_it import BREAK_IT
+from gan_core.families import FAMILIES, IMPORTED_TITLE, RunConfig, form_fields, new_config
 from gan_core.figures import curves, effects, readings, style
 from gan_core.latent import parse_numbers
 from gan_core.runs import Status
@@ -83,23 +81,36 @@ def titles_and_descriptions() -> Iterator[str]:
     yield from (*Reason, *Status)
     for entry in [*FAMILIES.values(), *DATASETS.values()]:
         yield from (entry.title, entry.summary)
+    for family in FAMILIES.values():
+        yield from (family.tagline, family.healthy_loss, *family.loss_parts.values())
+        yield from (text for remedy in family.remedies for text in (remedy.reason, remedy.evidence) if text)
+        yield from filter(None, [family.alternative])
+        yield from (preset.title for preset in family.presets.values())
+        for demo in family.failure_demos.values():
+            yield from (demo.title, demo.description)
+    for model in [RunConfig, *(family.options for family in FAMILIES.values())]:
+        for field in form_fields(model).values():
+            yield from (field.title, field.description, *field.labels.values())
+    yield from texts_of_extra_outputs()
     for dataset in DATASETS.values():
         yield from (name for name in dataset.class_names if not name.isdigit())
-    yield from (field.description for field in RunConfig.model_fields.values())
     yield from (title for title, _colour in [*curves.LOSSES.values(), *curves.SCORES.values()])
     yield from effects.MEASURES.values()
     yield from (title for title, _colour in readings.READINGS.values())
     yield from SENTENCES.values()
-    yield from (preset.title for preset in PRESETS.values())
-    for broken in BREAK_IT.values():
-        yield from (broken.title, broken.what)
     yield from curves.PARTS.values()
     yield from (*style.SCORE_TITLES.values(), *effects.SCORE_CHANGES.values())
     yield IMPORTED_TITLE
-    yield from (*questions.TITLES.values(), *questions.GROUNDS.values())
+    yield from (*questions.TITLES.values(), *questions.GROUNDS.values(), *questions.PHRASES.values())
     for words in questions.WORDS.values():
         yield from words.values()
     yield from (title for title, _colour in [curves.WASSERSTEIN, *curves.ACCURACY.values()])
+
+
+def texts_of_extra_outputs() -> Iterator[str]:
+    """What the networks of the families say beyond D's score."""
+    for _place, call in calls((ROOT / "gan_core" / "families").glob("*.py"), ("ExtraOutput", "Caption")):
+        yield from (part.value for part in call.args if isinstance(part, ast.Constant))
 
 
 @cache

@@ -10,10 +10,10 @@ from streamlit.testing.v1 import AppTest
 from gan_core.data import DATASETS
 from gan_core.data.notes import Reason
 from gan_core.errors import Message
-from gan_core.families import FAMILIES, PRESETS, new_config
+from gan_core.families import FAMILIES, all_presets, new_config
 from gan_core.runs import Level, active_run, get_service
-from pages.training.form import GROUPS, LABELS
-from pages.training.guide import HEALTHY_LOSSES, TAGLINES, paper_link
+from pages.training.form import GROUPS, fields_of
+from pages.training.guide import paper_link
 from pages.training.network_size import size_line
 from pages.ui.routes import LATENT, PAGES, TRAIN
 from tests.helpers.data import make_data
@@ -77,11 +77,11 @@ def test_train_submits_what_the_form_says():
     app = open_train()
     set_small(app)
     app.number_input(key="form_vanilla_strokes_seed").set_value(7).run()
-    app.selectbox(key="form_vanilla_strokes_objective").set_value("minimax").run()
+    app.selectbox(key="form_vanilla_strokes_generator_loss").set_value("minimax").run()
     app = press_train(app)
     run = only_run()
     assert (run.config.family, run.config.dataset, run.config.steps) == ("vanilla", "strokes", 200)
-    assert (run.config.seed, run.config.objective, run.config.batch_size) == (7, "minimax", 8)
+    assert (run.config.seed, run.config.options.generator_loss, run.config.batch_size) == (7, "minimax", 8)
     assert app.query_params["run"] == run.id
     assert get_service().wait(run.id, LONG).status == "finished"
     app.run()
@@ -92,8 +92,8 @@ def test_only_the_options_of_the_family_are_offered():
     app = open_train()
     app.selectbox(key="url_family").set_value("vanilla").run()
     keys = {widget.key for widget in [*app.selectbox, *app.number_input]}
-    assert "form_vanilla_strokes_size" in keys
-    assert "form_vanilla_strokes_width" not in keys
+    assert "form_vanilla_strokes_mlp_size" in keys
+    assert "form_vanilla_strokes_base_channels" not in keys
 
 
 def test_a_setting_that_does_not_fit_gives_one_line_and_no_run():
@@ -235,12 +235,12 @@ def test_the_family_is_in_the_address_by_its_name():
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_option_of_a_family_has_a_widget(family):
-    shown = {name for names in GROUPS.values() for name in names}
-    assert FAMILIES[family].options <= shown
-    assert set(FAMILIES[family].variants) <= set(GROUPS["Variant"])
-    assert shown <= set(LABELS)
-    assert family in HEALTHY_LOSSES
-    assert family in TAGLINES
+    fields = fields_of(family)
+    assert set(FAMILIES[family].options.model_fields) <= set(fields)
+    assert {name for name, field in fields.items() if field.group == "variant"} == set(FAMILIES[family].variants)
+    assert all(field.group in GROUPS and field.title and field.description for field in fields.values())
+    assert FAMILIES[family].healthy_loss
+    assert FAMILIES[family].tagline
     assert "](https://arxiv.org/abs/" in paper_link(family)
 
 
@@ -256,10 +256,10 @@ def test_a_variant_brings_its_own_good_settings():
 
 def test_options_that_do_nothing_are_not_offered():
     app = open_train(family="wgan")
-    assert {"form_wgan_strokes_width", "form_wgan_strokes_beta2"} <= keys_of(app)
+    assert {"form_wgan_strokes_base_channels", "form_wgan_strokes_beta2"} <= keys_of(app)
     assert "form_wgan_strokes_beta1" not in keys_of(app)  # RMSprop has none
     app.selectbox(key="form_wgan_strokes_backbone").set_value("mlp").run()
-    assert "form_wgan_strokes_width" not in keys_of(app)
+    assert "form_wgan_strokes_base_channels" not in keys_of(app)
     app.selectbox(key="form_wgan_strokes_optimizer").set_value("adam").run()
     assert {"form_wgan_strokes_beta1", "form_wgan_strokes_beta2"} <= keys_of(app)
 
@@ -284,15 +284,15 @@ def captions_of(app: AppTest) -> str:
 def test_the_form_starts_from_the_quick_preset():
     app = open_train(family="dcgan")
     assert app.selectbox(key="url_start").value == "dcgan"
-    assert app.select_slider(key="form_dcgan_strokes_steps").value == PRESETS["dcgan"].steps
-    assert app.number_input(key="form_dcgan_strokes_width").value == 32
+    assert app.select_slider(key="form_dcgan_strokes_steps").value == all_presets()["dcgan"].steps
+    assert app.number_input(key="form_dcgan_strokes_base_channels").value == 32
     assert "Fréchet distance" in captions_of(app)
 
 
 def test_the_papers_settings_are_the_families_defaults():
     app = open_train(family="wgan", start="paper")
     assert app.number_input(key="form_wgan_paper_strokes_n_critic").value == 5
-    assert app.number_input(key="form_wgan_paper_strokes_width").value == 64
+    assert app.number_input(key="form_wgan_paper_strokes_base_channels").value == 64
 
 
 def test_a_run_that_goes_wrong_says_what_there_will_be_to_see():

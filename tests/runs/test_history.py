@@ -41,12 +41,12 @@ def test_the_schedule_begins_densely_and_ends_with_the_last_step(steps):
     planned = history.schedule(steps)
     assert planned[0] == 0
     assert planned[-1] == steps
-    assert len(planned) <= history.KEPT
+    assert len(planned) <= history.MAX_STEPS
     assert planned == sorted(set(planned))
     roots = [sqrt(step) for step in planned]
     gaps = [after - before for before, after in pairwise(roots)]
     if steps >= 2000:
-        assert len(planned) == history.KEPT
+        assert len(planned) == history.MAX_STEPS
         assert max(gaps) < 1.5 * min(gaps)  # evenly spaced but for the rounding
 
 
@@ -90,11 +90,11 @@ def test_a_longer_run_goes_on_with_the_schedule_of_its_new_length(store):
     one.complete()
     steps = store.history_steps(run_id)
     assert (steps[0], steps[-1]) == (0, 90)
-    assert len(steps) <= history.KEPT
+    assert len(steps) <= history.MAX_STEPS
 
 
 def test_more_than_the_most_are_thinned_from_the_densest_place(tmp_path, generator, monkeypatch):
-    monkeypatch.setattr(history, "KEPT", 4)
+    monkeypatch.setattr(history, "MAX_STEPS", 4)
     for step in (0, 100, 400, 900, 1000):
         history.add(tmp_path, step, generator)
     assert history.steps(tmp_path) == [0, 100, 400, 1000]
@@ -113,7 +113,7 @@ def test_all_together_stay_below_the_limit(tmp_path, generator, monkeypatch):
 
 
 def test_a_disk_with_little_room_is_left_alone(tmp_path, generator, monkeypatch):
-    monkeypatch.setattr(shutil, "disk_usage", lambda folder: Usage(history.FREE_BYTES - 1))
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: Usage(history.MIN_FREE_BYTES - 1))
     assert not history.add(tmp_path, 5, generator)
     assert history.steps(tmp_path) == []
 
@@ -133,7 +133,7 @@ def test_a_full_disk_does_not_hurt_the_run(store, monkeypatch, caplog):
 
 def test_keeping_generators_changes_nothing_in_the_training(store, monkeypatch):
     with_history = load_checkpoint(train(store, tiny(steps=25)), store=store)
-    monkeypatch.setattr(history, "FREE_BYTES", 2**62)
+    monkeypatch.setattr(history, "MIN_FREE_BYTES", 2**62)
     without = load_checkpoint(train(store, tiny(steps=25)), store=store)
     vectors = base_vectors(without.latent_spec, 4, 0)
     assert torch.equal(with_history.draw(vectors), without.draw(vectors))

@@ -12,7 +12,7 @@ from tests.helpers.data import make_data
 @pytest.fixture
 def view(monkeypatch):
     monkeypatch.setattr(active_run, "load_dataset", lambda name, **options: make_data(64))
-    options = {"size": "small", "batch_size": 8, "snapshot_every": 1, "steps": 60, "device": "cpu"}
+    options = {"mlp_size": "small", "batch_size": 8, "snapshot_every": 1, "steps": 60, "device": "cpu"}
     store = RunStore()
     return StoredRun(store, train(store=store, **options).id)
 

@@ -362,6 +362,47 @@ def test_a_full_disk_pauses_and_resume_loses_nothing(store, service, monkeypatch
 
 
 @pytest.fixture
+def slow_save(monkeypatch):
+    """A run that could not be saved is in memory; when it is saved at last, that takes until `go_on` is set."""
+    saving, go_on = threading.Event(), threading.Event()
+    save = resume_state.save
+
+    def slow(*args):
+        saving.set()
+        assert go_on.wait(60), "nobody was answered meanwhile"
+        save(*args)
+
+    def full(*args):
+        raise StorageError("full")
+
+    monkeypatch.setattr(resume_state, "save", full)
+    yield lambda: monkeypatch.setattr(resume_state, "save", slow), saving, go_on
+    go_on.set()
+
+
+@pytest.mark.parametrize("command", ["stop", "extend", "shutdown"])
+def test_nobody_waits_for_a_run_that_is_being_saved(store, service, slow_save, command):
+    be_slow, saving, go_on = slow_save
+    run = service.submit(tiny(steps=LONG, checkpoint_every=5))
+    assert service.wait(run.id, 60).status is Status.PAUSED
+    other = store.create(tiny())
+    be_slow()
+    arguments = {"stop": [run.id], "extend": [run.id, 1], "shutdown": []}[command]
+    thread = threading.Thread(target=getattr(service, command), args=arguments)
+    thread.start()
+    assert saving.wait(60)
+    assert service.vitals().active == service.vitals().waiting == 0
+    assert service.queue_position(run.id) is None
+    assert service.wait(run.id, 60).id == run.id
+    assert service.pause(other.id).status is Status.PAUSED
+    if command != "shutdown":
+        assert service.submit(tiny()).id != run.id
+    go_on.set()
+    thread.join()
+    assert store.resume_path(run.id).exists()
+
+
+@pytest.fixture
 def endless_download(monkeypatch):
     """A dataset that never arrives."""
 

@@ -20,8 +20,13 @@ def curve(store, run_id) -> tuple[list[int], bytes]:
 
 
 def test_train_takes_options_on_top_of_the_familys_settings(store):
-    run = train(store=store, family="vanilla", size="small", steps=3, batch_size=16)
-    assert (run.status, run.step, run.config.family, run.config.size) == (Status.FINISHED, 3, "vanilla", "small")
+    run = train(store=store, family="vanilla", mlp_size="small", steps=3, batch_size=16)
+    assert (run.status, run.step, run.config.family, run.config.options.mlp_size) == (
+        Status.FINISHED,
+        3,
+        "vanilla",
+        "small",
+    )
 
 
 def test_train_takes_a_config_and_changes_to_it(store):
@@ -36,7 +41,7 @@ def test_progress_is_told(store):
     assert (told[-1].status, told[-1].step) == (Status.FINISHED, 3)
 
 
-@pytest.mark.parametrize("options", [{"family": "nonsense"}, {"steps": 0}, {"family": "dcgan", "size": "small"}])
+@pytest.mark.parametrize("options", [{"family": "nonsense"}, {"steps": 0}, {"family": "dcgan", "mlp_size": "small"}])
 def test_wrong_options_leave_nothing_behind(store, options):
     with pytest.raises(ConfigError):
         train(store=store, **options)

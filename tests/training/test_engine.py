@@ -59,14 +59,14 @@ def test_replay_equals_eager_for_20_iterations_and_a_second_recording(family):
     for before in (start, at_eight):
         moved = [name for name, p in graph.gan.named_parameters() if not torch.equal(p, before[name])]
         # A constant that is added to every score cancels in a critic's loss.
-        assert len(moved) >= len(list(graph.gan.parameters())) - (FAMILIES[family].score == "critic")
+        assert len(moved) >= len(list(graph.gan.parameters())) - (FAMILIES[family].d_output == "critic")
 
 
 @pytest.mark.parametrize(
     "options",
     [
-        {"family": "dcgan", "schedule": "cosine"},
-        {"family": "dcgan", "upsample": "nearest", "schedule": "cosine"},  # SGD
+        {"family": "dcgan", "lr_schedule": "cosine"},
+        {"family": "dcgan", "upsample": "nearest", "lr_schedule": "cosine"},  # SGD
         {"family": "vanilla", "ema_decay": 0.3},
         {"family": "vanilla", "n_critic": 3},
     ],

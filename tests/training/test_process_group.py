@@ -105,6 +105,37 @@ def test_a_signal_to_the_second_process_saves_the_run_and_ends_both(together):
         assert torch.equal(tensor, state["gan"][name]), name
 
 
+def test_within_a_slice_only_gradients_are_exchanged(together):
+    """Two updates in each of four steps, and the mean of the metrics at the end."""
+    for found in together[0]:
+        counts = {"all_reduce": 4 * 2 + 1, "broadcast": 0, "all_gather_object": 0, "broadcast_object_list": 0}
+        assert found["collectives"] == counts
+
+
+ENDED = "PeerError: another process of this run has ended; resume the run to go on from its last checkpoint"
+
+
+@pytest.mark.parametrize(
+    ("what", "errors"),
+    [
+        ("no data for the first", ["DataError: there are no images", ENDED]),
+        ("no data for the second", [ENDED, "DataError: there are no images"]),
+        ("not finite", ["RunError: the loss is no longer a finite number at step 3; try a lower lr_g and lr_d"] * 2),
+    ],
+)
+def test_an_error_in_one_process_ends_both(together, what, errors):
+    assert [found[what] for found in together[0]] == errors
+
+
+def test_a_process_that_dies_ends_the_others_and_the_run_can_be_resumed(together):
+    folder = together[1]
+    assert torch.load(folder / "last of 0.pt") == ENDED
+    died, not_finite, second, first = RunStore(folder / "failures of 0").list()
+    assert (died.status, died.error, died.can_resume) == (Status.INTERRUPTED, None, True)
+    assert [run.status for run in (not_finite, second, first)] == [Status.FAILED, Status.INTERRUPTED, Status.FAILED]
+    assert first.error == "there are no images"
+
+
 def test_one_process_goes_on_with_what_two_began(together, monkeypatch):
     monkeypatch.setattr(active_run, "load_dataset", lambda *args, **kwargs: two_processes.images())
     store, run = recorded(together[1], Status.FINISHED)

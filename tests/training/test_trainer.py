@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from gan_core.errors import ConfigError, RunError
-from gan_core.families import FAMILIES
+from gan_core.families import FAMILIES, Batch
 from gan_core.training.device import resolve_device
 from gan_core.training.ema import Ema
 from gan_core.training.statistics import CAPACITY, Statistics
@@ -72,10 +72,10 @@ def test_gradients_of_the_resting_player_stay_away():
     assert not any(p.requires_grad for p in t.gan.discriminator.parameters())  # the generator's turn came last
     seen = {}
     real, _ = t.batches.next()
-    latent = t.gan.latent_spec.sample(len(real))
+    z = t.gan.latent_spec.sample(len(real))
     for name, loss in (
-        ("d", lambda: t.gan.discriminator_loss(real, None, t.gan.forge(latent, real), latent)),
-        ("g", lambda: t.gan.generator_loss(t.gan.forge(latent, real), latent, real)),
+        ("d", lambda: t.gan.discriminator_loss(Batch(real, None, z, t.gan.generate(z, real)))),
+        ("g", lambda: t.gan.generator_loss(Batch(real, None, z, t.gan.generate(z, real)))),
     ):
         t.gan.discriminator.requires_grad_(name == "d")
         t.gan.zero_grad()

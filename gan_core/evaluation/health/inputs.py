@@ -9,11 +9,10 @@ from functools import cached_property
 
 import numpy as np
 
-from gan_core.config import RunConfig
 from gan_core.evaluation.classes import MIN_SHARE
 from gan_core.evaluation.health.text import Sentence, sentence
 from gan_core.evaluation.online import QualitySample
-from gan_core.families import get_family
+from gan_core.families import RunConfig, get_family
 from gan_core.series import Series
 
 LATE_STEPS = 200
@@ -117,7 +116,7 @@ class Signs:
 
     @cached_property
     def kind(self) -> str:
-        return get_family(self.config.family).score
+        return get_family(self.config.family).d_output
 
     @cached_property
     def late(self) -> bool:
@@ -155,7 +154,7 @@ class Signs:
     @property
     def has_targets(self) -> bool:
         """Whether D's scores of real and generated pictures are meant to be 1 and 0."""
-        return self.kind == "probability" or self.config.family == "lsgan"
+        return self.kind == "logit" or get_family(self.config.family).has_targets
 
     @cached_property
     def verdicts(self) -> tuple[np.ndarray, np.ndarray]:
@@ -164,7 +163,7 @@ class Signs:
         return real.values, np.interp(real.steps, fake.steps, fake.values)
 
     def scores(self) -> Sentence:
-        key = {"probability": "scores", "critic": "critic_scores", "energy": "energies"}[self.kind]
+        key = {"logit": "scores", "critic": "critic_scores", "energy": "energies"}[self.kind]
         return sentence(key, real=self.real, fake=self.fake, steps=self.steps)
 
     def progress(self) -> list[Sentence]:

@@ -9,7 +9,6 @@ is often ahead for a while. So an alarm also asks whether the pictures have stop
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,11 +16,11 @@ from enum import StrEnum
 
 import numpy as np
 
-from gan_core.config import RunConfig
 from gan_core.evaluation.health.inputs import Signs, second_half
-from gan_core.evaluation.health.suggestions import Suggestion, suggestions_for
+from gan_core.evaluation.health.suggestions import Suggestion, family_evidence, suggestions_for
 from gan_core.evaluation.health.text import Sentence, sentence
 from gan_core.evaluation.online import QualitySample
+from gan_core.families import LogitLossOptions, RunConfig, get_family
 from gan_core.series import Series
 
 WINDOW = 400  # steps at the end of a run that are looked at
@@ -31,7 +30,6 @@ EARLY_STEPS = 100
 SURE_SCORE = 0.98  # D(x) above and D(G(z)) below 1 - this: D is winning
 SURER_SCORE = 0.99  # the same where nothing is known of the pictures
 AHEAD_SCORE = 0.95  # the same where they never left the random start
-SURE_LOSS = {"lsgan": 0.003, "sngan": 0.02, "r3gan": 0.02}  # D's loss where its score is no probability
 FOOLED = 0.1  # D(G(z)) - D(x)
 LOW_ENERGY = 1 / 3  # of the energy of real pictures
 FLAT = 0.02  # share of the gradient that the minimax loss passes back
@@ -135,19 +133,19 @@ def _exploding(signs: Signs) -> Evidence:
     before, *_, now = (float(np.median(part)) for part in np.array_split(np.abs(real - fake), 4))
     if now < APART or (now < GROWTH * before and now < FAR_APART):
         return []
-    unclipped = [sentence("no_bound", clip=signs.config.clip)] if signs.config.family == "wgan" else []
-    return [sentence("gap", gap=now, before=before), signs.scores(), *unclipped]
+    return [sentence("gap", gap=now, before=before), signs.scores(), *family_evidence(State.EXPLODING, signs.config)]
 
 
 def _vanishing(signs: Signs) -> Evidence:
     """The derivative of log(1 - D(G(z))) by D's logit is -D(G(z)); that of -log D(G(z)) is D(G(z)) - 1."""
-    if signs.kind != "probability" or signs.config.objective != "minimax" or not signs.fake < FLAT:
+    options = signs.config.options
+    if not isinstance(options, LogitLossOptions) or options.generator_loss != "minimax" or not signs.fake < FLAT:
         return []
     return [sentence("flat", fake=signs.fake, other=1 - signs.fake), signs.scores(), *signs.progress()]
 
 
 def _oscillating(signs: Signs) -> Evidence:
-    if signs.kind != "probability" or (signs.pictures and signs.pictures.leaps):
+    if signs.kind != "logit" or (signs.pictures and signs.pictures.leaps):
         return []
     real, fake = signs.verdicts
     swing = float(((real + fake) / 2).std())
@@ -176,12 +174,13 @@ def _collapsed(signs: Signs) -> Evidence:
 def _d_winning(signs: Signs) -> Evidence:
     if signs.pictures and not signs.stalled:
         return []
-    if signs.kind == "probability":
+    if signs.kind == "logit":
         sure = SURER_SCORE if not signs.pictures else SURE_SCORE if signs.learned else AHEAD_SCORE
         winning = signs.real > sure and signs.fake < 1 - sure
         return [signs.scores(), *signs.progress()] if winning else []
     loss = signs.mean("d_adversarial" if "d_adversarial" in signs.series else "d_loss")
-    if not loss < SURE_LOSS.get(signs.config.family, -math.inf):
+    least = get_family(signs.config.family).won_d_loss
+    if least is None or not loss < least:
         return []
     return [sentence("sure", loss=loss), signs.scores(), *signs.progress()]
 

@@ -6,15 +6,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from gan_core.config import RunConfig
 from gan_core.errors import ConfigError
 from gan_core.evaluation.health.text import Sentence, sentence
-from gan_core.families import check, get_family, new_config
+from gan_core.families import (
+    FAMILIES,
+    BackboneOptions,
+    LogitLossOptions,
+    RunConfig,
+    get_family,
+    new_config,
+    validate_config,
+)
 
 SLOWER = 5
-CLIP = 0.05
 HIGH_BETA1 = 0.5
-PENALTY = {"wgan_gp": 10.0, "r3gan": 1.0}
 KEPT = ("data_path", "image_size", "channels", "batch_size", "steps", "seed", "precision", "threads", "snapshot_every")
 
 
@@ -40,24 +45,33 @@ def suggestions_for(state: str, config: RunConfig) -> tuple[Suggestion, ...]:
 Proposal = tuple[Sentence, RunConfig]
 
 
+def family_evidence(state: str, config: RunConfig) -> list[Sentence]:
+    """What a family says of its own options as they are, in a state that they may be the reason for."""
+    remedies = get_family(config.family).remedies_for(state, config.options)
+    return [sentence(remedy.evidence, **config.options.model_dump()) for remedy in remedies if remedy.evidence]
+
+
+def _special(state: str, config: RunConfig) -> Iterator[Proposal]:
+    """The remedies that the family declares for itself."""
+    for remedy in get_family(config.family).remedies_for(state, config.options):
+        yield sentence(remedy.reason, **remedy.changes), config.replace(**remedy.changes)
+
+
 def _for_nan(config: RunConfig) -> Iterator[Proposal]:
-    if config.family == "wgan" and config.clip > CLIP:
-        yield sentence("clip"), config.replace(clip=CLIP)
+    yield from _special("nan", config)
     if config.optimizer == "sgd":
         yield sentence("adam"), config.replace(optimizer="adam", lr_g=2e-4, lr_d=2e-4, beta1=0.5)
     yield _lower_rates(config)
 
 
 def _for_exploding(config: RunConfig) -> Iterator[Proposal]:
-    if config.family == "wgan" and config.clip > CLIP:
-        yield sentence("clip"), config.replace(clip=CLIP)
-    if config.penalty < (enough := PENALTY.get(config.family, 0)):
-        yield sentence("restore_penalty", penalty=enough), config.replace(penalty=enough)
+    yield from _special("exploding", config)
     yield _lower_rates(config)
 
 
 def _for_vanishing(config: RunConfig) -> Iterator[Proposal]:
-    yield sentence("non_saturating"), config.replace(objective="non_saturating")
+    if isinstance(config.options, LogitLossOptions):
+        yield sentence("non_saturating"), config.replace(generator_loss="non_saturating")
     yield from _for_d_winning(config)
 
 
@@ -67,10 +81,8 @@ def _for_oscillating(config: RunConfig) -> Iterator[Proposal]:
 
 
 def _for_collapse(config: RunConfig) -> Iterator[Proposal]:
-    offered = get_family(config.family).options
-    if "pt_weight" in offered and config.pt_weight == 0:
-        yield sentence("pulling_away"), config.replace(pt_weight=0.1)
-    if "backbone" in offered and config.backbone == "mlp":
+    yield from _special("collapse", config)
+    if isinstance(config.options, BackboneOptions) and config.options.backbone == "mlp":
         yield sentence("convolutions"), config.replace(backbone="conv")
     if config.lr_g > config.lr_d:
         yield _own_rates(config, "head_start", turns=2)
@@ -84,15 +96,14 @@ def _for_d_winning(config: RunConfig) -> Iterator[Proposal]:
     if config.lr_g < as_quick or config.n_critic > own.n_critic:
         changed = _with_rates(config, max(config.lr_g, as_quick), config.lr_d)
         yield sentence("no_head_start"), changed.replace(n_critic=own.n_critic)
-    if "label_smoothing" in get_family(config.family).options and config.label_smoothing == 0:
+    if isinstance(config.options, LogitLossOptions) and config.options.label_smoothing == 0:
         yield sentence("smoothing"), config.replace(label_smoothing=0.1)
     yield sentence("slower_d"), config.replace(lr_d=config.lr_d / 2)
 
 
 def _for_g_winning(config: RunConfig) -> Iterator[Proposal]:
     yield _own_rates(config, "head_start", turns=2)
-    if "pt_weight" in get_family(config.family).options and config.pt_weight == 0:
-        yield sentence("pulling_away"), config.replace(pt_weight=0.1)
+    yield from _special("g_winning", config)
 
 
 PROPOSALS = {
@@ -126,9 +137,11 @@ def _own_rates(config: RunConfig, reason: str, *, turns: int = 1) -> Proposal:
 
 def _other_objectives(config: RunConfig) -> Iterator[Proposal]:
     family = get_family(config.family)
-    if family.score == "probability" and not family.conditional:
+    if family.d_output == "logit" and not family.conditional:
         kept = {name: getattr(config, name) for name in KEPT}
-        yield sentence("wasserstein"), new_config("wgan_gp", config.dataset, **kept)
+        for other in FAMILIES.values():
+            if other.alternative:
+                yield sentence(other.alternative), new_config(other.name, config.dataset, **kept)
 
 
 def _with_rates(config: RunConfig, lr_g: float, lr_d: float) -> RunConfig:
@@ -141,7 +154,7 @@ def _rounded(rate: float) -> float:
 
 def _fits(config: RunConfig) -> bool:
     try:
-        check(config)
+        validate_config(config)
     except ConfigError:
         return False
     return True

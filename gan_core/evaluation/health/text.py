@@ -24,7 +24,6 @@ SENTENCES = {
     "critic_scores": "The critic gives real pictures {real} and generated ones {fake} over the last {steps} steps.",
     "energies": "The energy of real pictures is {real}, that of generated ones {fake} over the last {steps} steps.",
     "gap": "Real and generated pictures are {gap} apart for the critic, and were {before} a little earlier.",
-    "no_bound": "Nothing bounds the critic's slope: its weights are clipped at {clip} only.",
     "flat": "The minimax loss passes back D(G(z)) = {fake} of a gradient; the non-saturating one would pass {other}.",
     "sure": "D's loss is {loss}: it is sure of nearly every picture.",
     "swings": "D's opinion of all pictures together swings by {swing} up and down; in {share} of the last {steps} "
@@ -37,23 +36,22 @@ SENTENCES = {
     # What to do about it
     "lower_rates": "Smaller steps: both learning rates divided by {factor}.",
     "adam": "Adam, which scales every weight's step by itself.",
-    "clip": "Clip the critic's weights, so that it cannot become ever steeper.",
-    "restore_penalty": "A gradient penalty of {penalty}, so that the critic cannot become ever steeper.",
     "non_saturating": "The non-saturating loss, whose gradient is steep just where D is sure.",
     "no_head_start": "No head start for D: G learns as quickly, and they take turns as the family was made to.",
     "head_start": "Strengthen D: the learning rates that the family was made with, two D steps per G step.",
     "slower_d": "Half the learning rate for D.",
     "smoothing": "Label smoothing: D is never rewarded for being quite sure.",
     "less_momentum": "Less momentum and smaller steps: beta1 0.5, both learning rates divided by {factor}.",
-    "pulling_away": "The pulling-away term, which keeps the pictures of a batch apart.",
     "convolutions": "Convolutional networks with BatchNorm, which keep the pictures of a batch apart.",
-    "wasserstein": "WGAN-GP, whose critic goes on telling the generator where the other pictures are.",
 }
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence of the table by its key, and the values in it: text, or names to be listed."""
+    """A sentence, and the values in it: text, or names to be listed.
+
+    key: in the table; or the sentence itself, where a family declares it
+    """
 
     key: str
     values: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
@@ -64,7 +62,7 @@ class Sentence:
             name: value if isinstance(value, str) else ", ".join(map(text, value))
             for name, value in self.values.items()
         }
-        return text(SENTENCES[self.key]).format(**told)
+        return text(SENTENCES.get(self.key, self.key)).format(**told)
 
 
 def sentence(key: str, **values: str | int | float | tuple[str, ...]) -> Sentence:

@@ -17,7 +17,7 @@ def vector_facts(spec: LatentSpec, vectors: Tensor, scores: Tensor | None, kind:
     """For each vector of (N, size), in words: `score` (None without a discriminator), `length` and `likely`; `share`
     is the share of random vectors that are shorter, 0 .. 1.
 
-    scores: how real D finds each picture, (N,); kind: see `Family.score`
+    scores: how real D finds each picture, (N,); kind: see `Family.d_output`
     """
     lengths = noise_norms(spec, vectors)
     shares = norm_percentile(spec, lengths).tolist()

@@ -85,7 +85,7 @@ def latent_panel(
     )
 
 
-def panel_data(vector: Tensor, spec: LatentSpec, score: str = "probability") -> dict:
+def panel_data(vector: Tensor, spec: LatentSpec, score: str = "logit") -> dict:
     """What the browser needs to draw the controls of a vector. score: see `Family.score`"""
     return {
         "vector": vector.tolist(),

@@ -1,14 +1,16 @@
 """What published code gets wrong, family by family: each with a number or property that the wrong form lacks."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
 from torch import nn
 
-from gan_core.families import FAMILIES, get_family, new_config
+from gan_core.families import FAMILIES, new_config
 from gan_core.families.ebgan import EBGAN
 from gan_core.families.infogan import InfoGAN
+from gan_core.families.r3gan import R3GAN
 from gan_core.families.wgan_gp import WGANGP
 from gan_core.latent_spec import LatentSpec
 from gan_core.nets import MLPDiscriminator, MLPGenerator
@@ -34,7 +36,7 @@ def test_batch_norm_has_its_usual_momentum_and_eps(name, data):
 
 @pytest.mark.parametrize("backbone", ["mlp", "conv"])
 def test_wgan_weights_stay_within_the_clip(backbone):
-    config = new_config("wgan", backbone=backbone, width=4, batch_size=8, clip=0.02, lr_d=0.1, steps=2)
+    config = new_config("wgan", backbone=backbone, base_channels=4, batch_size=8, weight_clip=0.02, lr_d=0.1, steps=2)
     trainer = Trainer(config, make_data(32))
     trainer.train_steps(2)
     assert max(p.abs().max().item() for p in trainer.gan.discriminator.parameters()) == pytest.approx(0.02)
@@ -63,11 +65,11 @@ def test_wgan_gp_adds_ten_times_the_penalty(channels):
         MLPGenerator(latent_size=3, hidden=[4], **shape),
         MLPDiscriminator(hidden=[], **shape),
         LatentSpec.of(3, "normal"),
-        penalty=10.0,
+        gradient_penalty=10.0,
     )
     nn.init.constant_(gan.discriminator.layers[0].weight, 1 / pixels)
-    real, labels, latent = batch(gan, data)
-    loss = gan.discriminator_loss(real, labels, gan.forge(latent, real), latent)
+    made = batch(gan, data)
+    loss = gan.discriminator_loss(made)
     assert loss.parts["penalty"].item() == pytest.approx(10 * (1 - 1 / math.sqrt(pixels)) ** 2, rel=1e-4)
     assert loss.total.item() == pytest.approx(loss.parts["adversarial"].item() + loss.parts["penalty"].item(), rel=1e-5)
 
@@ -77,7 +79,7 @@ def test_penalised_critics_judge_each_image_alone(name, data):
     gan = build(name, data)
     assert not any(map(is_batch_norm, gan.discriminator.modules()))
     images = torch.rand(4, 1, 28, 28)
-    assert torch.allclose(gan.judge(images)[:1], gan.judge(images[:1]), atol=1e-5)
+    assert torch.allclose(gan.discriminate(images)[:1], gan.discriminate(images[:1]), atol=1e-5)
 
 
 # SNGAN
@@ -99,30 +101,28 @@ def test_spectral_normalisation_is_that_of_the_weight_matrix(data):
 def test_r3gan_penalties_by_hand(data):
     """D = sum of weights * pixels: gradient norm^2 = |w|^2 for real and fake alike; a constant in D cancels."""
     shape = {"image_size": 28, "channels": 1}
-    gan = get_family("r3gan").game(
+    gan = R3GAN(
         MLPGenerator(latent_size=3, hidden=[4], **shape),
         MLPDiscriminator(hidden=[], **shape),
         LatentSpec.of(3, "normal"),
-        penalty=0.5,
+        r1_gamma=0.5,
     )
     nn.init.constant_(gan.discriminator.layers[0].weight, 0.1)
-    real, labels, latent = batch(gan, data)
-    fake = gan.forge(latent, real)
-    loss = gan.discriminator_loss(real, labels, fake, latent)
+    made = batch(gan, data)
+    loss = gan.discriminator_loss(made)
     for part in ("r1", "r2"):
         assert loss.parts[part].item() == pytest.approx(0.25 * 784 * 0.01, rel=1e-4)
     nn.init.constant_(gan.discriminator.layers[0].bias, 50.0)
-    moved = gan.discriminator_loss(real, labels, fake, latent)
+    moved = gan.discriminator_loss(made)
     assert moved.parts["adversarial"].item() == pytest.approx(loss.parts["adversarial"].item(), abs=1e-4)
 
 
 def test_r3gan_players_are_each_other_turned_round(data):
     gan = build("r3gan", data)
-    real, labels, latent = batch(gan, data)
-    fake = gan.forge(latent, real)
-    difference = (gan.judge(real) - gan.judge(fake)).detach()
-    d_loss = gan.discriminator_loss(real, labels, fake, latent).parts["adversarial"].item()
-    g_loss = gan.generator_loss(fake, latent, real).total.item()
+    made = batch(gan, data)
+    difference = (gan.discriminate(made.real) - gan.discriminate(made.fake)).detach()
+    d_loss = gan.discriminator_loss(made).parts["adversarial"].item()
+    g_loss = gan.generator_loss(made).total.item()
     assert d_loss == pytest.approx(torch.nn.functional.softplus(-difference).mean().item(), rel=1e-4)
     assert g_loss == pytest.approx(torch.nn.functional.softplus(difference).mean().item(), rel=1e-4)
 
@@ -135,10 +135,9 @@ def test_acgan_pays_for_classes_on_real_and_on_fake_images(data):
     gan = build("acgan", data)
     nn.init.zeros_(gan.discriminator.head[0].weight)
     nn.init.zeros_(gan.discriminator.head[0].bias)
-    real, labels, latent = batch(gan, data)
-    fake = gan.forge(latent, real)
-    assert gan.discriminator_loss(real, labels, fake, latent).parts["class"].item() == pytest.approx(2 * math.log(10))
-    assert gan.generator_loss(fake, latent, real).parts["class"].item() == pytest.approx(math.log(10))
+    made = batch(gan, data)
+    assert gan.discriminator_loss(made).parts["class"].item() == pytest.approx(2 * math.log(10))
+    assert gan.generator_loss(made).parts["class"].item() == pytest.approx(math.log(10))
 
 
 def test_acgan_head_gives_probabilities(data):
@@ -151,7 +150,7 @@ def test_acgan_head_gives_probabilities(data):
 def test_acgan_discriminator_is_not_told_the_class(data):
     gan = build("acgan", data).eval()
     images = torch.rand(3, 1, 28, 28)
-    assert torch.equal(gan.judge(images, torch.eye(10)[:3]), gan.judge(images, torch.eye(10)[3:6]))
+    assert torch.equal(gan.discriminate(images, torch.eye(10)[:3]), gan.discriminate(images, torch.eye(10)[3:6]))
 
 
 # InfoGAN
@@ -159,14 +158,11 @@ def test_acgan_discriminator_is_not_told_the_class(data):
 
 def test_the_information_term_carries_gradient_to_generator_and_head(data):
     gan = build("infogan", data)
-    real, labels, latent = batch(gan, data)
-    fake = gan.forge(latent, real)
+    made = batch(gan, data)
     for part in ("category", "code"):
-        (to_head,) = torch.autograd.grad(
-            gan.discriminator_loss(real, labels, fake, latent).parts[part], gan.discriminator.head[-1].weight
-        )
+        (to_head,) = torch.autograd.grad(gan.discriminator_loss(made).parts[part], gan.discriminator.head[-1].weight)
         (to_generator,) = torch.autograd.grad(
-            gan.generator_loss(fake, latent, real).parts[part], gan.generator.layers[0].weight, retain_graph=True
+            gan.generator_loss(made).parts[part], gan.generator.layers[0].weight, retain_graph=True
         )
         assert to_head.abs().sum() > 0
         assert to_generator.abs().sum() > 0
@@ -174,20 +170,21 @@ def test_the_information_term_carries_gradient_to_generator_and_head(data):
 
 def test_information_by_hand():
     """Category logits 0 cost log 10; means 0 cost half the squares of the codes (0.6, -0.8): 0.5."""
-    gan = build("infogan", make_data(16), categories=10, codes=2)
+    gan = build("infogan", make_data(16), num_categories=10, num_continuous_codes=2)
     latent = torch.zeros(1, gan.latent_spec.size)
     latent[0, gan.latent_spec.slice_of("category")][3] = 1
     latent[0, gan.latent_spec.slice_of("code")] = torch.tensor([0.6, -0.8])
-    terms = gan.information(torch.zeros(1, 12), latent)
+    terms = gan.mutual_information_loss(torch.zeros(1, 12), latent)
     assert terms["category"].item() == pytest.approx(math.log(10))
     assert terms["code"].item() == pytest.approx(0.5)
     certain = torch.zeros(1, 12)
     certain[0, 3], certain[0, 10:] = 100.0, torch.tensor([0.6, -0.8])
-    assert [term.item() for term in gan.information(certain, latent).values()] == pytest.approx([0, 0], abs=1e-6)
+    terms = gan.mutual_information_loss(certain, latent)
+    assert [term.item() for term in terms.values()] == pytest.approx([0, 0], abs=1e-6)
 
 
 def test_infogan_codes_are_named_sections_and_are_read_back(data):
-    gan = build("infogan", data, codes=3)
+    gan = build("infogan", data, num_continuous_codes=3)
     assert [(s.role, s.size, s.distribution) for s in gan.latent_spec.sections] == [
         ("noise", 6, "normal"),
         ("category", 10, "one_hot"),
@@ -209,8 +206,8 @@ def test_info_weight_scales_the_information(data):
     weights = {}
     for weight in (1.0, 0.25):
         gan = build("infogan", data, info_weight=weight)
-        real, _, latent = batch(gan, data)
-        weights[weight] = gan.generator_loss(gan.forge(latent, real), latent, real).parts["category"].item()
+        made = batch(gan, data)
+        weights[weight] = gan.generator_loss(made).parts["category"].item()
     assert weights[0.25] == pytest.approx(weights[1.0] / 4)
     assert isinstance(gan, InfoGAN)
 
@@ -241,12 +238,11 @@ def test_pyramid_by_hand():
 def test_levels_learn_from_real_coarse_images_and_apart(data):
     """A level's fakes rest on the real image below, and its loss moves no other level."""
     gan = build("lapgan", data)
-    real, _, latent = batch(gan, data)
-    fake = gan.forge(latent, real)
+    made = batch(gan, data)
     nn.init.zeros_(gan.generator.details[1].layers[-1].weight)
     nn.init.zeros_(gan.generator.details[1].layers[-1].bias)
-    assert torch.allclose(gan.forge(latent, real)[2], enlarge(pyramid(real)[1]))
-    parts = gan.generator_loss(fake, latent, real).parts
+    assert torch.allclose(gan.generate(made.z, made.real)[2], enlarge(pyramid(made.real)[1]))
+    parts = gan.generator_loss(made).parts
     assert list(parts) == ["level_7", "level_14", "level_28"]
     parts["level_14"].backward()
     assert all(p.grad is not None for p in gan.generator.details[0].parameters())
@@ -272,31 +268,31 @@ def test_energy_is_the_error_of_reconstruction(backbone, data):
     gan = build("ebgan", data, backbone=backbone).eval()
     images = torch.rand(3, 1, 28, 28)
     expected = (gan.reconstruct(images) - images).square().mean(dim=(1, 2, 3))
-    assert torch.allclose(gan.judge(images), expected, atol=1e-6)
-    assert torch.allclose(gan.realness(images), -expected, atol=1e-6)
+    assert torch.allclose(gan.discriminate(images), expected, atol=1e-6)
+    assert torch.allclose(gan.realism_score(images), -expected, atol=1e-6)
 
 
 def test_fakes_beyond_the_margin_do_not_move_the_discriminator(data):
-    gan = build("ebgan", data, margin=1e-3)
-    real, labels, latent = batch(gan, data)
-    far = torch.ones_like(real)  # reconstructed badly by untrained weights
-    loss = gan.discriminator_loss(real, labels, far, latent)
-    assert loss.total.item() == pytest.approx(gan.judge(real).mean().item(), rel=1e-5)
+    gan = build("ebgan", data, energy_margin=1e-3)
+    made = batch(gan, data)
+    far = torch.ones_like(made.real)  # reconstructed badly by untrained weights
+    loss = gan.discriminator_loss(replace(made, fakes=(far,)))
+    assert loss.total.item() == pytest.approx(gan.discriminate(made.real).mean().item(), rel=1e-5)
 
 
 def test_the_pulling_away_term_is_optional_and_weighted(data):
     plain, pulled = build("ebgan", data), build("ebgan", data, pt_weight=0.1)
     assert isinstance(plain, EBGAN)
-    real, _, latent = batch(plain, data)
-    fake = torch.ones(8, 1, 28, 28)  # collapsed: the term itself is 1
-    assert list(plain.generator_loss(fake, latent, real).parts) == ["adversarial"]
-    assert pulled.generator_loss(fake, latent, real).parts["pulling_away"].item() == pytest.approx(0.1, rel=1e-4)
+    made = batch(plain, data)
+    made = replace(made, fakes=(torch.ones(8, 1, 28, 28),))  # collapsed: the term itself is 1
+    assert list(plain.generator_loss(made).parts) == ["adversarial"]
+    assert pulled.generator_loss(made).parts["pulling_away"].item() == pytest.approx(0.1, rel=1e-4)
 
 
 def test_a_grey_image_is_not_free(data):
     """An autoencoder without biases gives 0 for 0: energy 0 for ever, where the generator would settle."""
     gan = build("ebgan", data).eval()
-    assert gan.judge(torch.zeros(1, 1, 28, 28)).item() > 0
+    assert gan.discriminate(torch.zeros(1, 1, 28, 28)).item() > 0
 
 
 # The up-sampling DCGAN
@@ -307,7 +303,7 @@ def test_nearest_brings_its_own_training(data):
     assert (config.optimizer, config.noise, config.lr_g, config.beta1) == ("sgd", "uniform", 5e-4, 0.9)
     assert new_config("dcgan", upsample="nearest", lr_g=0.01).lr_g == 0.01
     assert new_config("dcgan").optimizer == "adam"
-    trainer = Trainer(config.replace(width=4, batch_size=8), make_data(32))
+    trainer = Trainer(config.replace(base_channels=4, batch_size=8), make_data(32))
     (group,) = trainer.networks["g"].optimizer.param_groups
     assert (group["momentum"], group["nesterov"]) == (0.9, True)
     assert not any(isinstance(module, nn.ReLU | nn.ConvTranspose2d) for module in trainer.gan.modules())
