@@ -11,9 +11,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gan_core.config import RunConfig
     from gan_core.data import DATASETS
-    from gan_core.families import FAMILIES, new_config
+    from gan_core.families import FAMILIES, RunConfig, new_config
     from gan_core.figures import curves_of
     from gan_core.latent import sample
     from gan_core.runs import load_checkpoint, resume, train
