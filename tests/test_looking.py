@@ -244,7 +244,7 @@ CALLS: dict[str, Callable[[World], object] | str] = {
     "reading_curves": lambda w: figures.reading_curves(
         [evaluation.QualitySample(0, 512, 9.0, 1.0, {"0": 1.0}, 0.5, None)]
     ),
-    "score_histogram": of(figures.score_histogram, realness=np.arange(9.0), kept=2),
+    "score_histogram": of(figures.score_histogram, realism=np.arange(9.0), kept=2),
     "walk_lengths": of(figures.walk_lengths, lengths=dict.fromkeys(("spherical", "straight"), np.ones(3)), typical=1.0),
     # LatentSpec
     "Direction": direction,

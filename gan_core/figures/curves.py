@@ -46,10 +46,13 @@ def loss_curves(
 
     Where a loss is a sum, its parts ("d_class", "g_level_14" ...) are thin broken lines in the colour of their player.
 
-    parts:       `Family.loss_parts`, the words for the parts of the losses
-    wasserstein: whether D is a critic, whose adversarial loss is then shown with the sign turned: an estimate of the
-                 Wasserstein distance between real and generated images
-    smoothing:   see `smooth`; above 0 the measured line stays, faint, behind the smooth one
+    Args:
+        series: By name.
+        parts: `Family.loss_parts`, the words for the parts of the losses.
+        wasserstein: Whether D is a critic, whose adversarial loss is then shown with the sign turned: an estimate of
+            the Wasserstein distance between real and generated images.
+        smoothing: See `smooth`; above 0 the measured line stays, faint, behind the smooth one.
+        text: Translates the words in the figure.
     """
     figure = empty_figure("loss", text("Step"), text("Loss"))
     lines = _loss_lines(series, PARTS | dict(parts or {}), text)
@@ -65,20 +68,23 @@ def loss_curves(
 
 
 def score_curves(
-    series: Mapping[str, Series], *, kind: str = "logit", smoothing: float = 0.0, text: Text = str
+    series: Mapping[str, Series], *, d_output: str = "logit", smoothing: float = 0.0, text: Text = str
 ) -> go.Figure:
     """D's mean score of real images, D(x), and of generated ones, D(G(z)), from "d_real" and "d_fake".
 
-    kind:      `Family.d_output`. Logits are drawn as probabilities, with an axis from 0 to 1 and a line at one half,
-               where D can no longer tell one from the other; other scores have no such bounds.
-    smoothing: as in `loss_curves`
-
     "class_accuracy" is drawn beside them where it was recorded.
+
+    Args:
+        series: By name.
+        d_output: `Family.d_output`. Logits are drawn as probabilities, with an axis from 0 to 1 and a line at one half,
+            where D can no longer tell one from the other; other scores have no such bounds.
+        smoothing: As in `loss_curves`.
+        text: Translates the words in the figure.
     """
-    figure = empty_figure("score", text("Step"), text(SCORE_TITLES[kind]))
+    figure = empty_figure("score", text("Step"), text(SCORE_TITLES[d_output]))
     lines = {name: _Line(text(title), colour) for name, (title, colour) in (SCORES | ACCURACY).items()}
     drawn = _add_curves(figure, series, lines, smoothing, text)
-    if kind == "logit":
+    if d_output == "logit":
         figure.update_yaxes(range=[-0.02, 1.02])
         if drawn:
             _add_half(figure, text)
@@ -94,8 +100,12 @@ def _add_half(figure: go.Figure, text: Text) -> None:
 def smooth(values: np.ndarray, smoothing: float) -> np.ndarray:
     """Exponential moving average, float64 (n,), that starts without bias at the first value.
 
-    smoothing: share of the past in each new value, from 0 (unchanged) to below 1. Values that are not finite stay
-    gaps and leave the average alone. Raises `ValueError` for a smoothing out of range.
+    Args:
+        values: Float (n,); those that are not finite stay gaps and leave the average alone.
+        smoothing: Share of the past in each new value, from 0 (unchanged) to below 1.
+
+    Raises:
+        ValueError: For a smoothing out of range.
     """
     if not 0 <= smoothing < 1:
         raise ValueError(f"smoothing is {smoothing}; it must be at least 0 and below 1")

@@ -24,16 +24,19 @@ def effect_bars(
     *,
     by: str = "pixels",
     names: Sequence[str] | None = None,
-    kind: str = "logit",
+    d_output: str = "logit",
     text: Text = str,
 ) -> go.Figure:
     """The effect of every entry, strongest first.
 
-    by:    which of `effects.measures` the bars show and are ranked by; pointing at a bar tells all of them
-    names: what to call the entries, in the order of `effects.entries`; by default their indices
-    kind:  of D's scores, see `Family.d_output`
+    Args:
+        effects: What is drawn.
+        by: Which of `effects.measures` the bars show and are ranked by; pointing at a bar shows all of them.
+        names: What to call the entries, in the order of `effects.entries`; by default their indices.
+        d_output: See `Family.d_output`.
+        text: Translates the words in the figure.
     """
-    titles = MEASURES | {"score": SCORE_CHANGES[kind]}
+    titles = MEASURES | {"score": SCORE_CHANGES[d_output]}
     name_of = dict(zip(effects.entries, names or map(str, effects.entries), strict=True))
     ranked = effects.ranked(by)
     rows = [effects.entries.index(entry) for entry in ranked]
@@ -56,9 +59,11 @@ def effect_bars(
 def effect_history(steps: Sequence[int], strengths: np.ndarray, names: Sequence[str], *, text: Text = str) -> go.Figure:
     """The effect of every entry at every step, as a heat map; the entries in the order of their last effect.
 
-    steps:     T of them, increasing; they have equal widths, so kept densely at first they show the beginning well
-    strengths: (E, T), from 0 up
-    names:     what to call the E entries
+    Args:
+        steps: T of them, increasing; they have equal widths, so kept densely at first they show the beginning well.
+        strengths: Float (E, T), from 0 up.
+        names: What to call the E entries.
+        text: Translates the words in the figure.
     """
     order = np.argsort(-strengths[:, -1], kind="stable")
     every = max(1, len(steps) // 8)

@@ -1,4 +1,4 @@
-"""How scores and classes are spread: among the pictures kept, and in the eyes of a judge."""
+"""Distributions of scores and classes: among the images kept, and as a network sees them."""
 
 from __future__ import annotations
 
@@ -12,15 +12,22 @@ from gan_core.latent.samples import to_raw_output
 
 
 def score_histogram(
-    realness: np.ndarray, kept: int, *, kind: str = "logit", bins: int = 40, text: Text = str
+    realism: np.ndarray, kept: int, *, d_output: str = "logit", bins: int = 40, text: Text = str
 ) -> go.Figure:
     """How D's scores are spread: those of the `kept` most real in one colour, the others in another.
 
-    realness: falling, (N,); kind: see `judgements`
+    Args:
+        realism: How real D finds each image, falling, float (N,).
+        kept: How many were kept.
+        d_output: See `Family.d_output`.
+        bins: Number of bars.
+        text: Translates the words in the figure.
     """
-    scores = to_raw_output(kind, realness).astype(np.float64)  # in single precision equal scores leave no room for bins
+    scores = to_raw_output(d_output, realism).astype(
+        np.float64
+    )  # in single precision equal scores leave no room for bins
     edges = np.histogram_bin_edges(scores, bins)
-    figure = empty_figure("score histogram", text(SCORE_TITLES[kind]), text("Pictures"))
+    figure = empty_figure("score histogram", text(SCORE_TITLES[d_output]), text("Pictures"))
     for name, part, colour in ((text("Kept"), scores[:kept], VERMILION), (text("The rest"), scores[kept:], BLUE)):
         counts, _edges = np.histogram(part, edges)
         figure.add_bar(
@@ -48,9 +55,14 @@ def class_bars(names: Sequence[str], kept: np.ndarray, everything: np.ndarray, *
 def probability_bars(
     names: Sequence[str], probabilities: np.ndarray, asked: int, *, title: str = "", text: Text = str
 ) -> go.Figure:
-    """A judge's probabilities (K,) of K classes, the one that was asked for in a colour of its own.
+    """A network's probabilities of K classes, the one that was asked for in a colour of its own.
 
-    title: what the classes are, such as "Class", translated
+    Args:
+        names: Of the classes.
+        probabilities: Float (K,).
+        asked: Index of the class that was asked for.
+        title: What the classes are, such as "Class", translated.
+        text: Translates the words in the figure.
     """
     figure = empty_figure("probabilities", title, text("Probability"))
     others = np.arange(len(names)) != asked

@@ -22,7 +22,7 @@ NEUTRAL = go.layout.Template(
     }
 )
 
-# What the axis is called along which D's judgements lie, by `Family.d_output`.
+# What the axis is called along which D's output lies, by `Family.d_output`.
 SCORE_TITLES = {
     "logit": "D's probability",
     "critic": "Critic's score",
@@ -52,7 +52,12 @@ def reference_line(
 ) -> None:
     """Add a dotted line at `value`. Its name stands in the legend, where no curve can run through it.
 
-    hover: the template of what pointing at the line tells; by default nothing
+    Args:
+        figure: Where it is added.
+        ends: Its first and last place on the x axis.
+        value: Its height.
+        name: In the legend.
+        hover: The template of what pointing at the line shows; by default nothing.
     """
     figure.add_scatter(
         x=list(ends),

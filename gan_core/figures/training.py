@@ -10,7 +10,7 @@ from gan_core.figures.curves import loss_curves, score_curves
 from gan_core.figures.style import Text
 from gan_core.runs import Run, RunStore, RunView, StoredRun
 
-POINTS = 600  # of a curve
+MAX_POINTS = 600  # of a curve
 WINDOW = 20  # points that the smooth line averages over
 HEIGHT = 360  # pixels
 
@@ -18,15 +18,17 @@ HEIGHT = 360  # pixels
 def curves_of(run: Run | RunView | str, *, store: RunStore | None = None, text: Text = str) -> go.Figure:
     """The losses of both players and D's scores of a run, side by side.
 
-    run:   as `train` returns it, its id, or a recording of one
-    store: where it is kept, by default in `gan_home()`
-    text:  translates the words in the figure
+    Args:
+        run: As `train` returns it, its id, or a recording of one.
+        store: Where it is kept, by default in `gan_home()`.
+        text: Translates the words in the figure.
 
-    Raises `RunError` if there is no such run.
+    Raises:
+        RunError: If there is no such run.
     """
     run_id = run.id if isinstance(run, Run) else run
     view = StoredRun(store or RunStore(), run_id) if isinstance(run_id, str) else run_id
-    family, series = get_family(view.run.config.family), view.metrics(POINTS)
+    family, series = get_family(view.run.config.family), view.metrics(MAX_POINTS)
     longest = max((len(curve.steps) for curve in series.values()), default=1)
     smoothing = max(0.0, 1 - WINDOW / max(longest, 1))
     parts = (
@@ -37,7 +39,7 @@ def curves_of(run: Run | RunView | str, *, store: RunStore | None = None, text: 
             smoothing=smoothing,
             text=text,
         ),
-        score_curves(series, kind=family.d_output, smoothing=smoothing, text=text),
+        score_curves(series, d_output=family.d_output, smoothing=smoothing, text=text),
     )
     figure = make_subplots(cols=len(parts), horizontal_spacing=0.09)
     for column, part in enumerate(parts, start=1):

@@ -11,9 +11,12 @@ from gan_core.figures.style import BLUE, VERMILION, Text, empty_figure, referenc
 
 
 def walk_lengths(lengths: Mapping[str, np.ndarray], typical: float, *, text: Text = str) -> go.Figure:
-    """The length of the latent vector along a walk: "spherical" and "straight", each float (frames,).
+    """The length of the latent vector along a walk.
 
-    typical: the length of random vectors, drawn as a line
+    Args:
+        lengths: Of "spherical" and "straight", each float (frames,).
+        typical: The length of random vectors, drawn as a line.
+        text: Translates the words in the figure.
     """
     figure = empty_figure("walk", text("Frame"), text("Length of z"))
     frames = len(next(iter(lengths.values())))

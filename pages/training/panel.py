@@ -196,7 +196,7 @@ def _curves(view: RunView, run: Run) -> None:
     )
     st.markdown(_("**What D thinks**"), help=_(SCORES_HELP[family.d_output]))
     live_chart(
-        score_curves(series, kind=family.d_output, smoothing=smoothing, text=_),
+        score_curves(series, d_output=family.d_output, smoothing=smoothing, text=_),
         key=f"scores_{run.id}",
         height=230,
         alt=_alt(series, SCORES_ALT),

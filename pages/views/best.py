@@ -151,7 +151,7 @@ def _number(
 
 def _charts(rated: Samples, kept: int, classes: Classes | None, kind: str) -> None:
     live_chart(
-        score_histogram(rated.scores.numpy(), kept, kind=kind, text=_),
+        score_histogram(rated.scores.numpy(), kept, d_output=kind, text=_),
         key="scores",
         height=220,
         alt=_("How many pictures got which score from D"),

@@ -145,7 +145,7 @@ def _bars(checkpoint: Checkpoint, measured: Effects, by: str) -> None:
     st.markdown(f"**{_('How much each entry does')}**")
     names = [*map(str, range(spec.noise_size)), *spec.entry_names(range(spec.noise_size, spec.size), _)]
     live_chart(
-        effect_bars(measured, by=by, names=names, kind=score_kind(checkpoint.family), text=_),
+        effect_bars(measured, by=by, names=names, d_output=score_kind(checkpoint.family), text=_),
         key="effect_bars",
         height=260,
         alt=_("The effect of every entry, strongest first: {entries} …").format(

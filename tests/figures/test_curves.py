@@ -105,7 +105,7 @@ def test_the_loss_of_a_critic_is_a_distance_with_the_sign_turned():
 
 @pytest.mark.parametrize("kind", ["critic", "energy"])
 def test_scores_without_bounds_have_a_free_axis_and_no_middle(kind):
-    figure = score_curves(SERIES, kind=kind)
+    figure = score_curves(SERIES, d_output=kind)
     assert names(figure) == ["D(x)", "D(G(z))"]
     assert figure.layout.yaxis.range is None
     assert kind in figure.layout.yaxis.title.text.lower()

@@ -27,7 +27,7 @@ def test_effect_bars_are_ranked_by_the_measure_that_is_asked_for():
     assert list(figure.data[0].x) == ["7", "8", "9"]
     assert list(figure.data[0].y) == pytest.approx([0.5, 0.2, 0.0])
     assert figure.layout.yaxis.title.text == "Change of D score"
-    by_energy = effect_bars(EFFECTS, by="score", kind="energy")
+    by_energy = effect_bars(EFFECTS, by="score", d_output="energy")
     assert by_energy.layout.yaxis.title.text == "Change of the energy"
     with pytest.raises(LatentError, match="'class' was not measured"):
         effect_bars(EFFECTS, by="class")

@@ -26,7 +26,7 @@ def test_equal_scores_have_a_histogram_too():
 
 
 def test_energies_are_shown_as_they_are():
-    kept, rest = score_histogram(np.array([-0.1, -0.2, -0.9]), 2, kind="energy", bins=2).data
+    kept, rest = score_histogram(np.array([-0.1, -0.2, -0.9]), 2, d_output="energy", bins=2).data
     assert (list(kept.y), list(rest.y)) == ([2, 0], [0, 1])
     assert min(kept.x) > 0
 

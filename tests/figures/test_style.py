@@ -22,7 +22,7 @@ def every_figure(text=str):
             text=text,
         ),
         score_curves(SERIES, smoothing=0.5, text=text),
-        score_curves(SERIES | {"class_accuracy": curve(1)}, kind="critic", text=text),
+        score_curves(SERIES | {"class_accuracy": curve(1)}, d_output="critic", text=text),
         probability_bars(["cat"], np.ones(1), 0, text=text),
         effect_bars(EFFECTS, text=text),
         class_bars(["cat"], np.ones(1), np.ones(1), text=text),
