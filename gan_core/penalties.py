@@ -45,7 +45,7 @@ def squared_gradient_norms(outputs: Tensor, images: Tensor) -> Tensor:
 @torch.no_grad()
 def clip_weights(critic: nn.Module, bound: float) -> None:
     """Put every weight back into -bound .. bound; Arjovsky et al. 2017, arXiv:1701.07875, algorithm 1."""
-    weights = list(critic.parameters())
+    weights: list[Tensor] = list(critic.parameters())
     torch._foreach_clamp_min_(weights, -bound)
     torch._foreach_clamp_max_(weights, bound)
 

@@ -112,3 +112,60 @@ def test_code_likelihood():
     """Half of (1^2 + 2^2) for one image, 0 for the other; mean 1.25."""
     means, codes = torch.tensor([[0.5, -1.0], [0.2, 0.2]]), torch.tensor([[-0.5, 1.0], [0.2, 0.2]])
     assert losses.gaussian_code_nll(means, codes).item() == pytest.approx(1.25)
+
+
+# What all have in common: (the loss, which outputs it takes, the sign of its derivative by each)
+
+PROPERTIES = {
+    "minimax_discriminator_loss": (-1, +1),
+    "minimax_generator_loss": (-1,),
+    "non_saturating_generator_loss": (-1,),
+    "hinge_discriminator_loss": (-1, +1),
+    "hinge_generator_loss": (-1,),
+    "wasserstein_discriminator_loss": (-1, +1),
+    "wasserstein_generator_loss": (-1,),
+    "relativistic_discriminator_loss": (-1, +1),
+    "relativistic_generator_loss": (+1, -1),
+    "least_squares_discriminator_loss": (-1, +1),
+    "least_squares_generator_loss": (-1,),
+    "energy_discriminator_loss": (+1, -1),
+    "energy_generator_loss": (+1,),
+}
+EXTRA = {"energy_discriminator_loss": {"margin": 1.0}}
+
+
+def outputs(name: str, value: float, dtype=torch.float32) -> list[torch.Tensor]:
+    return [torch.full((4,), value, dtype=dtype, requires_grad=True) for _ in PROPERTIES[name]]
+
+
+def value_of(name: str, given: list[torch.Tensor]) -> torch.Tensor:
+    return getattr(losses, name)(*given, **EXTRA.get(name, {}))
+
+
+@pytest.mark.parametrize("name", PROPERTIES)
+def test_a_loss_points_the_right_way(name):
+    given = outputs(name, 0.25)
+    value_of(name, given).backward()
+    assert [int(part.grad.sign().sum()) for part in given] == [4 * sign for sign in PROPERTIES[name]]
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+@pytest.mark.parametrize("name", PROPERTIES)
+def test_a_loss_is_a_float32_scalar_whatever_it_is_computed_from(name, dtype):
+    loss = value_of(name, outputs(name, 0.25, dtype))
+    assert (loss.dtype, loss.shape) == (torch.float32, ())
+    assert loss.item() == value_of(name, outputs(name, 0.25)).item()
+
+
+@pytest.mark.parametrize("value", [1e4, -1e4])
+@pytest.mark.parametrize("name", PROPERTIES)
+def test_a_loss_stays_finite(name, value):
+    given = outputs(name, value)
+    loss = value_of(name, given)
+    loss.backward()
+    assert loss.isfinite()
+    assert all(part.grad.isfinite().all() for part in given)
+
+
+def test_every_loss_of_outputs_is_in_the_table():
+    assert {name for name in vars(losses) if name.endswith("_loss")} == {*PROPERTIES, "classification_loss"}

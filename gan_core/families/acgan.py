@@ -59,9 +59,10 @@ class ACGAN(GAN):
         """-L_S - L_C, and the accuracy of the second head on real images."""
         real_logits, real_classes = self.discriminator.logits_and_aux(batch.real)
         fake_logits, fake_classes = self.discriminator.logits_and_aux(batch.fake.detach())
-        class_loss = losses.classification_loss(real_classes, self.latent_spec.one_hot(batch.labels))
-        class_loss = class_loss + losses.classification_loss(fake_classes, self.latent_spec.class_weights(batch.z))
-        accuracy = (real_classes.argmax(dim=1) == batch.labels).float().mean()
+        real_targets, fake_targets = self._targets(batch)
+        class_loss = losses.classification_loss(real_classes, real_targets)
+        class_loss = class_loss + losses.classification_loss(fake_classes, fake_targets)
+        accuracy = torch.eq(real_classes.argmax(dim=1), real_targets.argmax(dim=1)).float().mean()
         return Loss(
             {
                 "adversarial": losses.minimax_discriminator_loss(real_logits, fake_logits),
@@ -73,13 +74,19 @@ class ACGAN(GAN):
     def generator_loss(self, batch: Batch) -> Loss:
         """L_S - L_C, the first in its non-saturating form."""
         fake_logits, fake_classes = self.discriminator.logits_and_aux(batch.fake)
-        class_loss = losses.classification_loss(fake_classes, self.latent_spec.class_weights(batch.z))
+        class_loss = losses.classification_loss(fake_classes, self._targets(batch)[1])
         return Loss(
             {
                 "adversarial": losses.non_saturating_generator_loss(fake_logits),
                 "class": self.class_weight * class_loss,
             }
         )
+
+    def _targets(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        real, fake = self.latent_spec.one_hot(batch.labels), self.latent_spec.class_weights(batch.z)
+        if real is None or fake is None:
+            raise ValueError("an auxiliary classifier needs labelled images")
+        return real, fake
 
     def discriminate(self, images: Tensor, classes: Tensor | None = None) -> Tensor:
         """The source logits (N,); D does not get the class."""

@@ -21,7 +21,7 @@ def conv_shape(config: RunConfig, options: ConvOptions) -> dict[str, Any]:
     }
 
 
-def image_shape(config: RunConfig) -> dict[str, int]:
+def image_shape(config: RunConfig) -> dict[str, Any]:
     """The arguments of networks that are built for one size of image."""
     return {"image_size": config.image_size, "channels": config.channels}
 

@@ -138,7 +138,7 @@ class GAN(nn.Module, ABC):
             images: (N, C, S, S) in -1 .. 1.
             classes: Class weights (N, K) where the family is conditional.
         """
-        output = self.discriminator(images) if classes is None else self.discriminator(images, classes)
+        output: Tensor = self.discriminator(images) if classes is None else self.discriminator(images, classes)
         return output.float()
 
     def discriminate_pair(
@@ -154,7 +154,8 @@ class GAN(nn.Module, ABC):
         together = None
         if real_classes is not None and fake_classes is not None:
             together = torch.cat([real_classes, fake_classes])
-        real_output, fake_output = self.discriminate(torch.cat([real, fake]), together).split([len(real), len(fake)])
+        outputs = self.discriminate(torch.cat([real, fake]), together)
+        real_output, fake_output = torch.split(outputs, [len(real), len(fake)])
         return real_output, fake_output
 
     @torch.no_grad()

@@ -77,7 +77,7 @@ class InfoGAN(GAN):
             code_output: Q's output, (N, categories + codes).
             z: The latent vectors of the images, (N, latent_spec.size).
         """
-        logits, means = code_output.split(self.code_sizes, dim=1)
+        logits, means = torch.split(code_output, self.code_sizes, dim=1)
         category, codes = z[:, self.latent_spec.slice_of("category")], z[:, self.latent_spec.slice_of("code")]
         return {
             "category": self.info_weight * losses.classification_loss(logits, category),
@@ -87,7 +87,7 @@ class InfoGAN(GAN):
     @torch.no_grad()
     def read_codes(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Q's reading of images: probabilities of the categories (N, K) and the continuous codes (N, M)."""
-        logits, means = self.discriminator.logits_and_aux(images)[1].split(self.code_sizes, dim=1)
+        logits, means = torch.split(self.discriminator.logits_and_aux(images)[1], self.code_sizes, dim=1)
         return logits.softmax(dim=1), means
 
     def extra_output(self, z: Tensor, images: Tensor) -> ExtraOutput:

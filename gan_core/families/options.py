@@ -29,7 +29,7 @@ def option(
     group: Group,
     labels: Mapping[Any, str] | None = None,
     needs: Mapping[str, tuple[str, ...]] | None = None,
-    **bounds: float,
+    **bounds: Any,
 ) -> Any:
     """A field of an options model that forms show.
 
@@ -43,8 +43,8 @@ def option(
         needs: `{name: values}` of options without which this one changes nothing.
         **bounds: `ge`, `gt`, `le` and `lt`, as in `pydantic.Field`.
     """
-    shown = {"group": group, "labels": dict(labels or {}), "needs": dict(needs or {})}
-    return Field(default, title=title, description=description, json_schema_extra={"form": shown}, **bounds)  # type: ignore[arg-type]
+    shown: dict[str, Any] = {"group": group, "labels": dict(labels or {}), "needs": dict(needs or {})}
+    return Field(default, title=title, description=description, json_schema_extra={"form": shown}, **bounds)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from gan_core.latent.directions import (
     traverse_directions,
     weight_directions,
 )
-from gan_core.latent.effects import Effects, concatenate_effects, jacobian, local_effects, measure_effects
+from gan_core.latent.effects import Effects, jacobian, local_effects, measure_effects
 from gan_core.latent.frames import Frames, draw_and_score, draw_frames
 from gan_core.latent.inversion import InversionState, invert
 from gan_core.latent.samples import (
@@ -64,7 +64,6 @@ __all__ = [
     "angles",
     "base_vectors",
     "class_direction",
-    "concatenate_effects",
     "cycle_classes",
     "decode_vector",
     "directions_from_json",

@@ -9,7 +9,15 @@ import streamlit as st
 
 from gan_core.data import DATASETS
 from gan_core.errors import ConfigError
-from gan_core.families import FAMILIES, FEATURED_FAMILY, FormField, RunConfig, form_fields, new_config
+from gan_core.families import (
+    FAMILIES,
+    FEATURED_FAMILY,
+    OUTSIDE_ERRORS,
+    FormField,
+    RunConfig,
+    form_fields,
+    new_config,
+)
 from pages.training.guide import paper_link, title_with_tagline
 from pages.training.network_size import size_line
 from pages.training.starting_points import PAPER, StartingPoint, show, starting_points
@@ -38,6 +46,8 @@ def run_form() -> RunConfig | None:
     Returns:
         The config when the button is pressed and everything fits, else None.
     """
+    for error in OUTSIDE_ERRORS:
+        st.warning(message_text(error), icon=":material/warning:")
     family = _choose_family()
     dataset, data_path = _choose_dataset()
     start, point = _choose_start(family, dataset)
