@@ -8,7 +8,14 @@ sample(load_checkpoint(run), 64)
 """
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gan_core.data import DATASETS
+    from gan_core.families import FAMILIES, RunConfig, new_config
+    from gan_core.figures import curves_of
+    from gan_core.latent import sample
+    from gan_core.runs import load_checkpoint, resume, train
 
 __version__ = "0.1.0"
 
@@ -43,3 +50,7 @@ def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'gan_core' has no attribute {name!r}")
     return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

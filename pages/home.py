@@ -6,8 +6,10 @@ from gan_core.errors import WorkshopError
 from gan_core.families import quick_config
 from gan_core.models import shipped
 from pages.library.cards import model_grid
+from pages.ui import url_state
 from pages.ui.messages import message_text
 from pages.ui.routes import LATENT, MODELS, TRAIN
+from pages.ui.runs import title_text
 from pages.ui.service import get_service
 from pages.ui.text import _
 
@@ -29,7 +31,7 @@ with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         except WorkshopError as error:
             st.error(message_text(error), icon=":material/error:")
         else:
-            st.switch_page(TRAIN, query_params={"run": run.id})
+            st.switch_page(TRAIN, query_params=url_state.link(run=run.id))
     st.page_link(LATENT, label=_("Take a latent vector apart"), icon=":material/tune:")
     st.page_link(MODELS, label=_("Bring your own generator"), icon=":material/upload:")
 
@@ -38,10 +40,10 @@ for run in active[:3]:
     st.page_link(
         TRAIN,
         label=_("Training now: {name}, step {step} of {steps}").format(
-            name=run.name, step=f"{run.step:,}", steps=f"{run.config.steps:,}"
+            name=title_text(run.name), step=f"{run.step:,}", steps=f"{run.config.steps:,}"
         ),
         icon=":material/monitoring:",
-        query_params={"run": run.id},
+        query_params=url_state.link(run=run.id),
     )
 
 st.subheader(_("Drawn by trained generators"))

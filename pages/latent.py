@@ -50,7 +50,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         except CheckpointError as error:
             error_line(error)
             st.stop()
-    view = url_state.choice("view", _("View"), TITLES, "sheet", hide_label=True)
+    view = url_state.choice("view", _("View"), TITLES, hide_label=True)
 
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     st.caption(model_facts(source, checkpoint), width="content")

@@ -14,6 +14,7 @@ from pages.ui.text import _
 
 
 def shipped_footer(source: Source) -> None:
+    """What can be done with a model that ships with the workshop."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         explore_link(source)
         card_button(source)
@@ -21,6 +22,7 @@ def shipped_footer(source: Source) -> None:
 
 
 def imported_footer(source: Source) -> None:
+    """What can be done with an imported model."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         explore_link(source)
         card_button(source)

@@ -3,12 +3,19 @@
 import streamlit as st
 
 from gan_core.errors import WorkshopError
+from gan_core.runs import Run
 from pages.training.form import run_form
 from pages.training.panel import live_panel
+from pages.ui import url_state
 from pages.ui.messages import message_text
-from pages.ui.run_status import STATUS
+from pages.ui.runs import STATUS, title_text
 from pages.ui.service import default_view, get_service, view_of
 from pages.ui.text import _
+
+
+def _run_label(run: Run) -> str:
+    return f"{title_text(run.name)} · {run.id} · {_(STATUS[run.status][0])}"
+
 
 service = get_service()
 form, panel = st.columns([1, 2.4], gap="large")
@@ -18,21 +25,21 @@ with form:
     config = run_form()
     if config is not None:
         try:
-            st.query_params["run"] = service.submit(config).id
+            url_state.put("run", service.submit(config).id)
         except WorkshopError as error:
             st.error(message_text(error), icon=":material/error:")
 
 with panel:
     runs = {run.id: run for run in service.store.list()}
-    wanted = st.query_params.get("run")
+    wanted = url_state.linked("run")
     if wanted is not None and wanted not in runs:
         st.info(_("That run is not here any more. This is another one."), icon=":material/info:")
-        del st.query_params["run"]
+        url_state.put("run", None)
         wanted = None
 
     if not runs:
         view = default_view()
-        st.subheader(_("A recorded run: {name}").format(name=view.run.name))
+        st.subheader(_("A recorded run: {name}").format(name=title_text(view.run.name)))
         st.caption(_("Move the slider to see how the pictures came about, or start a run of your own."))
         live_panel(view, controls=False)
     else:
@@ -41,11 +48,11 @@ with panel:
             _("Run"),
             list(runs),
             index=list(runs).index(view.run.id),
-            format_func=lambda run_id: f"{runs[run_id].name} · {run_id} · {_(STATUS[runs[run_id].status][0])}",
+            format_func=lambda run_id: _run_label(runs[run_id]),
             label_visibility="collapsed",
         )
         if chosen != view.run.id:
-            st.query_params["run"] = chosen
+            url_state.put("run", chosen)
             st.rerun()
-        st.query_params["run"] = chosen
+        url_state.put("run", chosen)
         live_panel(view)

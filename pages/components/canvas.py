@@ -36,10 +36,12 @@ _component = component(
 def drawing_canvas(picture: str, revision: str, *, colors: bool, key: str, on_drawn: Callable[[str], None]) -> None:
     """Draw the canvas.
 
-    picture:  an address of a picture to begin with
-    revision: the canvas takes `picture` over when this has changed, but not when it becomes "drawn"
-    colors:   whether there is a choice of colours
-    on_drawn: told the drawing, a PNG file in base64; whatever a browser sends is to be checked
+    Args:
+        picture: An address of a picture to begin with.
+        revision: The canvas takes `picture` over when this has changed, but not when it becomes "drawn".
+        colors: Whether there is a choice of colours.
+        key: Of the widget.
+        on_drawn: Told the drawing, a PNG file in base64; whatever a browser sends is to be checked.
     """
 
     def drawn() -> None:

@@ -26,8 +26,11 @@ def live_chart(figure: go.Figure, *, key: str, height: int, alt: str) -> None:
     Colours, font and size come from the page: the figure's own template, width and height are ignored, colours set on
     traces or axes are kept. A changed `figure.layout.uirevision` discards the reader's zoom.
 
-    height: of the chart, in CSS pixels
-    alt:    what the chart shows, for those who cannot see it
+    Args:
+        figure: What is drawn.
+        key: Of the widget.
+        height: Of the chart, in CSS pixels.
+        alt: What the chart shows, for those who cannot see it.
     """
     _component(
         key=key,

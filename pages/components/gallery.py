@@ -18,8 +18,15 @@ _component = component(
 
 @dataclass(frozen=True)
 class EffectCard:
-    """One map: its entry, what to call it, how strong it is in words, its picture as an address, and whether it is
-    on the sheet."""
+    """One map.
+
+    Attributes:
+        entry: That it belongs to.
+        name: What to call the entry.
+        strength: Of its effect, in words.
+        picture: An address.
+        on_sheet: Whether the entry is in the traversal.
+    """
 
     entry: int
     name: str

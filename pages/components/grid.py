@@ -34,9 +34,12 @@ def traversal_grid(
 ) -> None:
     """Draw a sheet.
 
-    names:    what to call its entries
-    headings: what to call its columns
-    on_open:  told which picture the reader pressed, as indices of entry, value and column
+    Args:
+        sheet: What is drawn.
+        key: Of the widget.
+        names: What to call its entries.
+        headings: What to call its columns.
+        on_open: Told which picture the reader pressed, as indices of entry, value and column.
     """
     entries, values, columns, _channels, height, width = sheet.images.shape
 

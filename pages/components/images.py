@@ -27,9 +27,11 @@ _component = component(
 class Group:
     """Pictures that belong together.
 
-    title, note: what is written above them, strong and faint
-    images:      uint8 (n, C, H, W)
-    labels:      what each picture is, for those who cannot see it and under the pointer
+    Attributes:
+        title: What is written above them, strong and faint.
+        note: Likewise.
+        images: uint8 (n, C, H, W).
+        labels: What each picture is, for those who cannot see it and under the pointer.
     """
 
     title: str
@@ -51,11 +53,15 @@ def image_groups(
 ) -> None:
     """Draw the groups one after another, as many in a row as fit.
 
-    label:   of the whole, for those who cannot see it
-    columns: pictures in a row of a group
-    cell:    largest size of a picture in CSS pixels, and `narrow_cell` the same on a phone
-    on_open: told which picture the reader pressed, as indices of group and picture
-    vector:  what the pictures were made from, which then goes into the link to this page as `z`
+    Args:
+        groups: In order.
+        key: Of the widget.
+        label: Of the whole, for those who cannot see it.
+        columns: Pictures in a row of a group.
+        cell: Largest size of a picture in CSS pixels.
+        narrow_cell: The same on a phone.
+        on_open: Told which picture the reader pressed, as indices of group and picture.
+        vector: What the pictures were made from, which then goes into the link to this page as `z`.
     """
     sizes = [len(group.images) for group in groups]
 

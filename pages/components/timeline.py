@@ -39,10 +39,12 @@ def timeline_strip(
 ) -> None:
     """Draw the strip.
 
-    images:  uint8 (V, T, C, H, W), each vector at each step
-    steps:   the T steps, increasing
-    step:    where to stand; None follows the newest
-    on_step: told where the reader went, None at the end of the row
+    Args:
+        images: Uint8 (V, T, C, H, W), each vector at each step.
+        steps: The T steps, increasing.
+        step: Where to stand; None follows the newest.
+        key: Of the widget.
+        on_step: Told where the reader went, None at the end of the row.
     """
     vectors, times, _channels, height, width = images.shape
     counter = f"{key}_received"

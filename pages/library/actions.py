@@ -14,7 +14,7 @@ from gan_core.errors import CheckpointError, Message, WorkshopError
 from gan_core.exchange import export_bytes
 from gan_core.families import IMPORTED, family_title
 from gan_core.runs import load_checkpoint
-from pages.library.cards import Summary, dataset_title, sheet_picture, summary
+from pages.library.cards import Summary, dataset_title, sheet_picture, summary, title_of
 from pages.library.reading import taken_for_granted
 from pages.ui.messages import error_line, message_text
 from pages.ui.numbers import duration, file_size, number
@@ -59,14 +59,19 @@ def download_menu(source: Source) -> None:
 
 
 def more_menu(ref: str):
-    """`with more_menu(ref):` what is needed seldom, as `menu_button`s."""
+    """Open the menu of what is needed seldom, to be filled with `menu_button`."""
     return st.popover(":material/more_horiz:", type="tertiary", key=_menu(ref), help=_("More"), on_change="rerun")
 
 
 def menu_button(ref: str, label: str, icon: str, action: str, *, disabled: bool = False) -> bool:
     """A button in the menu of `ref`, which it closes: the menu would stay in front of the dialog that it opens.
 
-    action: what it does, part of its key
+    Args:
+        ref: The model.
+        label: What the button says.
+        icon: Of Streamlit.
+        action: What it does, part of its key.
+        disabled: Whether it cannot be pressed.
     """
 
     def close() -> None:
@@ -163,8 +168,8 @@ def _show_card(source: Source) -> None:
         error_line(error)
         return
     with st.container(key="model__dialog"):
-        st.html(f'<div class="model-text"><h3>{escape(facts.title)}</h3></div>')
-        sheet_picture(facts.sheet, facts.title)
+        st.html(f'<div class="model-text"><h3>{escape(title_of(source))}</h3></div>')
+        sheet_picture(facts.sheet, title_of(source))
         facts_table(model_facts(source.ref, facts))
     config = facts.card.get("config")
     if isinstance(config, dict):

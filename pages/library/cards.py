@@ -21,9 +21,11 @@ from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint
 from gan_core.paths import gan_home
 from gan_core.runs import load_checkpoint
+from pages.ui import url_state
 from pages.ui.messages import error_line
 from pages.ui.numbers import file_size, number
 from pages.ui.routes import LATENT
+from pages.ui.runs import title_text
 from pages.ui.service import get_service
 from pages.ui.sources import Source, sources, version
 from pages.ui.text import _
@@ -40,10 +42,11 @@ KEPT = 256
 class Summary:
     """What a card shows of a model.
 
-    card:       the model card; that of an import may hold anything
-    parameters: of the generator
-    bytes:      size of the file
-    sheet:      a picture as a data URI
+    Attributes:
+        card: The model card; that of an import may hold anything.
+        parameters: Of the generator.
+        bytes: Size of the file.
+        sheet: A picture as a data URI.
     """
 
     title: str
@@ -60,7 +63,10 @@ class Summary:
 def model_grid(refs: Sequence[str], *, columns: int = 3, footer: Callable[[Source], None] | None = None) -> None:
     """Cards of models by name or run id, fewer than `columns` in a row on a narrow screen.
 
-    footer: draws what stands below the facts; by default a link to the latent page
+    Args:
+        refs: Names of models or ids of runs.
+        columns: Cards in a row of a wide screen.
+        footer: Draws what stands below the facts; by default a link to the latent page.
     """
     found = sources()
     with card_grid(columns):
@@ -86,14 +92,16 @@ def model_card(source: Source, footer: Callable[[Source], None]) -> None:
         card_text(source.ref, [])
         error_line(error)
     else:
-        sheet_picture(facts.sheet, facts.title)
-        card_text(facts.title, fact_lines(facts), quality_line(facts.card))
+        title = title_text(facts.title)
+        sheet_picture(facts.sheet, title)
+        card_text(title, fact_lines(facts), quality_line(facts.card))
     st.space("stretch")
     footer(source)
 
 
 def explore_link(source: Source) -> None:
-    st.page_link(LATENT, label=_("Explore"), icon=":material/tune:", query_params={"model": source.ref})
+    """Link a model to the latent page."""
+    st.page_link(LATENT, label=_("Explore"), icon=":material/tune:", query_params=url_state.link(model=source.ref))
 
 
 def sheet_picture(uri: str, title: str) -> None:
@@ -116,7 +124,7 @@ def summary(source: Source) -> Summary:
 def title_of(source: Source) -> str:
     """Its title, or its name where the file cannot be read."""
     try:
-        return summary(source).title
+        return title_text(summary(source).title)
     except CheckpointError:
         return source.ref
 

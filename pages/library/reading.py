@@ -27,7 +27,10 @@ SHEET_WIDTH = 320
 def reading_view(reading: Reading, key: str, title: str) -> Reading:
     """The pictures, what was recognised, and the choices; returns the reading with what the visitor chose.
 
-    key: of the widgets, and of the answers that are kept for this session
+    Args:
+        reading: What is known so far.
+        key: Of the widgets, and of the answers that are kept for this session.
+        title: What the model is called.
     """
     st.html(STYLE)
     answers: dict[str, str] = st.session_state.setdefault(f"answers_{key}", {})
@@ -64,6 +67,7 @@ def taken_for_granted(card: Mapping[str, Any]) -> list[str] | Any:
 
 
 def answer_line(name: str, words: str, grounds: str) -> str:
+    """One answer in a line: the question, the answer in words, and what it rests on."""
     return f"{_(TITLES[name])}: {words} ({_(GROUNDS[grounds])})"
 
 

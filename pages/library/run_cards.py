@@ -22,10 +22,11 @@ from pages.library.cards import (
     sheet_picture,
     summary,
 )
+from pages.ui import url_state
 from pages.ui.messages import error_line, note_line
 from pages.ui.numbers import duration
 from pages.ui.routes import TRAIN
-from pages.ui.run_status import STATUS
+from pages.ui.runs import STATUS, title_text
 from pages.ui.service import get_service
 from pages.ui.sources import Source, sources
 from pages.ui.text import _
@@ -53,7 +54,7 @@ def _run_card(service: TrainingService, run: Run, source: Source | None) -> None
     config = run.config
     steps = _("Step {step} of {steps}").format(step=f"{run.step:,}", steps=f"{config.steps:,}")
     card_text(
-        run.name,
+        title_text(run.name),
         [
             f"{_(FAMILIES[config.family].title)} · {dataset_title(config.dataset)}",
             " · ".join([steps, *([duration(run.seconds)] if run.seconds else [])]),
@@ -65,14 +66,14 @@ def _run_card(service: TrainingService, run: Run, source: Source | None) -> None
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if source is not None:
             explore_link(source)
-        st.page_link(TRAIN, label=_("Open"), icon=":material/monitoring:", query_params={"run": run.id})
+        st.page_link(TRAIN, label=_("Open"), icon=":material/monitoring:", query_params=url_state.link(run=run.id))
         if source is not None:
             download_menu(source)
         with more_menu(run.id):
             if source is not None:
                 card_button(source)
             rename_button(run.id, run.name, service.store.rename)
-            delete_button(run.id, run.name, service.delete, disabled=not run.can_delete)
+            delete_button(run.id, title_text(run.name), service.delete, disabled=not run.can_delete)
 
 
 def _picture(store: RunStore, run: Run, source: Source | None) -> None:
@@ -85,7 +86,7 @@ def _picture(store: RunStore, run: Run, source: Source | None) -> None:
     except (WorkshopError, IndexError):
         st.html(f'<div class="model-empty">{escape(_("No pictures yet"))}</div>')
     else:
-        sheet_picture(uri, run.name)
+        sheet_picture(uri, title_text(run.name))
 
 
 def _reasons(run: Run, source: Source | None) -> None:

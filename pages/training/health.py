@@ -15,6 +15,7 @@ from gan_core.figures import reading_curves
 from gan_core.runs import Run, RunView
 from pages.components.chart import live_chart
 from pages.training.form import fields_of, setting_text
+from pages.ui import url_state
 from pages.ui.messages import message_text
 from pages.ui.service import get_service
 from pages.ui.text import N_, _
@@ -33,7 +34,10 @@ ALARM = ("orange", ":material/warning:")
 def health_line(view: RunView, run: Run, *, controls: bool) -> None:
     """One line on the health of a run that has begun; opened, it gives evidence and suggestions.
 
-    controls: whether suggestions can be tried here
+    Args:
+        view: The run with its data.
+        run: As it is now.
+        controls: Whether suggestions can be tried here.
     """
     if st.session_state.pop(STARTED, None):
         st.rerun()  # the page, not only this panel, has to go to the new run
@@ -111,7 +115,7 @@ def _start(suggestion: Suggestion, run_id: str) -> None:
     except WorkshopError as error:
         st.toast(message_text(error), icon=":material/error:")
     else:
-        st.query_params["run"] = run.id
+        url_state.put("run", run.id)
         st.session_state[STARTED] = True
 
 

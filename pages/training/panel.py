@@ -15,11 +15,12 @@ from gan_core.series import Series
 from pages.components.chart import live_chart
 from pages.training.guide import SCORES_HELP
 from pages.training.health import health_line, readings_chart
+from pages.ui import url_state
 from pages.ui.messages import message_text, note_line
 from pages.ui.numbers import duration
 from pages.ui.pictures import picture
 from pages.ui.routes import LATENT
-from pages.ui.run_status import STATUS
+from pages.ui.runs import STATUS
 from pages.ui.service import get_service
 from pages.ui.text import N_, _
 
@@ -32,15 +33,17 @@ PLAIN = 4  # curves of a run whose losses have no parts
 def live_panel(view: RunView, *, controls: bool = True) -> None:
     """Show a run; while it is active the panel looks again every second.
 
-    controls: False for a recording, which cannot be continued
+    Args:
+        view: The run with its data.
+        controls: False for a recording, which cannot be continued.
     """
     run = view.run
 
     @st.fragment(run_every=TICK if run.is_active else None)
     def panel() -> None:
         now = view.run
-        if now.is_active != run.is_active:
-            st.rerun()  # start or stop looking every second
+        if now.status is not run.status:
+            st.rerun()  # the selector names the status, and only an active run is looked at every second
         _header(now)
         if controls:
             _controls(now)
@@ -127,7 +130,7 @@ def _controls(run: Run) -> None:
             LATENT,
             label=_("Explore its latent space"),
             icon=":material/tune:",
-            query_params={"model": run.id},
+            query_params=url_state.link(model=run.id),
             disabled=not get_service().store.checkpoint_path(run.id).is_file(),
         )
 

@@ -23,9 +23,12 @@ def picture(
 ) -> None:
     """Show `image` without blur and without loss.
 
-    image: uint8 (H, W) grey or (H, W, 3) RGB
-    alt:   what the picture shows, for those who cannot see it
-    scale: whole factor of enlargement; None chooses one that makes a small image legible
+    Args:
+        image: Uint8 (H, W) grey or (H, W, 3) RGB.
+        alt: What the picture shows, for those who cannot see it.
+        scale: Whole factor of enlargement; None chooses one that makes a small image legible.
+        width: As in `st.image`.
+        caption: Shown below.
     """
     pixels = image.cpu().numpy() if isinstance(image, Tensor) else image
     if scale is None:

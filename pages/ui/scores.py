@@ -20,10 +20,12 @@ def score_kind(family: str) -> str:
 
 
 def score_name(kind: str) -> str:
+    """What the output of D is called. kind: see `score_kind`."""
     return _(SCORE_NAMES[kind])
 
 
 def score_meaning(kind: str) -> str:
+    """Explain the output of D in a sentence. kind: see `score_kind`."""
     return _(MEANINGS[kind])
 
 

@@ -17,6 +17,7 @@ from gan_core.runs import load_checkpoint
 from gan_core.runs.run import Run
 from pages.ui import url_state
 from pages.ui.messages import note_line
+from pages.ui.runs import title_text
 from pages.ui.service import get_service
 from pages.ui.text import _
 
@@ -124,7 +125,8 @@ def _runs() -> list[Source]:
     for run in store.list():
         path = store.checkpoint_path(run.id)
         if path.is_file():
-            label = _("Run · {name} · step {step} · {id}").format(name=run.name, step=f"{run.step:,}", id=run.id[-6:])
+            name, step = title_text(run.name), f"{run.step:,}"
+            label = _("Run · {name} · step {step} · {id}").format(name=name, step=step, id=run.id[-6:])
             found.append(Source(run.id, label, path, run))
     return found
 

@@ -17,6 +17,8 @@ import streamlit as st
 from babel.messages.pofile import read_po
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from pages.ui import url_state
+
 LANGUAGES = {"en": "English", "zh": "中文"}
 STATE_KEY = "lang"  # also the name of the URL parameter
 CHOSEN = "lang_chosen"
@@ -42,7 +44,7 @@ def language() -> str:
 
 def language_switch() -> None:
     """The control that chooses the language. The address of every page carries the choice: `?lang=zh`, `?lang=en`."""
-    chosen = language_named(st.query_params.get(STATE_KEY, "")) or st.session_state.get(CHOSEN)
+    chosen = language_named(url_state.linked(STATE_KEY) or "") or st.session_state.get(CHOSEN)
     st.session_state[STATE_KEY] = chosen or _browser_language()
     if chosen is not None:
         _keep(chosen)
@@ -67,8 +69,7 @@ def language_named(text: str) -> str | None:
 
 def _keep(chosen: str) -> None:
     st.session_state[CHOSEN] = chosen
-    if st.query_params.get(STATE_KEY) != chosen:
-        st.query_params[STATE_KEY] = chosen
+    url_state.put(STATE_KEY, chosen)
 
 
 def _browser_language() -> str:

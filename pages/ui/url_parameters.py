@@ -1,74 +1,100 @@
-"""Every parameter of the URL, with the one thing that it says, and what old links said in other words."""
+"""Every parameter of the URL: what it says, what its text is, what holds where it is absent, and what it was called.
+
+`url_state` reads and writes them; nothing else does.
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 
-class Parameter(NamedTuple):
-    """kind: what its text is; meaning: of the value, in a few words"""
+@dataclass(frozen=True)
+class Text:
+    """A parameter that is a word or a code.
 
-    kind: type
+    Attributes:
+        meaning: Of the value, in a few words.
+        default: Where the URL has none; None if that depends on what is shown.
+    """
+
     meaning: str
+    default: str | None = None
 
 
-PARAMETERS = {
+@dataclass(frozen=True)
+class Number:
+    """A parameter that is a whole number.
+
+    Attributes:
+        meaning: Of the value, in a few words.
+        default: Where the URL has none, or one that is out of bounds.
+        low: The least that it may be.
+        high: The most; None if that depends on what is shown.
+    """
+
+    meaning: str
+    default: int = 0
+    low: int = 0
+    high: int | None = None
+
+
+PARAMETERS: dict[str, Text | Number] = {
     # Every page
-    "lang": Parameter(str, "language of the pages: en or zh"),
+    "lang": Text("language of the pages: en or zh"),
     # Train
-    "run": Parameter(str, "id of the run that is shown"),
-    "family": Parameter(str, "family of the run to start"),
-    "dataset": Parameter(str, "dataset of the run to start"),
-    "start": Parameter(str, "settings that the form begins with"),
+    "run": Text("id of the run that is shown"),
+    "family": Text("family of the run to start"),
+    "dataset": Text("dataset of the run to start"),
+    "start": Text("settings that the form begins with"),
     # Latent space, all views
-    "model": Parameter(str, "the generator that is taken apart"),
-    "view": Parameter(str, "the view of it"),
-    "seed": Parameter(int, "seed of the random base vectors"),
-    "class": Parameter(str, "class of the base vectors: turn, same, or its index"),
-    "z": Parameter(str, "the vector at hand, encoded"),
-    "locked": Parameter(str, "entries of it that no button changes"),
+    "model": Text("the generator that is taken apart"),
+    "view": Text("the view of it", "sheet"),
+    "seed": Number("seed of the random base vectors", high=2**31 - 1),
+    "class": Text("class of the base vectors: turn, same, or its index", "turn"),
+    "z": Text("the vector at hand, encoded"),
+    "locked": Text("entries of it that no button changes"),
     # Sheet
-    "entries": Parameter(str, "entries on the sheet, as people write them"),
-    "values": Parameter(str, "values that they are set to"),
-    "columns": Parameter(int, "base vectors on the sheet"),
+    "entries": Text("entries on the sheet, as people write them"),
+    "values": Text("values that they are set to", "-3, 0, 3"),
+    "columns": Number("base vectors on the sheet", 8, 1, 16),
     # One vector
-    "vary": Parameter(int, "share of fresh noise of a small variation, in percent"),
+    "vary": Number("share of fresh noise of a small variation, in percent", 30, 1, 100),
     # Where entries act
-    "measured": Parameter(str, "where effects are measured: over many vectors, or here, at the vector at hand"),
-    "by": Parameter(str, "the measure of effects"),
-    "vectors": Parameter(int, "vectors that effects are averaged over"),
+    "measured": Text("where effects are measured: over many vectors, or here, at the vector at hand", "many"),
+    "by": Text("the measure of effects", "pixels"),
+    "vectors": Number("vectors that effects are averaged over", 8, 1, 32),
     # Best of
-    "drawn": Parameter(int, "pictures drawn to choose from"),
-    "keep": Parameter(int, "share of them that is kept, in percent"),
+    "drawn": Number("pictures drawn to choose from", 1000, 200, 4000),
+    "keep": Number("share of them that is kept, in percent", 10, 1, 50),
     # Through training
-    "time": Parameter(str, "one vector or eight"),
-    "at": Parameter(int, "step of the training that is shown"),
+    "time": Text("one vector or eight", "one"),
+    "at": Number("step of the training that is shown", high=999_999_999),
     # Directions
-    "found": Parameter(str, "how the direction was found"),
-    "direction": Parameter(int, "which of those found"),
-    "from": Parameter(int, "class that the direction leads away from"),
-    "to": Parameter(int, "class that it leads to"),
-    "pictures": Parameter(int, "pictures offered to sort into groups"),
-    "groups": Parameter(str, "the pictures in either group"),
-    "strength": Parameter(int, "how far the outer rows go"),
-    "d": Parameter(str, "a direction, encoded"),
+    "found": Text("how the direction was found"),
+    "direction": Number("which of those found"),
+    "from": Number("class that the direction leads away from", 0),
+    "to": Number("class that it leads to", 1),
+    "pictures": Number("pictures offered to sort into groups", 48, 48, 240),
+    "groups": Text("the pictures in either group", ""),
+    "strength": Number("how far the outer rows go", 4, 1),
+    "d": Text("a direction, encoded"),
     # Walks
-    "walk": Parameter(str, "a walk through vectors or through classes"),
-    "stops": Parameter(str, "the vectors that it leads through"),
-    "classes": Parameter(str, "the classes that it leads through"),
-    "path": Parameter(str, "the spherical way, the straight one, or both"),
-    "steps": Parameter(int, "frames from stop to stop"),
-    "rate": Parameter(int, "frames a second"),
+    "walk": Text("a walk through vectors or through classes", "vectors"),
+    "stops": Text("the vectors that it leads through", "r0.r1.r2.r3"),
+    "classes": Text("the classes that it leads through", ""),
+    "path": Text("the spherical way, the straight one, or both", "spherical"),
+    "steps": Number("frames from stop to stop", 16),
+    "rate": Number("frames a second", 12),
     # Find my picture
-    "picture": Parameter(str, "the picture to find, encoded"),
-    "example": Parameter(int, "number of the example to find"),
+    "picture": Text("the picture to find, encoded", ""),
+    "example": Number("number of the example to find", high=10_000),
     # Compare
-    "other": Parameter(str, "the model to compare with"),
-    "entry": Parameter(int, "the entry that both are compared in"),
-    "range": Parameter(str, "values that it is set to in both"),
+    "other": Text("the model to compare with"),
+    "entry": Number("the entry that both are compared in", 5),
+    "range": Text("values that it is set to in both", "-3:3:7"),
 }
 
-# What links said before, (name, value), and what they say now.
+# What old links said, (name, value), and what they say now.
 MOVED = {
     ("at", "many"): ("measured", "many"),
     ("at", "here"): ("measured", "here"),

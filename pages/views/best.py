@@ -29,7 +29,6 @@ from pages.views.fields import IN_TURN, class_choice, seed_field
 if TYPE_CHECKING:  # as in `classes`
     from gan_core.evaluation import Classifier
 
-MOST_DRAWN = 4000
 SHOWN = 24  # pictures of each group
 COLUMNS = 6
 GROUPS = 20  # random choices that the best are compared with
@@ -43,11 +42,13 @@ class Classes:
     names: tuple[str, ...]
 
     def shares(self, rows: slice) -> np.ndarray:
+        """The share of each class among some of the pictures."""
         labels = self.labels[rows]
         return torch.bincount(labels, minlength=len(self.names)).numpy() / len(labels)
 
 
 def best_view(source: Source, checkpoint: Checkpoint) -> None:
+    """The best of many random pictures by the score of D, beside as many at random."""
     st.caption(
         _(
             "D rates many random pictures, and only those it finds most real are kept. What do the best have in "
@@ -55,8 +56,8 @@ def best_view(source: Source, checkpoint: Checkpoint) -> None:
         )
     )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        drawn = url_state.slider("drawn", _("Pictures drawn"), 1000, 200, MOST_DRAWN, width=170)
-        keep = url_state.slider("keep", _("Kept, in percent"), 10, 1, 50, width=170)
+        drawn = url_state.slider("drawn", _("Pictures drawn"), width=170)
+        keep = url_state.slider("keep", _("Kept, in percent"), width=170)
         label = (
             class_choice(checkpoint.latent_spec, _("all, at random"))
             if checkpoint.latent_spec.choice_labels

@@ -17,16 +17,17 @@ from pages.ui.pictures import picture
 from pages.ui.scores import score_kind
 from pages.ui.sources import Source, model_facts, open_model, sources, version
 from pages.ui.text import _
+from pages.ui.url_parameters import PARAMETERS
 from pages.views import state
 from pages.views.fields import seed_field
 
 COLUMNS = 6
-VALUES = "-3:3:7"
 EFFECT_VECTORS = 32
 MAP_SCALE = 4
 
 
 def compare_view(source: Source, checkpoint: Checkpoint) -> None:
+    """Two models side by side: one entry of each, from the same vectors."""
     st.caption(
         _(
             "Two generators get the same random numbers, and one entry moves. Nothing ties an entry to a meaning: "
@@ -41,7 +42,8 @@ def compare_view(source: Source, checkpoint: Checkpoint) -> None:
             error_line(error)
             return
         last = _comparable(checkpoint.latent_spec, second.latent_spec) - 1
-        entry = url_state.number("entry", _("Entry"), min(5, last), 0, last, width=140)
+        first = min(PARAMETERS["entry"].default, last)
+        entry = url_state.number("entry", _("Entry"), width=140, default=first, high=last)
         values = _values_field()
         seed = seed_field()
     pairs = ((source, checkpoint), (other, second))
@@ -91,7 +93,7 @@ def _comparable(first: LatentSpec, second: LatentSpec) -> int:
 
 
 def _values_field() -> list[float]:
-    text = url_state.read("range", VALUES)
+    text = url_state.read("range")
     with st.container(width=140, gap="xsmall"):
         st.text_input(_("Values"), key=url_state.widget_key("range"), on_change=url_state.write_back, args=("range",))
         try:
@@ -102,7 +104,7 @@ def _values_field() -> list[float]:
                 )
         except LatentError as error:
             error_line(error)
-            return st.session_state.get("compare_values", parse_numbers(VALUES))
+            return st.session_state.get("compare_values", parse_numbers(PARAMETERS["range"].default))
     st.session_state["compare_values"] = values
     return values
 

@@ -26,10 +26,12 @@ from pages.ui import url_state
 from pages.ui.messages import note_line
 from pages.ui.sources import Source, version
 from pages.ui.text import _
+from pages.ui.url_parameters import PARAMETERS
 
 OVERVIEW = 5  # directions side by side
 MOST = 12
-FIRST_PICTURES, MORE_PICTURES, MOST_PICTURES = 48, 48, 240
+FIRST_PICTURES, MAX_PICTURES = PARAMETERS["pictures"].low, PARAMETERS["pictures"].high
+MORE_PICTURES = 48
 FIRST_GROUP = 8  # pictures that each group begins with
 PICTURES_SEED = 1
 CLASSIFIED = 2000  # samples from which the mean of each class is found
@@ -39,8 +41,9 @@ CLASSIFIED = 2000  # samples from which the mean of each class is found
 class DirectionSet:
     """Directions (D, size), their names, and how they were found, in one word.
 
-    start: the class that base vectors must have; None if any will do
-    between_classes: whether they lead through class weights instead of noise, so that 1 is the whole way
+    Attributes:
+        start: The class that base vectors must have; None if any will do.
+        between_classes: Whether they lead through class weights instead of noise, so that 1 is the whole way.
     """
 
     directions: Tensor
@@ -51,6 +54,7 @@ class DirectionSet:
 
 
 def by_activations(source: Source, checkpoint: Checkpoint, row: DeltaGenerator) -> DirectionSet:
+    """Principal components of the activations (GANSpace; Härkönen et al. 2020, arXiv:2004.02546)."""
     st.caption(
         _(
             "Activations after the first layer are measured for {n} random vectors. Their principal components, mapped "
@@ -63,6 +67,7 @@ def by_activations(source: Source, checkpoint: Checkpoint, row: DeltaGenerator) 
 
 
 def by_weights(source: Source, checkpoint: Checkpoint, row: DeltaGenerator) -> DirectionSet:
+    """Eigenvectors of the first layer (SeFa; Shen & Zhou 2021, arXiv:2007.06600)."""
     st.caption(
         _(
             "No samples at all: the directions are the eigenvectors of WᵀW, where W are the weights of the layer that "
@@ -83,17 +88,19 @@ def _one_or_the_first(directions: Tensor, found_by: str, row: DeltaGenerator) ->
     first = min(OVERVIEW, len(directions))
     titles = {"0": _("the first {n}").format(n=first)} | {str(n + 1): str(n + 1) for n in range(len(directions))}
     with row:
-        chosen = int(url_state.select("direction", _("Direction"), titles, "0", width=150))
+        chosen = int(url_state.select("direction", _("Direction"), titles, width=150))
     numbers = [chosen] if chosen else range(1, first + 1)
     names = [_("direction {n}").format(n=number) for number in numbers]
     return DirectionSet(torch.stack([directions[number - 1] for number in numbers]), names, found_by)
 
 
 def can_find_classes(checkpoint: Checkpoint) -> bool:
+    """Whether classes can be told apart: by the model itself or by a trained classifier."""
     return len(checkpoint.latent_spec.class_names) > 1 or _classifier(checkpoint) is not None
 
 
 def by_classes(source: Source, checkpoint: Checkpoint, row: DeltaGenerator) -> DirectionSet:
+    """From one class to another, or towards one."""
     spec = checkpoint.latent_spec
     if spec.class_names:
         return _between_class_weights(spec, row)
@@ -149,6 +156,7 @@ def _class_means(ref: str, version: int, _checkpoint: Checkpoint) -> dict[int, T
 
 
 def by_groups(source: Source, checkpoint: Checkpoint, _row: DeltaGenerator) -> DirectionSet:
+    """Between two groups of pictures that the reader sorts."""
     spec = checkpoint.latent_spec
     st.caption(
         _(
@@ -157,7 +165,7 @@ def by_groups(source: Source, checkpoint: Checkpoint, _row: DeltaGenerator) -> D
             "from one group to the other. To begin with, the brightest pictures are with, the darkest without."
         )
     )
-    shown = url_state.read_int("pictures", FIRST_PICTURES, FIRST_PICTURES, MOST_PICTURES)
+    shown = url_state.read_int("pictures")
     vectors = base_vectors(spec, shown, PICTURES_SEED)
     images = checkpoint.draw(vectors)
     groups = _chosen_groups(images)
@@ -167,8 +175,8 @@ def by_groups(source: Source, checkpoint: Checkpoint, _row: DeltaGenerator) -> D
             _("More pictures"),
             icon=":material/add:",
             key="groups_more",
-            disabled=shown + MORE_PICTURES > MOST_PICTURES,
-            on_click=lambda: url_state.write("pictures", str(shown + MORE_PICTURES)),
+            disabled=shown + MORE_PICTURES > MAX_PICTURES,
+            on_click=lambda: url_state.write("pictures", shown + MORE_PICTURES),
         )
         st.button(_("Take all out"), key="groups_clear", on_click=lambda: _choose(Groups((), ())))
     return _between_groups(source, spec, vectors, groups)
@@ -207,7 +215,7 @@ def _trust(spec: LatentSpec, without: Tensor, with_it: Tensor, method: str) -> s
 
 def _chosen_groups(images: Tensor) -> Groups:
     """The groups in the URL; at first the brightest and the darkest of the first pictures."""
-    text = url_state.read_unshown("groups", "")
+    text = url_state.read_unshown("groups")
     if not text:
         order = images[:FIRST_PICTURES].float().mean((1, 2, 3)).argsort(stable=True).tolist()
         return Groups(tuple(sorted(order[-FIRST_GROUP:])), tuple(sorted(order[:FIRST_GROUP])))

@@ -41,6 +41,7 @@ Finder = Callable[[Source, Checkpoint, DeltaGenerator], DirectionSet]
 
 
 def directions_view(source: Source, checkpoint: Checkpoint) -> None:
+    """Directions through latent space, found in several ways, as a traversal."""
     spec = checkpoint.latent_spec
     st.caption(
         _(
@@ -110,10 +111,9 @@ def _settings(spec: LatentSpec, found: DirectionSet) -> tuple[Tensor, int]:
     strength = url_state.slider(
         "strength",
         _("Strength"),
-        1 if found.between_classes else 4,
-        1,
-        most,
         width=190,
+        default=1 if found.between_classes else None,
+        high=most,
         help=_("How far the outer rows go. Directions of noise have length 1, so 3 is as far as one entry set to 3."),
     )
     label = found.start

@@ -33,7 +33,6 @@ from pages.views.classifier import classifier_of, has_classes
 from pages.views.fields import range_note, seed_field
 
 GALLERY = 18
-MOST_VECTORS = 32
 MOST_IN_ATLAS = 256  # entries on the page; the file has them all
 PICTURES = 768  # drawn between two movements of the progress bar
 
@@ -42,18 +41,17 @@ PLACES = {MANY: N_("Over many vectors"), HERE: N_("At this vector")}
 
 
 def effects_view(source: Source, checkpoint: Checkpoint) -> None:
+    """Where and how much each entry changes the picture."""
     spec = checkpoint.latent_spec
     history = state.history_of(source, spec)
     explanation = st.empty()
     if error := state.link_error(source):
         error_line(error)
     with st.container(horizontal=True, vertical_alignment="top", gap="small"):
-        place = url_state.choice(
-            "measured", _("Measured"), {value: _(title) for value, title in PLACES.items()}, next(iter(PLACES))
-        )
+        place = url_state.choice("measured", _("Measured"), {value: _(title) for value, title in PLACES.items()})
         if place == MANY:
-            by = url_state.choice("by", _("What changes"), _ways(checkpoint), "pixels")
-            vectors = url_state.slider("vectors", _("Averaged over vectors"), 8, 1, MOST_VECTORS, width=160)
+            by = url_state.choice("by", _("What changes"), _ways(checkpoint))
+            vectors = url_state.slider("vectors", _("Averaged over vectors"), width=160)
             seed = seed_field()
     explanation.caption(_explanation(spec, place))
     if place == HERE:

@@ -1,5 +1,4 @@
-"""What a family's own networks can say of one picture, beyond D's score: its levels, its reconstruction, its class or
-its codes."""
+"""What the networks of a family put out beside D's score: levels, a reconstruction, a class or codes."""
 
 from __future__ import annotations
 

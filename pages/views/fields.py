@@ -9,7 +9,6 @@ import streamlit as st
 from gan_core.latent_spec import LatentSpec
 from pages.ui import url_state
 from pages.ui.text import _
-from pages.views.state import LARGEST_SEED
 
 IN_TURN, SAME_NOISE = "turn", "same"
 
@@ -17,26 +16,29 @@ IN_TURN, SAME_NOISE = "turn", "same"
 def class_choice(spec: LatentSpec, all_classes: str | None = None, *, same_noise: bool = False) -> str:
     """`IN_TURN`, or the index of a class or category as text, or `SAME_NOISE` if that is offered.
 
-    all_classes: what the first is called, by default "each in turn"
+    Args:
+        spec: The layout of the vectors.
+        all_classes: What the first is called, by default "each in turn".
+        same_noise: Whether `SAME_NOISE` is offered.
     """
     titles = {IN_TURN: all_classes or _("each in turn")}
     if same_noise:
         titles[SAME_NOISE] = _("each in turn, same noise")
     titles |= {str(index): _(label) for index, label in enumerate(spec.choice_labels)}
     label = _("Class") if spec.class_names else _("Category")
-    return url_state.select("class", label, titles, IN_TURN, width=220 if same_noise else 160)
+    return url_state.select("class", label, titles, width=220 if same_noise else 160)
 
 
 def seed_field() -> int:
     """The seed of the base vectors, and a button that draws another."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall", width=180):
-        seed = url_state.number("seed", _("Seed of the vectors"), 0, 0, LARGEST_SEED, width=128)
+        seed = url_state.number("seed", _("Seed of the vectors"), width=128)
         st.button(
             "",
             icon=":material/casino:",
             key="other_vectors",
             help=_("Other vectors"),
-            on_click=lambda: url_state.write("seed", str(secrets.randbelow(10_000))),
+            on_click=lambda: url_state.write("seed", secrets.randbelow(10_000)),
         )
     return seed
 

@@ -55,12 +55,14 @@ class Search:
     guess: InversionState
 
     def go_on(self, seconds: float) -> None:
+        """Search for some seconds more."""
         deadline = time.monotonic() + seconds
         while not self.guess.finished and time.monotonic() < deadline:
             self.guess = next(self.guesses)
 
 
 def inversion_view(source: Source, checkpoint: Checkpoint) -> None:
+    """Find the vector whose picture comes closest to a given one."""
     st.caption(
         _(
             "Draw something, or upload a picture. Gradient descent then searches the vector whose picture comes "
@@ -99,12 +101,12 @@ def _target(checkpoint: Checkpoint) -> Tensor:
 
 def _code() -> str:
     """The picture as text, from the link or, when it is too long for that, from the session; empty for an example."""
-    return url_state.read("picture", "") or st.session_state.get(_CODE, "")
+    return url_state.read("picture") or st.session_state.get(_CODE, "")
 
 
 def _example(checkpoint: Checkpoint) -> Tensor:
     """A picture of the generator itself, which can be found exactly."""
-    number = url_state.read_int("example", 0, 0, 10_000)
+    number = url_state.read_int("example")
     return checkpoint.draw(base_vectors(checkpoint.latent_spec, 1, FIRST_EXAMPLE + number))[0]
 
 
@@ -172,7 +174,7 @@ def _from_base64(text: str) -> bytes:
 def _next_example() -> None:
     st.session_state[_CODE] = ""
     url_state.forget("picture")
-    url_state.write("example", str(secrets.randbelow(10_000)))
+    url_state.write("example", secrets.randbelow(10_000))
 
 
 def _uploaded(checkpoint: Checkpoint) -> None:
@@ -277,7 +279,7 @@ def _buttons(source: Source, checkpoint: Checkpoint, guess: InversionState) -> N
             _("Search again from other vectors"),
             icon=":material/refresh:",
             key="find_again",
-            on_click=lambda: url_state.write("seed", str(secrets.randbelow(10_000))),
+            on_click=lambda: url_state.write("seed", secrets.randbelow(10_000)),
         )
     note_line(
         _(

@@ -21,7 +21,7 @@ _SAVED, _ERROR, _NOTE = "directions_kept", "directions_error", "directions_note"
 
 def save_linked(spec: LatentSpec) -> None:
     """Save the direction that the URL holds, or say in one line why that cannot be."""
-    code = st.query_params.get("d")
+    code = url_state.linked("d")
     if code is None or any(code in kept for kept in st.session_state.get(_SAVED, {}).values()):
         return
     try:
@@ -35,10 +35,12 @@ def save_linked(spec: LatentSpec) -> None:
 
 
 def any_saved(spec: LatentSpec) -> bool:
+    """Whether a direction was saved for vectors of this size."""
     return bool(_saved(spec))
 
 
 def by_name(_source: Source, checkpoint: Checkpoint, row: DeltaGenerator) -> DirectionSet:
+    """The saved direction that the reader chooses."""
     spec, kept = checkpoint.latent_spec, _saved(checkpoint.latent_spec)
     names = {code: direction.name for code, direction in kept.items()}
     with row:

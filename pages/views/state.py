@@ -16,8 +16,6 @@ from pages.ui import url_state
 from pages.ui.messages import message_text
 from pages.ui.sources import Source
 
-VALUES = "-3, 0, 3"
-LARGEST_SEED = 2**31 - 1
 _HISTORIES, _FOCUS = "latent_histories", "latent_focus"
 _PREFETCHES, _LOCKS = "latent_prefetches", "latent_locks"
 _LINK_READ, _LINK_ERROR = "latent_link_read", "latent_link_error"
@@ -54,15 +52,15 @@ def focus(spec: LatentSpec) -> tuple[int, int] | None:
 
 
 def prefetch_of(source: Source) -> FramePrefetch:
+    """The frames that the browser asked for, of one model and session."""
     return st.session_state.setdefault(_PREFETCHES, {}).setdefault(source.ref, FramePrefetch())
 
 
 def locks_of(source: Source, spec: LatentSpec) -> list[int]:
-    """The entries that no button may change, none of them weights; at first those in the link (`locked`). A list to
-    change."""
+    """The entries that no button may change, as a list to change; at first those in the link (`locked`)."""
     locks = st.session_state.setdefault(_LOCKS, {})
     if source.ref not in locks:
-        linked = "" if locks else st.query_params.get("locked", "")  # the link is about the first model opened
+        linked = "" if locks else url_state.linked("locked") or ""  # the link is about the first model opened
         try:
             lockable = set(spec.entries("noise", "code"))
             locks[source.ref] = [entry for entry in spec.parse_entries(linked) if entry in lockable]
@@ -82,19 +80,21 @@ def default_entries(spec: LatentSpec) -> str:
 
 
 def entries_text(entries: Sequence[int]) -> str:
+    """Entries as the field of the traversal has them."""
     return ", ".join(map(str, entries))
 
 
 def sheet_entries(spec: LatentSpec) -> list[int]:
     """The entries on the sheet, as far as they can be read."""
-    text = st.query_params.get("entries", default_entries(spec))
+    text = url_state.linked("entries")
     try:
-        return spec.parse_entries(text)
+        return spec.parse_entries(default_entries(spec) if text is None else text)
     except LatentError:
         return []
 
 
 def toggle_on_sheet(spec: LatentSpec, entry: int) -> None:
+    """Add an entry to the traversal, or take it away."""
     entries = sheet_entries(spec)
     entries = [other for other in entries if other != entry] if entry in entries else [*entries, entry]
     url_state.write("entries", entries_text(entries))
@@ -102,22 +102,22 @@ def toggle_on_sheet(spec: LatentSpec, entry: int) -> None:
 
 def seed() -> int:
     """The seed of the base vectors, which all views share."""
-    return url_state.read_int("seed", 0, 0, LARGEST_SEED)
+    return url_state.read_int("seed")
 
 
 def model_changed(spec: LatentSpec) -> None:
     """Entries of another model that this one does not have would only be an error."""
     try:
-        spec.parse_entries(st.query_params.get("entries", "0"))
+        spec.parse_entries(url_state.linked("entries") or "0")
     except LatentError:
         url_state.forget("entries")
 
 
 def _first_vector(source: Source, spec: LatentSpec) -> Tensor:
-    if "z" in st.query_params and not st.session_state.get(_LINK_READ):
+    if (code := url_state.linked("z")) is not None and not st.session_state.get(_LINK_READ):
         st.session_state[_LINK_READ] = True  # from now on the browser keeps it up to date
         try:
-            return decode_vector(st.query_params["z"], spec)
+            return decode_vector(code, spec)
         except LatentError as error:
             st.session_state[_LINK_ERROR] = (source.ref, message_text(error))
     return base_vectors(spec, 1, seed())[0]

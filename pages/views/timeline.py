@@ -23,6 +23,7 @@ from pages.components.timeline import as_rows, timeline_strip
 from pages.ui import url_state
 from pages.ui.messages import note_line
 from pages.ui.routes import TRAIN
+from pages.ui.runs import title_text
 from pages.ui.service import get_service, view_of
 from pages.ui.sources import Source, sources, version
 from pages.ui.text import _
@@ -35,6 +36,7 @@ EFFECT_VECTORS = 4
 
 
 def timeline_view(source: Source, checkpoint: Checkpoint) -> None:
+    """What the same vectors became, step by step of the training."""
     steps = _steps(source, checkpoint)
     if len(steps) < 2:
         _without_history(source)
@@ -46,7 +48,7 @@ def timeline_view(source: Source, checkpoint: Checkpoint) -> None:
         )
     )
     which = url_state.choice(
-        "time", _("Vectors"), {"one": _("This vector"), "eight": _("Eight vectors")}, "one", hide_label=True
+        "time", _("Vectors"), {"one": _("This vector"), "eight": _("Eight vectors")}, hide_label=True
     )
     active = source.run.is_active
 
@@ -88,7 +90,7 @@ def _strip(source: Source, checkpoint: Checkpoint, which: str) -> None:
 
 
 def _chosen_step() -> int | None:
-    text = st.query_params.get("at", "")
+    text = url_state.linked("at") or ""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
 
 
@@ -96,7 +98,7 @@ def _go_to(step: int | None) -> None:
     if step is None:
         url_state.forget("at")
     else:
-        url_state.write("at", str(step))
+        url_state.write("at", step)
 
 
 def _steps(source: Source, checkpoint: Checkpoint) -> list[int]:
@@ -226,7 +228,7 @@ def _without_history(source: Source) -> None:
     if view is None:
         return
     if not _is_recorded(source):
-        st.caption(_("This is another run, which was recorded: {name}").format(name=view.run.name))
+        st.caption(_("This is another run, which was recorded: {name}").format(name=title_text(view.run.name)))
     steps = view.snapshot_steps()
     images = [view.snapshot(step).images[:EIGHT] for step in steps]
     timeline_strip(as_rows(images), steps, _chosen_step(), key="time_recorded", on_step=_go_to)

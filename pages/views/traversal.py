@@ -26,14 +26,15 @@ from pages.ui import url_state
 from pages.ui.messages import error_line
 from pages.ui.sources import Source
 from pages.ui.text import _
+from pages.ui.url_parameters import PARAMETERS
 from pages.views import state
 from pages.views.fields import IN_TURN, SAME_NOISE, class_choice, range_note, seed_field
 
-MOST_COLUMNS = 16
 CODE_VALUES = "-1:1:5"
 
 
 def traversal_view(source: Source, checkpoint: Checkpoint) -> None:
+    """A table of pictures: each row sets one entry of the same vectors to one value."""
     spec = checkpoint.latent_spec
     st.caption(_explanation(spec))
     with st.container(horizontal=True, vertical_alignment="top", gap="small"):
@@ -45,9 +46,9 @@ def traversal_view(source: Source, checkpoint: Checkpoint) -> None:
             state.default_entries(spec),
             lambda text: spec.parse_entries(text),
         )
-        values = _list_field(source, "values", _("Values"), 140, state.VALUES, parse_numbers)
+        values = _list_field(source, "values", _("Values"), 140, PARAMETERS["values"].default, parse_numbers)
         label = class_choice(spec, same_noise=True) if spec.choice_labels else None
-        columns = url_state.slider("columns", _("Columns"), 8, 1, MOST_COLUMNS, width=140)
+        columns = url_state.slider("columns", _("Columns"), width=140)
         seed = seed_field()
     if spec.entries("code"):
         st.button(
@@ -98,11 +99,11 @@ def _show_codes(spec: LatentSpec) -> None:
     url_state.write("entries", "code")
     url_state.write("values", CODE_VALUES)
     url_state.write("class", SAME_NOISE)
-    url_state.write("columns", str(min(MOST_COLUMNS, len(spec.choice_labels))))
+    url_state.write("columns", min(PARAMETERS["columns"].high, len(spec.choice_labels)))
 
 
 def _vectors(spec: LatentSpec, columns: int, seed: int, label: str | None) -> Tensor:
-    """The base vectors, (columns, size). label: see `class_choice`; None without classes"""
+    """The base vectors, (columns, size). label: see `class_choice`; None without classes."""
     if label == SAME_NOISE:
         return cycle_classes(spec, base_vectors(spec, 1, seed).repeat(columns, 1))
     if label == IN_TURN:

@@ -24,6 +24,7 @@ from pages.views.fields import range_note
 
 @st.fragment
 def vector_view(source: Source, checkpoint: Checkpoint) -> None:
+    """One vector with a control for each entry."""
     spec = checkpoint.latent_spec
     history, locks = state.history_of(source, spec), state.locks_of(source, spec)
     explanation = _(
@@ -50,7 +51,7 @@ def vector_view(source: Source, checkpoint: Checkpoint) -> None:
 
 def _draw_buttons(history: VectorHistory, spec: LatentSpec, locks: list[int]) -> None:
     """Other noise: wholly new, varied, or none."""
-    percent = url_state.read_int("vary", 30, 1, 100)
+    percent = url_state.read_int("vary")
 
     def vary_by(amount: float) -> None:
         history.replace(perturb(spec, history.vector, amount, seed=secrets.randbelow(2**31), locked=locks))

@@ -31,6 +31,7 @@ from pages.ui.messages import error_line, note_line
 from pages.ui.pictures import picture
 from pages.ui.sources import Source
 from pages.ui.text import N_, _
+from pages.ui.url_parameters import PARAMETERS
 from pages.views import state
 
 PATHS = {"spherical": N_("Spherical"), "straight": N_("Straight"), "both": N_("Side by side")}
@@ -39,7 +40,6 @@ STEPS, RATES = (4, 8, 12, 16, 24, 32), (2, 4, 8, 12, 16, 24, 30)
 MOST_CLASSES = 10
 FILE_SIDE = 280  # pixels of a saved picture, about
 
-FIRST = "r0.r1.r2.r3"
 FEWEST, MOST = 2, 8
 MAX_CODE = 12_000  # characters: eight vectors of 256 entries; longer links break on their way
 
@@ -47,6 +47,7 @@ _RANDOM = re.compile(r"r(\d{1,9})", re.ASCII)
 
 
 def walks_view(source: Source, checkpoint: Checkpoint) -> None:
+    """An animation from vector to vector, or from class to class."""
     spec = checkpoint.latent_spec
     st.caption(
         _(
@@ -59,12 +60,12 @@ def walks_view(source: Source, checkpoint: Checkpoint) -> None:
         modes = {value: _(title) for value, title in MODES.items()}
         if not spec.class_names:
             modes["classes"] = _("Between categories")
-        mode = url_state.choice("walk", _("Walk"), modes, "vectors") if len(spec.choice_labels) > 1 else "vectors"
+        mode = url_state.choice("walk", _("Walk"), modes) if len(spec.choice_labels) > 1 else "vectors"
         # Between classes the noise stays where it is, and class weights are always mixed linearly.
         paths = {value: _(title) for value, title in PATHS.items()}
-        path = url_state.choice("path", _("Way"), paths, "spherical") if mode == "vectors" else "straight"
-        steps = _one_of("steps", _("Pictures per way"), STEPS, 16)
-        rate = _one_of("rate", _("Pictures a second"), RATES, 12)
+        path = url_state.choice("path", _("Way"), paths) if mode == "vectors" else "straight"
+        steps = _one_of("steps", _("Pictures per way"), STEPS)
+        rate = _one_of("rate", _("Pictures a second"), RATES)
     words, vectors = _stops(spec)
     if mode == "classes":
         vectors = _through_classes(spec, vectors[0])
@@ -87,9 +88,9 @@ def walks_view(source: Source, checkpoint: Checkpoint) -> None:
         _film(shown, steps)
 
 
-def _one_of(name: str, label: str, options: tuple[int, ...], default: int) -> int:
+def _one_of(name: str, label: str, options: tuple[int, ...]) -> int:
     words = list(map(str, options))
-    chosen = url_state.read_offered(name, words, str(default))
+    chosen = url_state.read_offered(name, words)
     with st.container(width=170):
         st.select_slider(label, words, key=url_state.widget_key(name), on_change=url_state.write_back, args=(name,))
     return int(chosen)
@@ -115,7 +116,7 @@ def _through_classes(spec: LatentSpec, vector: Tensor) -> Tensor:
 
 
 def _classes_in_url(every: range) -> list[int]:
-    words = st.query_params.get("classes", "")[:100].split(".")
+    words = (url_state.linked("classes") or "")[:100].split(".")
     chosen = [int(word) for word in words if word.isascii() and word.isdigit() and int(word) in every]
     return list(dict.fromkeys(chosen)) if len(set(chosen)) > 1 else list(every[:4])
 
@@ -159,7 +160,7 @@ def _downloads(source: Source, images: Tensor, rate: int) -> None:
 
 
 def _download(kind: str, mime: str, source: Source, make: Callable[[], bytes], missing: str | None = None) -> None:
-    """missing: why there is no such file to be had"""
+    """Offer a file that is made when somebody asks. missing: why there is no such file to be had."""
     st.download_button(
         kind,
         data=make,
@@ -178,7 +179,7 @@ def _download(kind: str, mime: str, source: Source, make: Callable[[], bytes], m
 
 def _stops(spec: LatentSpec) -> tuple[list[str], Tensor]:
     """The words in the URL that can be read, and their vectors (K, size). What cannot be read gets one line."""
-    text = url_state.read_unshown("stops", FIRST)
+    text = url_state.read_unshown("stops")
     words: list[str] = []
     vectors: list[Tensor] = []
     for word in text[:MAX_CODE].split(".")[:MOST]:
@@ -189,7 +190,7 @@ def _stops(spec: LatentSpec) -> tuple[list[str], Tensor]:
             error_line(error)
             break
     if len(words) < FEWEST:
-        words = FIRST.split(".")
+        words = PARAMETERS["stops"].default.split(".")
         vectors = [_vector(word, spec) for word in words]
     return words, torch.stack(vectors)
 

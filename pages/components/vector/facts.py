@@ -14,10 +14,17 @@ UNUSUAL = 0.95
 
 
 def vector_facts(spec: LatentSpec, vectors: Tensor, scores: Tensor | None, kind: str) -> list[dict]:
-    """For each vector of (N, size), in words: `score` (None without a discriminator), `length` and `likely`; `share`
-    is the share of random vectors that are shorter, 0 .. 1.
+    """Describe vectors and their pictures.
 
-    scores: how real D finds each picture, (N,); kind: see `Family.d_output`
+    Args:
+        spec: The layout of the vectors.
+        vectors: (N, size).
+        scores: How real D finds each picture, (N,); None without a discriminator.
+        kind: What the output of D is, see `score_kind`.
+
+    Returns:
+        For each vector, in words: `score` (None without a discriminator), `length` and `likely`; and `share`, the share
+        of random vectors that are shorter, 0 .. 1.
     """
     lengths = noise_norms(spec, vectors)
     shares = norm_percentile(spec, lengths).tolist()
@@ -49,6 +56,7 @@ def likely(share: float) -> str:
 
 
 def facts_help(spec: LatentSpec, kind: str) -> str:
+    """Explain the numbers beside a picture. kind: see `score_kind`."""
     return " ".join(
         [
             score_meaning(kind),

@@ -21,9 +21,10 @@ class VectorHistory:
 
     The browser sends whole vectors while a slider moves. Two numbers keep a slow answer from undoing a newer change:
 
-    revision: counts the changes made here. The browser takes over a vector only when this has risen, and an edit
-              that was made on top of an older revision comes too late to count.
-    received: the number of the last edit that arrived; the browser waits for it before it sends the next.
+    Attributes:
+        revision: Counts the changes made here. The browser takes over a vector only when this has risen, and an edit
+            that was made on top of an older revision comes too late to count.
+        received: The number of the last edit that arrived; the browser waits for it before it sends the next.
     """
 
     vector: Tensor
@@ -58,12 +59,14 @@ class VectorHistory:
         self.vector = vector
 
     def undo(self) -> None:
+        """Go back by one gesture."""
         if self.past:
             self.future.append(self.vector)
             self.vector = self.past.pop()
             self._changed_here()
 
     def redo(self) -> None:
+        """Take the last `undo` back."""
         if self.future:
             self.past.append(self.vector)
             self.vector = self.future.pop()

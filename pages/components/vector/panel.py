@@ -1,7 +1,7 @@
-"""One vector under the reader's hands: its picture, and for every entry a name, a slider, a number, the values -3, 0, 3
-at one press, and a lock.
+"""One vector under the reader's hands: its picture, and the controls of every entry.
 
-Codes come first, since each of them means something; classes and categories are buttons, with their weights below.
+An entry has a name, a slider, a number, the values -3, 0, 3 at one press, and a lock. Codes come first, since each of
+them means something; classes and categories are buttons, with their weights below.
 
 One component for all of it, so that the picture can follow a slider without asking the server: the frames of the entry
 under the hand lie ready in the browser, and only the value at which the reader lets go is reported.
@@ -51,9 +51,13 @@ def latent_panel(
     The component also writes the vector into the URL as `z`, and the locked entries as `locked`: there a drag can be
     told from its end, and the browser's history need not hear of it.
 
-    prefetch: makes the frames that the browser asks for
-    locks: the locked entries, changed in place
-    focus: an entry to scroll to, and a number that is new each time this is asked for
+    Args:
+        history: Holds the vector.
+        checkpoint: What draws the picture.
+        key: Of the widget.
+        prefetch: Makes the frames that the browser asks for.
+        locks: The locked entries, changed in place.
+        focus: An entry to scroll to, and a number that is new each time this is asked for.
     """
     spec = checkpoint.latent_spec
 
@@ -86,7 +90,7 @@ def latent_panel(
 
 
 def panel_data(vector: Tensor, spec: LatentSpec, score: str = "logit") -> dict:
-    """What the browser needs to draw the controls of a vector. score: see `Family.score`"""
+    """What the browser needs to draw the controls of a vector. score: see `score_kind`."""
     return {
         "vector": vector.tolist(),
         "code": encode_vector(vector),

@@ -1,9 +1,11 @@
-"""The status of a run as people see it."""
+"""Runs as people see them: status and title."""
 
 from __future__ import annotations
 
+from gan_core.data import DATASETS
+from gan_core.families import FAMILIES
 from gan_core.runs import Status
-from pages.ui.text import N_
+from pages.ui.text import N_, _
 
 # colour and icon of each status; `_` finds the words
 STATUS = {
@@ -16,3 +18,11 @@ STATUS = {
     Status.FAILED: (N_("failed"), "red", ":material/error:"),
     Status.INTERRUPTED: (N_("interrupted"), "orange", ":material/power_off:"),
 }
+
+
+def title_text(title: str) -> str:
+    """The title of a run or a model in the reader's language, if it is the one that a run gets by itself."""
+    family, _comma, dataset = title.partition(", ")
+    if family in {spec.title for spec in FAMILIES.values()} and dataset in {spec.title for spec in DATASETS.values()}:
+        return _("{family}, {dataset}").format(family=_(family), dataset=_(dataset))
+    return title
