@@ -166,7 +166,7 @@ CALLS: dict[str, Callable[[World], object] | str] = {
     **dict.fromkeys(("Effects", "Frames", "InversionState", "Samples", "Traversal", "TraversalOverview"), CONSTANT),
     **dict.fromkeys(("Family", "Loss", "Preset", "PresetBenchmark", "Quality", "QualitySample"), CONSTANT),
     **dict.fromkeys(("Reading", "Recording", "Event"), CONSTANT),
-    **dict.fromkeys(("Finding", "Health", "State", "Suggestion", "SENTENCES", "WINDOW"), CONSTANT),
+    **dict.fromkeys(("Finding", "Health", "HealthThresholds", "State", "Suggestion", "SENTENCES", "WINDOW"), CONSTANT),
     **dict.fromkeys(("Card", "DatasetSpec", "MetricRows", "ProcessGroup", "Run", "Question", "Upload"), CONSTANT),
     "RunConfig": lambda w: w.config.replace(seed=1),
     "load_checkpoint": lambda w: (gan_core.load_checkpoint(w.file), gan_core.load_checkpoint(w.run, store=w.store)),
