@@ -151,7 +151,7 @@ class _Writer:
             channels, side = following.reshape
             branch.add("reshape", shape=[channels, side, side])
         if layer.norm is not None:
-            self._normalise(branch, layer)
+            self._normalize(branch, layer)
         if activated and not (after and layer.norm is not None):
             self._activate(branch, layer)
         return layer.maps_norm
@@ -179,7 +179,7 @@ class _Writer:
         function, _, slope = self.answers["activation"].partition(":")
         branch.add("activation", function=function, **({"slope": float(slope)} if slope else {}))
 
-    def _normalise(self, branch: _Branch, layer: Layer) -> None:
+    def _normalize(self, branch: _Branch, layer: Layer) -> None:
         first, _, rest = self.answers["norm_eps"].partition("/")
         eps = float(rest if rest and self.norms else first)
         self.norms += 1
