@@ -158,7 +158,7 @@ def classifier_of_other_images(w: World) -> None:
 # How every public name is called. A new one without an entry here fails.
 CALLS: dict[str, Callable[[World], object] | str] = {
     **dict.fromkeys(("DATASETS", "FAMILIES", "OUTSIDE_ERRORS", "NETS", "__version__", "EXPORT_FORMATS"), CONSTANT),
-    **dict.fromkeys(("LONGEST_TITLE", "IMPORTED", "IMPORTED_TITLE", "RunView", "StorageError", "GAN"), CONSTANT),
+    **dict.fromkeys(("MAX_TITLE_LENGTH", "IMPORTED", "IMPORTED_TITLE", "RunView", "StorageError", "GAN"), CONSTANT),
     **dict.fromkeys(("Autoencoder", "Net", "Progress"), CONSTANT),
     **dict.fromkeys(("BackboneOptions", "ConvOptions", "FamilyOptions", "LogitLossOptions", "FormField"), CONSTANT),
     **dict.fromkeys(("Batch", "Caption", "ExtraOutput", "FailureDemo", "FamilyRemedy"), CONSTANT),
@@ -166,7 +166,7 @@ CALLS: dict[str, Callable[[World], object] | str] = {
     **dict.fromkeys(("Effects", "Frames", "InversionState", "Samples", "Traversal", "TraversalOverview"), CONSTANT),
     **dict.fromkeys(("Family", "Loss", "Preset", "PresetBenchmark", "Quality", "QualitySample"), CONSTANT),
     **dict.fromkeys(("Reading", "Recording", "Event"), CONSTANT),
-    **dict.fromkeys(("Finding", "Health", "State", "Suggestion", "SENTENCES", "WINDOW"), CONSTANT),
+    **dict.fromkeys(("Finding", "Health", "HealthThresholds", "State", "Suggestion", "SENTENCES", "WINDOW"), CONSTANT),
     **dict.fromkeys(("Card", "DatasetSpec", "MetricRows", "ProcessGroup", "Run", "Question", "Upload"), CONSTANT),
     "RunConfig": lambda w: w.config.replace(seed=1),
     "load_checkpoint": lambda w: (gan_core.load_checkpoint(w.file), gan_core.load_checkpoint(w.run, store=w.store)),
@@ -203,7 +203,9 @@ CALLS: dict[str, Callable[[World], object] | str] = {
     # Exchange
     "add_imported": imported,
     "change_imported": change_imported,
-    "changed": lambda w: exchange.changed(exchange.import_generator(w.weights), read_again(w, end="sigmoid")),
+    "apply_reading": lambda w: exchange.apply_reading(
+        exchange.import_generator(w.weights), read_again(w, end="sigmoid")
+    ),
     "export_bytes": lambda w: [
         exchange.export_bytes(w.vanilla, format_) for format_ in ("safetensors", "pth", "zip", "onnx")
     ],

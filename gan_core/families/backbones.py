@@ -35,8 +35,8 @@ def build_generator(config: RunConfig, options: ConvOptions, *, num_classes: int
     """A DCGAN generator, or four fully connected layers with ReLU and without BatchNorm (Arjovsky et al. 2017).
 
     Args:
-        config: Image size, channels and latent size.
-        options: Base channels of the convolutional one, or the choice of the fully connected one.
+        config: Of the run.
+        options: Of its family.
         num_classes: Class weights that follow the noise in the latent vector.
     """
     size = config.latent_size
@@ -55,8 +55,8 @@ def build_discriminator(config: RunConfig, options: ConvOptions, *, norm: bool =
     """A DCGAN discriminator, or four fully connected layers.
 
     Args:
-        config: Image size and channels.
-        options: As of `build_generator`.
+        config: Of the run.
+        options: Of its family.
         norm: Whether the convolutional one has BatchNorm.
         spectral: Whether the convolutional one has spectral normalization.
     """
