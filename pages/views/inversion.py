@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from gan_core.data.decode import UnreadablePicture, decode_picture
-from gan_core.images import data_uri, heat, png_bytes, to_array
+from gan_core.images import data_uri, heat, png_bytes, to_image_array
 from gan_core.latent import InversionState, base_vectors, invert, noise_norms
 from gan_core.latent.inversion import NUM_CANDIDATES, NUM_STEPS
 from gan_core.models.checkpoint import Checkpoint
@@ -133,7 +133,7 @@ def _take(file: bytes, checkpoint: Checkpoint, *, drawn: bool) -> None:
         st.session_state[_ERROR] = _("This file is not a picture that can be read; use a PNG or JPEG file.")
         return
     st.session_state[_ERROR] = None
-    code = base64.urlsafe_b64encode(png_bytes(to_array(target))).decode().rstrip("=")
+    code = base64.urlsafe_b64encode(png_bytes(to_image_array(target))).decode().rstrip("=")
     st.session_state[_DRAWN] = code if drawn else None
     if len(code) <= LONGEST_IN_URL:
         st.session_state[_CODE] = ""
@@ -147,7 +147,7 @@ def _inputs(source: Source, checkpoint: Checkpoint, target: Tensor) -> None:
     code = _code()
     revision = "drawn" if code and code == st.session_state.get(_DRAWN) else _digest(target)
     drawing_canvas(
-        data_uri(png_bytes(to_array(target))),
+        data_uri(png_bytes(to_image_array(target))),
         revision,
         colors=checkpoint.channels == 3,
         key="canvas",
@@ -226,8 +226,8 @@ def _pictures(checkpoint: Checkpoint, target: Tensor, guess: InversionState) -> 
     scale = max(1, SIDE // checkpoint.image_size)
     difference = (target.float() - guess.image.float()).abs().mean(0)
     shown = (
-        (to_array(target), _("Your picture, as the generator sees it")),
-        (to_array(guess.image), _("The closest that it can draw")),
+        (to_image_array(target), _("Your picture, as the generator sees it")),
+        (to_image_array(guess.image), _("The closest that it can draw")),
         (heat(difference, 255), _("Where they differ")),
     )
     with st.container(horizontal=True, gap="medium", key="find_pictures"):
