@@ -122,4 +122,5 @@ def _magma() -> ImageArray:
     stops = np.array([tuple(bytes.fromhex(color)) for color in MAGMA])
     places = np.linspace(0, len(stops) - 1, 256)
     channels = [np.interp(places, np.arange(len(stops)), channel) for channel in stops.T]
-    return np.rint(np.stack(channels, axis=1)).astype(np.uint8)
+    colors: ImageArray = np.rint(np.stack(channels, axis=1)).astype(np.uint8)
+    return colors
