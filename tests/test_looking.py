@@ -34,7 +34,8 @@ from gan_core.runs import RunStore, StoredRun, train
 from gan_core.training import Trainer, randomness
 from tests.helpers.data import make_data
 
-PACKAGES = [name for _, name, _ in pkgutil.walk_packages(gan_core.__path__, "gan_core.") if "__main__" not in name]
+MODULES = [name for _, name, _ in pkgutil.walk_packages(gan_core.__path__, "gan_core.")]
+PACKAGES = [name for name in MODULES if "__main__" not in name and not name.startswith("gan_core.cli")]
 CONSTANT = "not called: a table, a type or a number"
 
 
@@ -179,8 +180,8 @@ CALLS: dict[str, Callable[[World], object] | str] = {
     "ImageData": lambda w: make_data(4),
     "data_home": of(data.data_home),
     "gan_home": of(data.gan_home),
-    "denormalise": lambda w: data.denormalise(torch.zeros(1, 1, 28, 28)),
-    "normalise": lambda w: data.normalise(w.data.images[:2]),
+    "denormalize": lambda w: data.denormalize(torch.zeros(1, 1, 28, 28)),
+    "normalize": lambda w: data.normalize(w.data.images[:2]),
     "keep_upload": lambda w: data.keep_upload(a_zip()),
     "shown_name": of(data.shown_name, "pictures"),
     "load_dataset": lambda w: (data.load_dataset("folder", path=w.pictures), draw_digits(4, seed=0)),

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from gan_core.data import ImageData
-from gan_core.data.image_data import normalise
+from gan_core.data.image_data import normalize
 from gan_core.errors import DataError
 from gan_core.files import atomic_path, files_in
 from gan_core.paths import SHIPPED, gan_home
@@ -88,7 +88,7 @@ class Classifier(nn.Module):
     def features(self, images: Tensor) -> Tensor:
         """uint8 (N, C, S, S) -> float32 (N, 128), a thousand images at a time."""
         self.eval()
-        return torch.cat([self.body(normalise(chunk)) for chunk in images.split(CHUNK_SIZE)])
+        return torch.cat([self.body(normalize(chunk)) for chunk in images.split(CHUNK_SIZE)])
 
     def classify(self, images: Tensor) -> Tensor:
         """uint8 (N, C, S, S) -> class indices int64 (N,)."""
@@ -197,7 +197,7 @@ def train_classifier(
     order = torch.cat([torch.randperm(len(data), generator=generator) for _ in range(epochs)])
     for step in range(steps):
         picked = order[step * BATCH_SIZE : (step + 1) * BATCH_SIZE]
-        loss = cross_entropy(classifier(normalise(data.images[picked])), labels[picked])
+        loss = cross_entropy(classifier(normalize(data.images[picked])), labels[picked])
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
