@@ -115,7 +115,7 @@ def model_facts(ref: str, facts: Summary) -> list[Fact]:
     """All that is known of a model; what its card does not say is left out."""
     card, spec = facts.card, facts.latent_spec
     noise = spec.section("noise")
-    kind = _("uniform noise") if noise.kind == "uniform" else _("normal noise")
+    kind = _("uniform noise") if noise.distribution == "uniform" else _("normal noise")
     colour = _("grey") if facts.channels == 1 else _("colour")
     lines: list[tuple[str, Any]] = [
         (_("Name"), ref),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from gan_core.errors import Message
 from gan_core.evaluation import QualitySample
 from gan_core.evaluation.health import WINDOW, Health, read_health
 from gan_core.families import RunConfig
@@ -22,7 +23,7 @@ class Recorded:
     """A run of which every few steps are kept."""
 
     config: RunConfig
-    error: str | None
+    error: Message | None
     curves: dict[str, Series]
     readings: list[QualitySample]
 
@@ -46,7 +47,7 @@ def load(name: str) -> Recorded:
     kept = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
     return Recorded(
         RunConfig.create(**kept["config"]),
-        kept["error"],
+        None if kept["error"] is None else Message(kept["error"]),
         {name: Series(np.array(c["steps"]), np.array(c["values"])) for name, c in kept["series"].items()},
         [QualitySample.from_dict(reading) for reading in kept["readings"]],
     )

@@ -4,6 +4,7 @@ import asyncio
 import re
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -30,7 +31,9 @@ def get(path: str, base_path: str = "") -> Answer:
     async def send(message: dict) -> None:
         messages.append(message)
 
-    asyncio.run(app({"type": "http", "method": "GET", "path": path, "headers": []}, None, send))
+    answering = app({"type": "http", "method": "GET", "path": path, "headers": []}, None, send)
+    with ThreadPoolExecutor(1) as pool:  # the browser tests of the same process leave a loop in the main thread
+        pool.submit(asyncio.run, answering).result()
     start, *parts = messages
     headers = {name.decode(): value.decode() for name, value in start["headers"]}
     return Answer(start["status"], headers, b"".join(part.get("body", b"") for part in parts))
