@@ -11,13 +11,14 @@ import torch
 
 from gan_core.data import load_dataset
 from gan_core.errors import WorkshopError
+from gan_core.evaluation.background import TRAINING
 from gan_core.evaluation.classifier import classifier_for
 
 
 def main(dataset: str, image_size: str, channels: str) -> None:
     torch.set_num_threads(1)
     data = load_dataset(dataset, image_size=int(image_size), channels=int(channels), progress=report)
-    classifier_for(data, lambda fraction: report("training the classifier", fraction))
+    classifier_for(data, lambda fraction: report(TRAINING, fraction))
 
 
 def report(what: str, fraction: float | None) -> None:

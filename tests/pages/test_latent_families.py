@@ -1,4 +1,4 @@
-"""Every view of the latent page opens with every kind of family, and says of each what it can."""
+"""Every view of the latent page opens with every kind of family, and shows what each can do."""
 
 from pathlib import Path
 
@@ -123,10 +123,10 @@ def test_a_second_opinion_where_the_family_has_one(model):
     charts = [node for node in app.get("bidi_component") if node.proto.id.endswith("-second_opinion")]
     assert len(charts) == (model in ("acgan", "infogan"))
     headings = {"lapgan": "Level by level", "ebgan": "What D makes of it", "acgan": "Which class D sees"}
-    said = " ".join(element.value for element in app.markdown)
+    text = " ".join(element.value for element in app.markdown)
     for family, heading in headings.items():
-        assert (heading in said) == (family == model)
-    assert ("Read by Q" in said) == (model == "infogan")
+        assert (heading in text) == (family == model)
+    assert ("Read by Q" in text) == (model == "infogan")
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_a_second_opinion_where_the_family_has_one(model):
         ("energy", -0.0625, "D(G(z)) = 0.0625"),
     ],
 )
-def test_scores_are_said_as_the_family_has_them(kind, realness, words):
+def test_scores_are_text_as_the_family_has_them(kind, realness, words):
     assert score_text(kind, realness) == words
     spec = load_checkpoint("wgan").latent_spec
     assert vector_facts(spec, torch.zeros(1, 6), torch.tensor([realness]), kind)[0]["score"] == words
