@@ -29,8 +29,8 @@ from gan_core.exchange import (
     EXPORT_FORMATS,
     Reading,
     add_imported,
+    apply_reading,
     change_imported,
-    changed,
     export_checkpoint,
     inspect_generator,
     is_workshop_checkpoint,
@@ -392,7 +392,7 @@ def import_command(
         before = load_checkpoint(source if stored else file)
         reading = read_again(before, **told)
         refuse_open(reading)
-        model = changed(before, reading)
+        model = apply_reading(before, reading)
     else:
         before, reading = None, inspect_generator(file, **told)
         refuse_open(reading)

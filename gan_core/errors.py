@@ -121,7 +121,7 @@ class DataError(WorkshopError):
 
 
 class CheckpointError(WorkshopError):
-    """A checkpoint or a foreign weight file cannot be found, trusted, or understood."""
+    """A checkpoint or a third-party weight file cannot be found, trusted, or understood."""
 
 
 class RunError(WorkshopError):

@@ -158,7 +158,7 @@ def classifier_of_other_images(w: World) -> None:
 # How every public name is called. A new one without an entry here fails.
 CALLS: dict[str, Callable[[World], object] | str] = {
     **dict.fromkeys(("DATASETS", "FAMILIES", "OUTSIDE_ERRORS", "NETS", "__version__", "EXPORT_FORMATS"), CONSTANT),
-    **dict.fromkeys(("LONGEST_TITLE", "IMPORTED", "IMPORTED_TITLE", "RunView", "StorageError", "GAN"), CONSTANT),
+    **dict.fromkeys(("MAX_TITLE_LENGTH", "IMPORTED", "IMPORTED_TITLE", "RunView", "StorageError", "GAN"), CONSTANT),
     **dict.fromkeys(("Autoencoder", "Net", "Progress"), CONSTANT),
     **dict.fromkeys(("BackboneOptions", "ConvOptions", "FamilyOptions", "LogitLossOptions", "FormField"), CONSTANT),
     **dict.fromkeys(("Batch", "Caption", "ExtraOutput", "FailureDemo", "FamilyRemedy"), CONSTANT),
@@ -203,7 +203,9 @@ CALLS: dict[str, Callable[[World], object] | str] = {
     # Exchange
     "add_imported": imported,
     "change_imported": change_imported,
-    "changed": lambda w: exchange.changed(exchange.import_generator(w.weights), read_again(w, end="sigmoid")),
+    "apply_reading": lambda w: exchange.apply_reading(
+        exchange.import_generator(w.weights), read_again(w, end="sigmoid")
+    ),
     "export_bytes": lambda w: [
         exchange.export_bytes(w.vanilla, format_) for format_ in ("safetensors", "pth", "zip", "onnx")
     ],

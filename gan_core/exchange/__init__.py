@@ -1,16 +1,8 @@
-"""Models that cross the threshold: files that people bring, which nobody trusts, and files that they take home."""
+"""Import and export of models. Imported files are untrusted."""
 
 from gan_core.exchange.export import EXPORT_FORMATS, export_bytes, export_checkpoint
-from gan_core.exchange.foreign import (
-    Reading,
-    changed,
-    import_generator,
-    inspect_generator,
-    read_again,
-    refuse_open,
-)
 from gan_core.exchange.imports import (
-    LONGEST_TITLE,
+    MAX_TITLE_LENGTH,
     Upload,
     add_imported,
     change_imported,
@@ -19,16 +11,24 @@ from gan_core.exchange.imports import (
     read_upload,
 )
 from gan_core.exchange.questions import Question, in_words
+from gan_core.exchange.third_party import (
+    Reading,
+    apply_reading,
+    import_generator,
+    inspect_generator,
+    read_again,
+    refuse_open,
+)
 
 __all__ = [
     "EXPORT_FORMATS",
-    "LONGEST_TITLE",
+    "MAX_TITLE_LENGTH",
     "Question",
     "Reading",
     "Upload",
     "add_imported",
+    "apply_reading",
     "change_imported",
-    "changed",
     "export_bytes",
     "export_checkpoint",
     "import_generator",

@@ -1,15 +1,16 @@
-"""From a structure and the answers to its questions to a network that draws."""
+"""Builds a network from a structure and the answers to its questions."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
 
+from gan_core.exchange.parts import Part
 from gan_core.exchange.plans import Step, read_plan
-from gan_core.exchange.questions import is_opening, picture_side, split_label, told_order
+from gan_core.exchange.questions import image_side, is_opening, order_from_numbers, split_label
 from gan_core.exchange.structure import Layer, Structure
 from gan_core.latent_spec import LatentSpec, Section
 from gan_core.models.checkpoint import restore_net
@@ -19,21 +20,31 @@ Answers = Mapping[str, str]
 
 
 def generator_of(structure: Structure, answers: Answers, source: str) -> Net:
-    """The author's network. Raises `CheckpointError`, naming `source`, if the weights do not fit or are not finite."""
+    """The author's network.
+
+    Args:
+        structure: Its layers.
+        answers: To all questions that the structure leaves open, by name.
+        source: Name of the file, for messages.
+
+    Raises:
+        CheckpointError: The weights do not fit or are not finite.
+    """
     spec, tensors = describe(structure, answers)
     return restore_net(spec, tensors, source)
 
 
 def latent_of(structure: Structure, answers: Answers) -> LatentSpec:
-    """The latent vector: noise, then classes, called 0, 1, 2 ..., or categories and codes."""
+    """The layout of the latent vector: noise, then classes, called 0, 1, 2 ..., or categories and codes."""
+    distribution: Literal["normal", "uniform"] = "uniform" if answers["noise"] == "uniform" else "normal"
     _side, classes, codes = split_label(answers["label"])
     classes = classes or (0 if answers["label"] == "unused" else structure.classes)
     names = tuple(map(str, range(classes)))
     noise = structure.noise if structure.label else structure.noise - classes - codes
     if not codes:
-        return LatentSpec.of(noise, answers["noise"], names)
+        return LatentSpec.of(noise, distribution, names)
     sections = (
-        Section("noise", noise, answers["noise"]),
+        Section("noise", noise, distribution),
         Section("category", classes, "one_hot", names),
         Section("code", codes, "uniform"),
     )
@@ -41,7 +52,7 @@ def latent_of(structure: Structure, answers: Answers) -> LatentSpec:
 
 
 def describe(structure: Structure, answers: Answers) -> tuple[dict[str, Any], dict[str, Tensor]]:
-    """The spec of a `LayeredGenerator`, and its state dict."""
+    """The spec of a `LayeredGenerator`, and its state dict; arguments as of `generator_of`."""
     steps = dict(zip((layer.part for layer in structure.kernels), _plan(answers), strict=False))
     branches = {"noise_layers": _Branch(), "label_layers": _Branch(), "layers": _Branch()}
     before, after = structure.main[: structure.joint], structure.main[structure.joint :]
@@ -69,13 +80,13 @@ def _plan(answers: Answers) -> Sequence[Step]:
 
 
 class _Branch:
-    """Layers one after another, with their weights."""
+    """A sequence of layers, with their weights."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.layers: list[dict[str, Any]] = []
         self.tensors: dict[str, Tensor] = {}
 
-    def add(self, kind: str, weights: Mapping[str, Tensor] | None = None, **arguments: Any) -> None:
+    def add(self, kind: str, weights: Mapping[str, Tensor] | None = None, /, **arguments: Any) -> None:
         for key, tensor in (weights or {}).items():
             self.tensors[f"{len(self.layers)}.{key}"] = tensor
         self.layers.append({"kind": kind, **arguments})
@@ -91,7 +102,14 @@ class _Writer:
     def write(
         self, branch: _Branch, layers: Sequence[Layer], *, joined: bool = False, joined_at: int | None = None
     ) -> None:
-        """joined: what comes in is maps already; joined_at: the side of the maps to end with, None to end flat"""
+        """Append layers to a branch.
+
+        Args:
+            branch: Is extended.
+            layers: A chain.
+            joined: Whether the input consists of maps already.
+            joined_at: Side of the maps to end with; None to end flat.
+        """
         reshaped = joined
         for place, layer in enumerate(layers):
             following = layers[place + 1] if place + 1 < len(layers) else None
@@ -114,15 +132,15 @@ class _Writer:
             case "none:01":
                 branch.add("range", low=0, high=1)
         if not self.structure.convolutional:
-            side = picture_side(self.structure, self.answers)
+            side = image_side(self.structure, self.answers)
             kind = "channels_last" if self.answers.get("pixels") == "last" else "reshape"
             branch.add(kind, shape=[self.structure.channels, side, side])
 
     def _weights(self, branch: _Branch, layer: Layer) -> None:
         part = layer.part
-        common = {"name": part.name, "weights": part.tensors, "outputs": layer.outputs, "bias": "bias" in part.tensors}
+        common: dict[str, Any] = {"name": part.name, "outputs": layer.outputs, "bias": "bias" in part.tensors}
         if layer.role == "linear":
-            branch.add("linear", **common)
+            branch.add("linear", part.tensors, **common)
         elif layer.role == "embedding":
             branch.add("embedding", part.tensors, name=part.name, length=layer.outputs)
         else:
@@ -134,9 +152,9 @@ class _Writer:
                 branch.add("upsample", mode=self.answers["upsampling"])
             common |= {"kernel": layer.kernel, "stride": step.stride, "padding": step.padding}
             if step.transposed:
-                branch.add("transposed", **common, **({"extra": step.extra} if step.extra else {}))
+                branch.add("transposed", part.tensors, **common, **({"extra": step.extra} if step.extra else {}))
             else:
-                branch.add("conv", **common)
+                branch.add("conv", part.tensors, **common)
             if step.cut:
                 branch.add("cut", side=step.cut)
 
@@ -144,14 +162,14 @@ class _Writer:
         """Norm and activation after a layer. Returns whether its flat output became maps for the norm."""
         last = layer is self.structure.main[-1]
         activated = not last and self._activated(layer, following)
-        after = (told_order(layer) or self.answers.get("norm_order")) == "after"
+        after = (order_from_numbers(layer) or self.answers.get("norm_order")) == "after"
         if activated and after and layer.norm is not None:
             self._activate(branch, layer)
-        if layer.maps_norm and following is not None:
+        if layer.maps_norm and following is not None and following.reshape is not None:
             channels, side = following.reshape
             branch.add("reshape", shape=[channels, side, side])
         if layer.norm is not None:
-            self._normalise(branch, layer)
+            self._add_norm(branch, layer.norm)
         if activated and not (after and layer.norm is not None):
             self._activate(branch, layer)
         return layer.maps_norm
@@ -179,14 +197,14 @@ class _Writer:
         function, _, slope = self.answers["activation"].partition(":")
         branch.add("activation", function=function, **({"slope": float(slope)} if slope else {}))
 
-    def _normalise(self, branch: _Branch, layer: Layer) -> None:
+    def _add_norm(self, branch: _Branch, norm: Part) -> None:
         first, _, rest = self.answers["norm_eps"].partition("/")
         eps = float(rest if rest and self.norms else first)
         self.norms += 1
-        tensors = dict(layer.norm.tensors)
+        tensors = dict(norm.tensors)
         affine = bool({"weight", "bias"} & tensors.keys())
         if affine:
             mean = tensors["running_mean"]
             tensors = {"weight": torch.ones_like(mean), "bias": torch.zeros_like(mean), **tensors}
         tensors["num_batches_tracked"] = torch.tensor(0)
-        branch.add("batch_norm", tensors, name=layer.norm.name, eps=eps, affine=affine)
+        branch.add("batch_norm", tensors, name=norm.name, eps=eps, affine=affine)

@@ -62,14 +62,20 @@ BY_COLUMNS = "the columns of the first layer"
 
 
 def infer_assumptions(structure: Structure, questions: Sequence[Question], source: str) -> list[Question]:
-    """The questions with the answers that the weights tell; those that somebody gave, or that are told, stay."""
+    """The questions with the answers that the weights make likely; answers that are known already stay.
+
+    Args:
+        structure: The generator.
+        questions: What its shapes leave open.
+        source: Name of the file, for messages.
+    """
     asked = {question.name: question for question in questions}
     if not structure.label and asked["label"].grounds != "given":
-        asked["label"] = _by_columns(structure, asked["label"])
+        asked["label"] = _infer_from_columns(structure, asked["label"])
     if structure.norms:
-        asked = _by_statistics(structure, asked, source)
+        asked = _infer_from_statistics(structure, asked, source)
     elif structure.label and not structure.combined and asked["label"].grounds == "assumed":
-        asked["label"] = _by_place(structure, asked["label"])
+        asked["label"] = _infer_side(structure, asked["label"])
     return list(asked.values())
 
 
@@ -77,16 +83,19 @@ def infer_assumptions(structure: Structure, questions: Sequence[Question], sourc
 
 
 def column_lengths(structure: Structure) -> Tensor:
-    """How much the first layer makes of each of its inputs, (inputs,)."""
+    """The length of the first layer's weight vector of each of its inputs, (inputs,)."""
     first = structure.main[0]
     axis = 0 if first.role == "kernel" else 1
-    return torch.linalg.vector_norm(first.part.weight.movedim(axis, 0).flatten(1), dim=1)
+    lengths: Tensor = torch.linalg.vector_norm(first.part.weight.movedim(axis, 0).flatten(1), dim=1)
+    return lengths
 
 
 def label_block(lengths: Tensor) -> tuple[str, int, int] | None:
-    """Which inputs are class weights: ("last", 10, 0) for the last ten, with the number of codes after them.
+    """Which inputs are class weights, by the lengths (inputs,) of their columns.
 
-    None where no block of columns at either end is longer than all others.
+    Returns:
+        The end at which they are, their number and the number of codes after them: ("last", 10, 0) for the last ten.
+        None where no block of columns at either end is longer than all others.
     """
     size, found = len(lengths), []
     for count, codes in itertools.product(LABEL_SIZES, range(MAX_CODES + 1)):
@@ -101,19 +110,21 @@ def label_block(lengths: Tensor) -> tuple[str, int, int] | None:
     return max(found)[1:] if found else None
 
 
-def _by_columns(structure: Structure, question: Question) -> Question:
+def _infer_from_columns(structure: Structure, question: Question) -> Question:
     lengths = column_lengths(structure)
     block = label_block(lengths)
     if block is None:
-        return question.told("none", f"no block of {BY_COLUMNS} stands out") if len(question.values) == 1 else question
+        return (
+            question.inferred("none", f"no block of {BY_COLUMNS} stands out") if len(question.values) == 1 else question
+        )
     side, classes, codes = block
     if (classes, codes) == (12, 0) and structure.noise == 74:
         classes, codes = 10, 2
     value = f"{side}:{classes}" + (f"+{codes}" if codes else "")
-    return question.told(value, f"those of {BY_COLUMNS} are longer than all others")
+    return question.inferred(value, f"those of {BY_COLUMNS} are longer than all others")
 
 
-def _by_place(structure: Structure, question: Question) -> Question:
+def _infer_side(structure: Structure, question: Question) -> Question:
     """First or last, by the end at which a block as long as the label's output stands out."""
     if structure.joint:
         return question
@@ -125,7 +136,7 @@ def _by_place(structure: Structure, question: Question) -> Question:
         ("first", lengths[:width], lengths[width:]),
     ):
         if block.min() > MIN_LENGTH_RATIO * others.max():
-            return question.told(side, f"those of {BY_COLUMNS} are longer than all others")
+            return question.inferred(side, f"those of {BY_COLUMNS} are longer than all others")
     return question
 
 
@@ -164,7 +175,7 @@ class Fit:
 
 
 class _Search:
-    """Looks for the answers under which the network meets its running statistics again."""
+    """Searches the answers under which the network reproduces its running statistics."""
 
     def __init__(self, structure: Structure, asked: Mapping[str, Question], source: str):
         self.structure, self.asked, self.source = structure, asked, source
@@ -228,7 +239,7 @@ class _Search:
                 best, least = answers, fit.total
         return best
 
-    def told(self, question: Question, chosen: Mapping[str, str]) -> Question:
+    def infer(self, question: Question, chosen: Mapping[str, str]) -> Question:
         """The question with the answer that fits, or the usual one where that fits as well."""
         norms = next(count for names, count in TOGETHER if question.name in names)
         best = self.fit(chosen, norms)
@@ -240,17 +251,17 @@ class _Search:
 
         values = [value for value in question.values if value == chosen[question.name] or fits(value)]
         if len(values) == 1:
-            return question.told(values[0], BY_STATISTICS)
+            return question.inferred(values[0], BY_STATISTICS)
         rest = [value for value in question.values if value not in values]
         return replace(question, values=(*values, *rest), chosen=values[0])
 
 
-def _by_statistics(structure: Structure, asked: dict[str, Question], source: str) -> dict[str, Question]:
+def _infer_from_statistics(structure: Structure, asked: dict[str, Question], source: str) -> dict[str, Question]:
     search = _Search(structure, asked, source)
     chosen = search.run()
     if chosen is None:
         return asked
-    told = {name: search.told(asked[name], chosen) for name in search.open if applies(asked[name], chosen)}
+    told = {name: search.infer(asked[name], chosen) for name in search.open if applies(asked[name], chosen)}
     if any(question.grounds == "open" for question in told.values()):
         # What fits beside one answer that is not known proves nothing.
         told = {
@@ -306,7 +317,7 @@ def fit_of(net: Net, z: Tensor, count: int = MAX_NORMS, stop: Callable[[Fit], bo
         assert norm.running_mean is not None
         running = (norm.running_var.clamp_min(1e-12), norm.running_mean)
         even, odd = (_moments(inputs[0][first::2]) for first in (0, 1))
-        found = torch.stack([_far(_moments(inputs[0]), running), _far(even, odd)]).nan_to_num(1e6, posinf=1e6)
+        found = torch.stack([_distance(_moments(inputs[0]), running), _distance(even, odd)]).nan_to_num(1e6, posinf=1e6)
         fit = Fit(torch.cat([fit.misfits, found[:1]]), torch.cat([fit.spread, found[1:]]), len(norms))
         if fit.is_complete or stop(fit):
             raise _StopForward
@@ -325,7 +336,7 @@ def _moments(values: Tensor) -> tuple[Tensor, Tensor]:
     return variance.clamp_min(1e-12), mean
 
 
-def _far(one: tuple[Tensor, Tensor], other: tuple[Tensor, Tensor]) -> Tensor:
+def _distance(one: tuple[Tensor, Tensor], other: tuple[Tensor, Tensor]) -> Tensor:
     """The median over channels of |difference of means| / deviation + |log of the ratio of variances|."""
     (variance, mean), (running, running_mean) = one, other
     return ((mean - running_mean).abs() / running.sqrt() + (variance / running).log().abs()).median()

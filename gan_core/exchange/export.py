@@ -1,4 +1,4 @@
-"""Taking a model home: as a checkpoint, as plain PyTorch weights, as ONNX, or as a zip with everything."""
+"""Export of a model: as a checkpoint, as plain PyTorch weights, as ONNX, or as a zip with everything."""
 
 from __future__ import annotations
 
@@ -36,10 +36,17 @@ In Python, with GAN Workshop installed:
 
 
 def export_checkpoint(checkpoint: Checkpoint, format_: str, path: str | Path, *, half: bool = False) -> None:
-    """Write `checkpoint` to `path` in one of `EXPORT_FORMATS`, whole or not at all.
+    """Write a model to a file, whole or not at all.
 
-    half: float16 weights in safetensors and zip files
-    Raises `ConfigError` for an unknown format and `CheckpointError` when the file cannot be written.
+    Args:
+        checkpoint: The model.
+        format_: One of `EXPORT_FORMATS`.
+        path: The file.
+        half: Whether weights in safetensors and zip files are float16.
+
+    Raises:
+        ConfigError: The format is unknown.
+        CheckpointError: The file cannot be written.
     """
     path = as_path(path, "path")
     if format_ not in EXPORT_FORMATS:
@@ -92,7 +99,8 @@ def zip_bytes(checkpoint: Checkpoint, *, half: bool = False) -> bytes:
 def onnx_bytes(checkpoint: Checkpoint) -> bytes:
     """The generator as an ONNX model: input `latent` float32 (N, size), output `images` float32 (N, C, H, W).
 
-    Raises `CheckpointError` when the packages it takes are not installed.
+    Raises:
+        CheckpointError: The packages `onnx` and `onnxscript` are not installed.
     """
     try:
         # torch sets the default generator on its way. A run that trains beside it waits, or it would draw from that.
@@ -108,4 +116,6 @@ def onnx_bytes(checkpoint: Checkpoint) -> bytes:
             )
     except ImportError:
         raise CheckpointError("ONNX needs two more packages: pip install onnx onnxscript") from None
-    return program.model_proto.SerializeToString()
+    assert program is not None, "only the older exporter returns nothing"
+    content: bytes = program.model_proto.SerializeToString()
+    return content

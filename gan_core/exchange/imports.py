@@ -1,4 +1,4 @@
-"""Keeping models that come from elsewhere: a file somebody trusted to us, not one that we trust.
+"""Models from uploaded files, which are untrusted, and the folder of imported models.
 
 >>> checkpoint = open_upload(content, "netG_epoch_24.pth")  # refused, or ready to draw
 >>> name = add_imported(checkpoint, "My faces")  # from now on load_checkpoint("my-faces") finds it
@@ -20,55 +20,66 @@ import torch
 from safetensors import safe_open
 
 from gan_core.errors import CheckpointError, WorkshopError
-from gan_core.exchange.foreign import Reading, changed, inspect_generator, refuse_open
 from gan_core.exchange.plans import SIDES
+from gan_core.exchange.third_party import Reading, apply_reading, inspect_generator, refuse_open
 from gan_core.files import is_device
+from gan_core.models.card import Card
 from gan_core.models.checkpoint import HEADER, Checkpoint, load_checkpoint_file, save_checkpoint
 from gan_core.models.library import RUN_ID, SUFFIX, imported, imported_folder, shipped
 from gan_core.nets import build_net
 
-LONGEST_TITLE = 80
-LONGEST_FILE_NAME = 100
-UPLOADED = "uploaded-weights"  # what the file is called while it is read
-LONGEST_CARD = 100_000  # characters of JSON
+MAX_TITLE_LENGTH = 80
+MAX_FILE_NAME_LENGTH = 100
+UPLOADED = "uploaded-weights"  # name of the file while it is read
+MAX_CARD_LENGTH = 100_000  # characters, as JSON
 
 _adding = threading.Lock()  # two people may choose the same title at the same time
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A model in an uploaded file: a checkpoint of the workshop, or a reading of weights that another script trained.
+    """A model in an uploaded file.
 
-    title: what to call it
+    Attributes:
+        title: Its proposed title.
+        source: Name of the file.
+        model: A checkpoint of the workshop, or a reading of weights that another script trained.
     """
 
     title: str
     source: str
-    own: Checkpoint | None = None
-    reading: Reading | None = None
+    model: Checkpoint | Reading
+
+    @property
+    def reading(self) -> Reading | None:
+        """The reading of a third party's weights; None for a checkpoint of the workshop."""
+        return self.model if isinstance(self.model, Reading) else None
 
     def checkpoint(self) -> Checkpoint:
-        """Ready to draw. Raises `CheckpointError` for weights that give no finite images."""
-        found = self.own or self.reading.checkpoint()
+        """The model, ready to draw. Raises `CheckpointError` for weights that give no finite images."""
+        found = self.model.checkpoint() if isinstance(self.model, Reading) else self.model
         return replace(found, name=_slug(self.title), card={**found.card, "title": self.title, "source": self.source})
 
 
 def read_upload(content: bytes, file_name: str, **answers: Any) -> Upload:
-    """What is in an uploaded file.
+    """The model in an uploaded file. No part of the file is ever run, and no copy of it stays.
 
-    file_name: what the sender calls it; messages name it, and nothing else is read from it
-    answers:   of `inspect_generator`, for weights of another script
+    Args:
+        content: The bytes of the file.
+        file_name: Its name as the sender says, for messages and the title only.
+        **answers: Of `inspect_generator`, for weights of another script.
 
-    Raises `CheckpointError` when there is nothing to be made of it. No part of it is ever run, and no file stays.
+    Raises:
+        CheckpointError: The file holds no model that can be read.
     """
-    shown = printable(file_name)[:LONGEST_FILE_NAME] or "the file"
+    shown = printable(file_name)[:MAX_FILE_NAME_LENGTH] or "the file"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / UPLOADED
         try:
             path.write_bytes(content)
             if not is_workshop_checkpoint(path):
                 reading = replace(inspect_generator(path, **answers), source=shown)
-                return Upload(Path(shown).stem[:LONGEST_TITLE], shown, reading=reading)
+                return Upload(Path(shown).stem[:MAX_TITLE_LENGTH], shown, reading)
             own = _open_workshop_checkpoint(path)
         except WorkshopError as error:
             raise CheckpointError(error.message.template, **error.message.values | {"file": shown}) from None
@@ -76,14 +87,15 @@ def read_upload(content: bytes, file_name: str, **answers: Any) -> Upload:
             raise CheckpointError(
                 "there is no room for {file} on the server: {error}", file=shown, error=error
             ) from None
-    title = printable(str(own.card.get("title", "")))[:LONGEST_TITLE]
-    return Upload(Path(shown).stem[:LONGEST_TITLE] if title in ("", UPLOADED) else title, shown, own=own)
+    title = printable(str(own.card.get("title", "")))[:MAX_TITLE_LENGTH]
+    return Upload(Path(shown).stem[:MAX_TITLE_LENGTH] if title in ("", UPLOADED) else title, shown, own)
 
 
 def open_upload(content: bytes, file_name: str, **answers: Any) -> Checkpoint:
-    """The model in an uploaded file, ready to draw; see `read_upload`, which it raises as.
+    """The model in an uploaded file, ready to draw; arguments as of `read_upload`.
 
-    Raises `CheckpointError`, too, where a question is open that somebody must answer.
+    Raises:
+        CheckpointError: As `read_upload`, or a question is open that somebody must answer.
     """
     upload = read_upload(content, file_name, **answers)
     if upload.reading is not None:
@@ -92,14 +104,22 @@ def open_upload(content: bytes, file_name: str, **answers: Any) -> Checkpoint:
 
 
 def add_imported(checkpoint: Checkpoint, title: str) -> str:
-    """Keep a model among the imported ones and return its name there, made from the title and taken by no other model.
+    """Store a model among the imported ones.
 
-    Raises `CheckpointError` for a title that is not one line of 1 to 80 characters, or when the disk is full.
+    Args:
+        checkpoint: The model.
+        title: One line of 1 to 80 characters.
+
+    Returns:
+        The name of the model, made from the title and different from that of any other model.
+
+    Raises:
+        CheckpointError: The title is none, or the disk is full.
     """
     title = title.strip()
-    if not 1 <= len(title) <= LONGEST_TITLE or not title.isprintable():
-        raise CheckpointError("the title of a model is one line of 1 to {limit} characters", limit=LONGEST_TITLE)
-    card = {**checkpoint.card, "title": title}
+    if not 1 <= len(title) <= MAX_TITLE_LENGTH or not title.isprintable():
+        raise CheckpointError("the title of a model is one line of 1 to {limit} characters", limit=MAX_TITLE_LENGTH)
+    card: Card = {**checkpoint.card, "title": title}
     with _adding:
         name = _free_name(_slug(title))
         save_checkpoint(replace(checkpoint, name=name, card=card), imported_folder() / f"{name}{SUFFIX}")
@@ -107,9 +127,14 @@ def add_imported(checkpoint: Checkpoint, title: str) -> str:
 
 
 def change_imported(name: str, reading: Reading) -> None:
-    """Keep an imported model as it is read now, see `read_again`; its name and title stay.
+    """Store an imported model as it is read now, see `read_again`; its name and title stay.
 
-    Raises `CheckpointError` if there is no import of that name, a question is open, or the disk is full.
+    Args:
+        name: Of the model.
+        reading: Of its weights.
+
+    Raises:
+        CheckpointError: There is no import of that name, a question is open, or the disk is full.
     """
     if name not in imported():
         raise CheckpointError(
@@ -117,11 +142,11 @@ def change_imported(name: str, reading: Reading) -> None:
         )
     refuse_open(reading)
     path = imported_folder() / f"{name}{SUFFIX}"
-    save_checkpoint(changed(load_checkpoint_file(path), reading), path)
+    save_checkpoint(apply_reading(load_checkpoint_file(path), reading), path)
 
 
 def is_workshop_checkpoint(path: Path) -> bool:
-    """Whether a file says that `save_checkpoint` wrote it."""
+    """Whether a file claims, by its header, that `save_checkpoint` wrote it."""
     try:
         with safe_open(path, framework="pt") as file:
             return HEADER in (file.metadata() or {})
@@ -130,7 +155,7 @@ def is_workshop_checkpoint(path: Path) -> bool:
 
 
 def printable(text: str) -> str:
-    """The same text without line breaks, control characters and marks that turn the direction of writing."""
+    """The text without line breaks, control characters and marks that change the direction of writing."""
     return "".join(character for character in text if character.isprintable()).strip()
 
 
@@ -145,7 +170,7 @@ def _open_workshop_checkpoint(path: Path) -> Checkpoint:
         raise
     except Exception as error:  # a made-up description can be wrong in any way
         raise damaged from error
-    if not isinstance(checkpoint.card, dict) or len(card) > LONGEST_CARD:
+    if not isinstance(checkpoint.card, dict) or len(card) > MAX_CARD_LENGTH:
         raise damaged
     return checkpoint
 

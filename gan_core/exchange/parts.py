@@ -1,6 +1,6 @@
-"""From a state dict to the modules that it belongs to: layers, norms, and slopes of PReLUs.
+"""Groups the tensors of a state dict by module: layers, norms, and slopes of PReLUs.
 
-Weights that were stored divided into factors (spectral and weight normalisation) are multiplied out.
+Weights that are stored as factors (spectral and weight normalization) are multiplied out.
 """
 
 from __future__ import annotations
@@ -23,10 +23,13 @@ Kind = Literal["matrix", "kernel", "norm", "slopes"]
 class Part:
     """One module of the author's network.
 
-    kind:       matrix: weight (out, in) of a fully connected layer, or (classes, length) of an embedding;
-                kernel: weight of a convolution (out, in, k, k) or of a transposed one (in, out, k, k);
-                norm: a BatchNorm with its running statistics; slopes: a PReLU
-    transposed: for a kernel, whether it is a transposed convolution, where its own tensors tell
+    Attributes:
+        name: Of the module in the state dict.
+        kind: matrix: weight (out, in) of a fully connected layer, or (classes, length) of an embedding.
+            kernel: weight of a convolution (out, in, k, k) or of a transposed one (in, out, k, k).
+            norm: a BatchNorm with its running statistics. slopes: a PReLU.
+        tensors: By the last part of their names; a layer has a `weight`.
+        transposed: Of a kernel, whether it is a transposed convolution; None where its tensors leave that open.
     """
 
     name: str
@@ -36,6 +39,7 @@ class Part:
 
     @property
     def weight(self) -> Tensor:
+        """Of all kinds but norms."""
         return self.tensors["weight"]
 
     @property
@@ -73,7 +77,7 @@ def _module_and_leaf(name: str) -> tuple[str, str]:
 def _part(name: str, tensors: Mapping[str, Tensor]) -> Part:
     if not all(tensor.is_floating_point() for tensor in tensors.values()):
         raise CheckpointError("{name!r} has weights that are not floating-point numbers", name=name)
-    tensors, transposed = _multiplied_out(tensors)
+    tensors, transposed = _multiply_factors(tensors)
     leaves = tensors.keys()
     if {"running_mean", "running_var"} <= leaves <= {"weight", "bias", "running_mean", "running_var"}:
         if any(tensor.shape != tensors["running_mean"].shape or tensor.dim() != 1 for tensor in tensors.values()):
@@ -94,12 +98,12 @@ def _part(name: str, tensors: Mapping[str, Tensor]) -> Part:
                 raise CheckpointError("{name!r} has a bias and weights that do not fit each other", name=name)
             return Part(name, "matrix", tensors)
         if weight.dim() == 4 and weight.shape[2] == weight.shape[3]:
-            return Part(name, "kernel", tensors, _told_by_bias(name, weight, tensors.get("bias"), transposed))
+            return Part(name, "kernel", tensors, _is_transposed(name, weight, tensors.get("bias"), transposed))
     found = list(map(repr, sorted(tensors)[:6]))
     raise CheckpointError("{name!r} consists of {found}, which is no layer that can be read", name=name, found=found)
 
 
-def _told_by_bias(name: str, weight: Tensor, bias: Tensor | None, transposed: bool | None) -> bool | None:
+def _is_transposed(name: str, weight: Tensor, bias: Tensor | None, transposed: bool | None) -> bool | None:
     if bias is None or transposed is not None:
         return transposed
     fits = [axis for axis in (0, 1) if bias.shape == (weight.shape[axis],)]
@@ -108,7 +112,7 @@ def _told_by_bias(name: str, weight: Tensor, bias: Tensor | None, transposed: bo
     return bool(fits[0]) if len(fits) == 1 else None
 
 
-def _multiplied_out(tensors: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], bool | None]:
+def _multiply_factors(tensors: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], bool | None]:
     """The tensors with a plain `weight`, and whether its factors say that it is a transposed convolution's.
 
     Both ways of writing normalisation are known, by hooks (weight_orig, weight_u, weight_v; weight_g, weight_v) and by

@@ -1,4 +1,4 @@
-"""How convolutions may lead from the first maps to a picture: strides, paddings and up-sampling, which no file stores.
+"""Strides, paddings and up-sampling with which convolutions may lead from maps to an image; no file stores them.
 
 A plan has a step for each convolution; as text, `Ts1p0,Ts2p1,Ts2p1` or `Cs1p1,UCs1p1`: U doubles the side first, T is a
 transposed convolution and C a plain one, s its stride, p its padding, o its output padding; x7 cuts what comes out to
@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from gan_core.errors import CheckpointError
 
 SIDES = range(8, 129)  # px of the pictures that can be imported
-LARGEST = 256  # px of maps on the way
-KEPT = 8  # plans offered
-CLOSE = 3.0  # how much less usual than the most usual one a plan may be
+MAX_MAP_SIDE = 256  # px of maps on the way
+MAX_PLANS = 8
+MAX_EXTRA_COST = 3.0  # by which a plan may be less usual than the most usual one
 STEP = re.compile(r"(U?)([TC])s([1-8])p([0-8])(?:o([1-7]))?(?:x([1-9]\d?))?")
 
 # How unusual a size of pictures is.
@@ -53,6 +53,17 @@ AGAINST_NUMBERS = 3.0  # up-sampling where the author's numbers leave no room fo
 
 @dataclass(frozen=True)
 class Step:
+    """How one convolution is applied.
+
+    Attributes:
+        doubled: Whether maps are up-sampled by two before it.
+        transposed: Whether it is a transposed convolution.
+        stride: Of the convolution.
+        padding: Of the convolution.
+        extra: Output padding of a transposed convolution.
+        cut: Side to which its output is cut; 0 where it is not.
+    """
+
     doubled: bool
     transposed: bool
     stride: int
@@ -69,7 +80,7 @@ class Step:
         )
 
     def side(self, side: int, kernel: int) -> int:
-        """Of what comes out; 0 or less where nothing does."""
+        """Side of the output for maps of a side; 0 or less where there is none."""
         whole = self._whole(side, kernel)
         return min(whole, self.cut) if self.cut else whole
 
@@ -82,12 +93,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Convolution:
-    """What is known of one.
+    """What is known of a convolution.
 
-    kinds:    transposed or not, as far as it is open
-    usual:    the kind of most of its neighbours, None without any
-    shuffled: whether pixels are shuffled before it, which doubles the side
-    room:     for how many modules without weights its author's numbers leave room before it, None where unknown
+    Attributes:
+        kernel: Side of the kernel.
+        kinds: Transposed or not; both where that is open.
+        usual: The kind of most of its neighbors; None without any.
+        shuffled: Whether a pixel shuffle comes before it, which doubles the side.
+        room: For how many modules without weights the author's numbers leave room before it; None where unknown.
     """
 
     kernel: int
@@ -101,6 +114,7 @@ Plan = tuple[Step, ...]
 
 
 def plan_text(plan: Plan) -> str:
+    """A plan as text, see above."""
     return ",".join(map(str, plan))
 
 
@@ -119,15 +133,24 @@ def read_plan(text: str) -> Plan:
 
 
 def sides(plan: Plan, convolutions: Sequence[Convolution], start: int) -> list[int]:
-    """Sides of the maps, from the first to the picture."""
+    """Sides of the maps, from the first, `start`, to the image."""
     passed = [start]
     for step, convolution in zip(plan, convolutions, strict=True):
         passed.append(step.side(passed[-1] * (2 if convolution.shuffled else 1), convolution.kernel))
     return passed
 
 
-def plans(convolutions: Sequence[Convolution], start: int, channels: int) -> list[Plan]:
-    """Those that end in a picture of `SIDES`, the most usual first; none that is much less usual than that."""
+def likely_plans(convolutions: Sequence[Convolution], start: int, channels: int) -> list[Plan]:
+    """The usual plans that end in an image of `SIDES`, the most usual first.
+
+    Args:
+        convolutions: In order.
+        start: Side of the first maps.
+        channels: Of the image.
+
+    Returns:
+        At most `MAX_PLANS`, none of which costs over `MAX_EXTRA_COST` more than the first.
+    """
     shuffles = any(convolution.shuffled for convolution in convolutions)
     # (side, padding of the last step) -> the most usual ways to get there, as (how unusual, plan).
     reached: dict[tuple[int, bool | None], list[tuple[float, Plan]]] = {(start, None): [(0.0, ())]}
@@ -138,7 +161,7 @@ def plans(convolutions: Sequence[Convolution], start: int, channels: int) -> lis
             side = side * 2 if convolution.shuffled else side
             for step, cost in _steps(convolution, side, last=last or shuffles):
                 to = step.side(side, convolution.kernel)
-                if not 1 <= to <= LARGEST:
+                if not 1 <= to <= MAX_MAP_SIDE:
                     continue
                 style = bool(step.padding) if step.transposed and side > 1 and convolution.kernel > 2 else padded
                 switched = OTHER_PADDING if padded is not None and style != padded else 0.0
@@ -146,7 +169,7 @@ def plans(convolutions: Sequence[Convolution], start: int, channels: int) -> lis
                 early = 0.01 * place * (step.stride == 1)
                 kept = following.setdefault((to, style), [])
                 kept += [(sum_ + cost + switched + early, (*plan, step)) for sum_, plan in ways]
-        reached = {key: sorted(ways, key=lambda way: way[0])[:KEPT] for key, ways in following.items()}
+        reached = {key: sorted(ways, key=lambda way: way[0])[:MAX_PLANS] for key, ways in following.items()}
     ends = [
         (cost + USUAL_SIDES.get(side, RARE_SIDE) + (0.5 if (side == 28) != (channels == 1) else 0.0), plan)
         for (side, _padded), ways in reached.items()
@@ -154,7 +177,7 @@ def plans(convolutions: Sequence[Convolution], start: int, channels: int) -> lis
         for cost, plan in ways
     ]
     ends.sort(key=lambda way: way[0])
-    return [plan for cost, plan in ends[:KEPT] if cost <= ends[0][0] + CLOSE]
+    return [plan for cost, plan in ends[:MAX_PLANS] if cost <= ends[0][0] + MAX_EXTRA_COST]
 
 
 def _steps(convolution: Convolution, side: int, *, last: bool) -> list[tuple[Step, float]]:

@@ -1,4 +1,4 @@
-"""What the shapes of a generator leave open: the questions, the answers that may be right, and their words for people.
+"""What the shapes of a generator leave open: questions, the answers that may be right, and their words for people.
 
 Every answer is text, so that the command line, an address and a model card can hold it:
 
@@ -20,13 +20,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from gan_core.errors import CheckpointError
-from gan_core.exchange.plans import SIDES, Convolution, plan_text, plans, read_plan, sides
-from gan_core.exchange.structure import MOST_CLASSES, PIXELS, Layer, Structure
+from gan_core.errors import CheckpointError, Message
+from gan_core.exchange.plans import SIDES, Convolution, likely_plans, plan_text, read_plan, sides
+from gan_core.exchange.structure import MAX_CLASSES, PIXELS, Layer, Structure
 from gan_core.nets.layered import ACTIVATIONS
 
 Grounds = Literal["given", "told", "assumed", "open"]
@@ -93,13 +93,15 @@ LABEL = re.compile(r"(last|first):([1-9]\d{0,3})(?:\+([1-9]\d?))?")
 
 @dataclass(frozen=True)
 class Question:
-    """Something that the shapes of a file do not say.
+    """A property of a generator that the shapes of its weights leave open.
 
-    values:   the answers that may be right, the likeliest first
-    chosen:   the one taken
-    grounds:  given: somebody said so; told: other evidence in the file says so; assumed: nothing speaks for it but
-              custom; open: not even that, somebody must say
-    evidence: what told it, for people
+    Attributes:
+        name: One of `TITLES`.
+        values: The answers that may be right, the likeliest first.
+        chosen: The one taken.
+        grounds: given: somebody gave the answer. told: it follows from other evidence in the file. assumed: it is the
+            usual one. open: there is no usual one, somebody must answer.
+        evidence: That it follows from, for people.
     """
 
     name: str
@@ -110,43 +112,44 @@ class Question:
 
     @property
     def title(self) -> str:
+        """For people."""
         return TITLES[self.name]
 
     @property
     def option(self) -> str:
-        """How the command line calls it."""
+        """Its name on the command line."""
         return "--" + self.name.replace("_", "-")
 
-    def told(self, value: str, evidence: str) -> Question:
+    def inferred(self, value: str, evidence: str) -> Question:
+        """The question with an answer that follows from evidence in the file."""
         values = (value, *(other for other in self.values if other != value))
         return replace(self, values=values, chosen=value, grounds="told", evidence=evidence)
 
-    def given(self, value: str) -> Question:
+    def answered(self, value: str) -> Question:
+        """The question with an answer that somebody gave."""
         values = self.values if value in self.values else (*self.values, value)
         return replace(self, values=values, chosen=value, grounds="given", evidence="")
 
 
-def in_words(name: str, value: str, text: Callable[[str], str] = str) -> str:
-    """An answer in plain words; `text` translates a phrase before numbers are filled in."""
+def in_words(name: str, value: str) -> Message:
+    """An answer, to the question of that name, in plain words."""
     if value in WORDS.get(name, {}):
-        return text(WORDS[name][value])
+        return Message(WORDS[name][value])
     match name:
         case "activation":
             kind, _, slope = value.partition(":")
-            return f"{NAMES.get(kind, kind)} {slope}".strip()
+            return Message("{line}", line=f"{NAMES.get(kind, kind)} {slope}".strip())
         case "norm_eps" if "/" in value:
             first, rest = value.split("/")
-            phrase = PHRASES[name]
-            return text(phrase).format(first=first, rest=rest)
+            return Message(PHRASES[name], first=first, rest=rest)
         case "label" if found := LABEL.fullmatch(value):
             side, classes, codes = found.groups()
             n = f"{classes} + {codes}" if codes else classes
-            phrase = PHRASES["codes" if codes else side]
-            return text(phrase).format(n=n)
-    return value
+            return Message(PHRASES["codes" if codes else side], n=n)
+    return Message("{line}", line=value)
 
 
-def line(question: Question, words: str) -> str:
+def as_sentence(question: Question, words: str) -> str:
     """A question with its answer, in words, as one sentence."""
     grounds = GROUNDS[question.grounds] + (f": {question.evidence}" if question.evidence else "")
     return f"{question.title}: {words} ({grounds})."
@@ -156,7 +159,7 @@ def line(question: Question, words: str) -> str:
 
 
 def questions_of(structure: Structure) -> list[Question]:
-    """What is open, with the usual answer chosen, or that which names and numbers tell."""
+    """The questions of a structure, with the usual answer chosen, or the one that follows from names and numbers."""
     asked = [_label(structure), Question("noise", ("normal", "uniform"), "normal")]
     for name, layers in (("opening", structure.main), ("label_end", structure.label)):
         if any(is_opening(structure, layer) for layer in layers):
@@ -206,12 +209,12 @@ def _activations(structure: Structure) -> tuple[str, ...]:
 
 def _norm_order(structure: Structure) -> Question:
     question = Question("norm_order", ("before", "after"), "before")
-    told = {order for layer in structure.layers if (order := told_order(layer))}
-    return question.told(told.pop(), "the numbers of its layers") if len(told) == 1 else question
+    told = {order for layer in structure.layers if (order := order_from_numbers(layer))}
+    return question.inferred(told.pop(), "the numbers of its layers") if len(told) == 1 else question
 
 
-def told_order(layer: Layer) -> str | None:
-    """What the author's numbers say of the norm after a layer: an activation between the two has one of its own."""
+def order_from_numbers(layer: Layer) -> str | None:
+    """Where the norm after a layer is, by the author's numbers: an activation between the two has one of its own."""
     if layer.norm is None or layer.before is None:
         return None
     if layer.before == 0:
@@ -225,7 +228,7 @@ def _norm_eps(structure: Structure) -> Question:
 
 
 def _plan(structure: Structure) -> Question:
-    values = tuple(map(plan_text, plans(convolutions(structure), structure.start, structure.channels)))
+    values = tuple(map(plan_text, likely_plans(convolutions(structure), structure.start, structure.channels)))
     if not values:
         kernels = [f"{layer.kernel}x{layer.kernel}" for layer in structure.kernels]
         raise CheckpointError(
@@ -237,7 +240,7 @@ def _plan(structure: Structure) -> Question:
             largest=max(SIDES),
         )
     question = Question("plan", values, values[0])
-    return question if len(values) > 1 else question.told(values[0], "no other leads to a picture")
+    return question if len(values) > 1 else question.inferred(values[0], "no other leads to a picture")
 
 
 def convolutions(structure: Structure) -> list[Convolution]:
@@ -271,8 +274,17 @@ def is_opening(structure: Structure, layer: Layer) -> bool:
 # Answering
 
 
-def checked(structure: Structure, name: str, value: object) -> str:
-    """An answer that somebody gave, as text. Raises `CheckpointError` that says what can be answered."""
+def checked_answer(structure: Structure, name: str, value: object) -> str:
+    """An answer that somebody gave, as text.
+
+    Args:
+        structure: The generator.
+        name: Of the question.
+        value: The answer, which may be anything.
+
+    Raises:
+        CheckpointError: There is no such question or answer; the message names those that there are.
+    """
     text = f"{value:g}" if isinstance(value, float) else str(value)
     text = {"leaky": "leaky:0.2", "leaky_relu": "leaky:0.2", "identity": "none"}.get(text, text)
     match name:
@@ -291,9 +303,8 @@ def checked(structure: Structure, name: str, value: object) -> str:
         case "label" if not structure.label:
             return _checked_label(structure, text)
         case "label":
-            allowed = ("last", "first")
-            if structure.joint == 0 and structure.combined:
-                allowed = ("multiply", "add", "unused")
+            combined = structure.joint == 0 and structure.combined
+            allowed = ("multiply", "add", "unused") if combined else ("last", "first")
             if text not in allowed:
                 raise _unknown(name, text, allowed)
             return text
@@ -307,14 +318,14 @@ def checked(structure: Structure, name: str, value: object) -> str:
 
 
 def split_label(value: str) -> tuple[str, int, int]:
-    """last:10+2 -> ("last", 10, 2); none -> ("none", 0, 0)"""
+    """Side, classes and codes of an answer: last:10+2 -> ("last", 10, 2); none -> ("none", 0, 0)."""
     found = LABEL.fullmatch(value)
     return (found[1], int(found[2]), int(found[3] or 0)) if found else ("none", 0, 0)
 
 
 def _checked_label(structure: Structure, text: str) -> str:
     side, classes, codes = split_label(text)
-    fits = classes + codes < structure.noise and classes <= MOST_CLASSES and not (side == "first" and codes)
+    fits = classes + codes < structure.noise and classes <= MAX_CLASSES and not (side == "first" and codes)
     if text != "none" and (side == "none" or not fits):
         raise CheckpointError(
             "{text!r} does not divide its {inputs} inputs; write none, last:10, first:10, or last:10+2",
@@ -344,8 +355,8 @@ def _checked_plan(structure: Structure, text: str) -> str:
     return plan_text(plan)
 
 
-def picture_side(structure: Structure, answers: Mapping[str, str]) -> int:
-    """Side of the pictures in px."""
+def image_side(structure: Structure, answers: Mapping[str, str]) -> int:
+    """Side of the images in pixels."""
     if not structure.convolutional:
         return PIXELS[structure.main[-1].outputs][1]
     return sides(read_plan(answers["plan"]), convolutions(structure), structure.start)[-1]

@@ -1,10 +1,10 @@
-"""From what a file holds to state dicts, mappings from names to tensors, however a script has wrapped them."""
+"""Finds the state dicts in the content of a file, however a script has wrapped them."""
 
 from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,12 @@ LABEL_NAME = re.compile(r"emb|label|class|cond", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class StateDict:
-    """Named tensors found in a file. `hint`: how much their place in it speaks for a generator, higher is more."""
+    """Named tensors found in a file.
+
+    Attributes:
+        tensors: By name.
+        hint: How likely they are a generator's by their place in the file, higher is more; see `name_hint`.
+    """
 
     tensors: dict[str, Tensor]
     hint: int
@@ -39,6 +44,7 @@ def state_dicts(content: Any) -> list[StateDict]:
         if depth > MAX_DEPTH or id(value) in seen:
             return
         seen.add(id(value))
+        children: Iterable[tuple[Any, Any]]
         if isinstance(value, Mapping):
             tensors = {k: v for k, v in value.items() if isinstance(k, str) and isinstance(v, Tensor)}
             found.extend(StateDict(part, hint + own) for part, own in _split(_clean(tensors)))
@@ -65,10 +71,17 @@ def name_hint(name: str) -> int:
 
 
 def check_plain(tensors: Mapping[str, Tensor], file_size: int) -> None:
-    """Raises `CheckpointError` unless all tensors are ordinary numbers that the file has room for.
+    """Refuse tensors that are not ordinary numbers, or need more room than the file has.
 
     A few bytes can claim to be a tensor of any size (all strides 0, or memory that is never filled), so this comes
     before anything touches the numbers.
+
+    Args:
+        tensors: By name.
+        file_size: In bytes.
+
+    Raises:
+        CheckpointError: There is such a tensor.
     """
     for name, tensor in tensors.items():
         plain = tensor.layout == torch.strided and tensor.device.type == "cpu" and not tensor.is_quantized

@@ -1,4 +1,4 @@
-"""From modules to the chain of layers that leads from noise to a picture, by what fits on what.
+"""Finds the chain of layers from noise to image among modules, by the sizes of their weights.
 
 A generator is a chain, or a chain that a branch joins: that of a label, an embedding or layers of its own, beside the
 noise or beside what the noise has become. What shapes cannot tell is left open here, see `questions`.
@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Literal
 
 from gan_core.errors import CheckpointError, Message
 from gan_core.exchange.parts import Part
@@ -19,33 +20,39 @@ from gan_core.exchange.plans import SIDES
 from gan_core.exchange.state_dicts import LABEL_NAME
 
 PIXELS = {channels * side**2: (channels, side) for channels in (1, 3) for side in SIDES}
-MOST_CLASSES = 10_000
-LONGEST_BRANCH = 3
-MOST_TRIES = 5_000
+MAX_CLASSES = 10_000
+MAX_BRANCH_LAYERS = 3
+MAX_ATTEMPTS = 5_000
 RESIDUAL = re.compile(r"(^|[._])(c_sc|sc|short_?cut|skip|bypass|identity|res\w*)\d*([._]|$)", re.IGNORECASE)
 
-READABLE = Message("docs/imports.md lists the layouts that can be read")
+SUPPORTED_LAYOUTS = Message("docs/imports.md lists the layouts that can be read")
 
 
 @dataclass(frozen=True, eq=False)
 class Layer:
     """A layer of weights in the chain.
 
-    inputs, outputs: features or channels
-    reshape:   (channels, side) that its flat input becomes before it; a flat input stays flat without
-    shuffled:  whether pixels are shuffled before it, four channels becoming one of twice the side
-    norm:      the BatchNorm after it
-    maps_norm: whether that has a feature for each channel of the maps that the flat output becomes
-    slopes:    the PReLU after it
-    before, after: how many modules without weights the author's numbers leave room for, between it and its norm, and
-               from there to the next layer; None where numbers tell nothing
+    Attributes:
+        part: Its module.
+        role: linear, embedding or kernel, which is a convolution.
+        inputs: Features or channels.
+        outputs: Features or channels.
+        kinds: Of a kernel, transposed or not; both where shapes leave that open.
+        reshape: (channels, side) of the maps that its flat input becomes first; None where it stays flat.
+        shuffled: Whether a pixel shuffle comes before it, which makes one channel of twice the side of four.
+        norm: The BatchNorm after it.
+        maps_norm: Whether that has a feature for each channel of the maps that the flat output becomes.
+        slopes: The PReLU after it.
+        before: For how many modules without weights the author's numbers leave room between it and its norm; None
+            where they leave that open.
+        after: The same from there to the next layer.
     """
 
     part: Part
-    role: str  # linear, embedding, kernel
+    role: Literal["linear", "embedding", "kernel"]
     inputs: int
     outputs: int
-    kinds: tuple[bool, ...] = ()  # of a kernel: transposed or not, as far as shapes leave it open
+    kinds: tuple[bool, ...] = ()
     reshape: tuple[int, int] | None = None
     shuffled: bool = False
     norm: Part | None = None
@@ -56,39 +63,46 @@ class Layer:
 
     @property
     def kernel(self) -> int:
+        """Side of the kernel."""
         return self.part.weight.shape[-1]
 
 
 @dataclass(frozen=True, eq=False)
 class Structure:
-    """A generator, as far as its shapes tell.
+    """A generator, as far as its shapes determine it.
 
-    main:  layers from the noise to the picture
-    label: those of the label's branch, empty without one
-    joint: the place in `main` before which the branch joins
-    noise: entries of noise, label included where it has no layers of its own
+    Attributes:
+        main: Layers from the noise to the image.
+        label: Layers of the label's branch, empty without one.
+        joint: The place in `main` before which the branch joins.
+        noise: Entries of noise, label included where it has no layers of its own.
+        combined: Whether the label is as long as what it joins: multiplied or added rather than concatenated.
     """
 
     main: tuple[Layer, ...]
     label: tuple[Layer, ...]
     joint: int
     noise: int
-    combined: bool  # the label is as long as what it joins: multiplied or added, not put beside it
+    combined: bool
 
     @property
     def classes(self) -> int:
+        """Inputs of the label's branch; 0 without one."""
         return self.label[0].inputs if self.label else 0
 
     @property
     def layers(self) -> tuple[Layer, ...]:
+        """All layers."""
         return (*self.main, *self.label)
 
     @property
     def kernels(self) -> list[Layer]:
+        """The convolutions of the main chain."""
         return [layer for layer in self.main if layer.role == "kernel"]
 
     @property
     def convolutional(self) -> bool:
+        """Whether it has convolutions."""
         return bool(self.kernels)
 
     @property
@@ -98,20 +112,29 @@ class Structure:
 
     @property
     def channels(self) -> int:
+        """Of the images."""
         return self.main[-1].outputs if self.convolutional else PIXELS[self.main[-1].outputs][0]
 
     @property
     def norms(self) -> int:
+        """Number of BatchNorms."""
         return sum(layer.norm is not None for layer in self.layers)
 
 
 def structure_of(parts: Sequence[Part]) -> Structure:
-    """The generator that modules make up. Raises `CheckpointError` that says what was found instead."""
+    """The generator that modules make up.
+
+    Args:
+        parts: All modules of a network, in the order of its state dict.
+
+    Raises:
+        CheckpointError: They make up no generator; the message says what was found instead.
+    """
     weights = [part for part in parts if part.kind in ("matrix", "kernel")]
     if not weights:
         raise CheckpointError("it has neither fully connected layers nor convolutions")
     _refuse_others(weights)
-    found = _found(weights)
+    found = _likeliest(weights)
     if found is None:
         raise _no_chain(weights)
     _refuse_no_picture(found)
@@ -127,9 +150,11 @@ def structure_of(parts: Sequence[Part]) -> Structure:
 # Chains
 
 
-def _found(weights: Sequence[Part]) -> Structure | None:
-    """The likeliest way to make a generator of layers: a chain, or a chain and a label's branch, in their order or in
-    the one in which they fit on each other."""
+def _likeliest(weights: Sequence[Part]) -> Structure | None:
+    """The likeliest generator of these layers: a chain, or a chain and a label's branch.
+
+    Layers are taken in their order, or else in one in which their sizes fit.
+    """
     by_fit = _by_fit(weights)
     ways = (
         *((_plain(order) for order in (weights, by_fit)) if not any(map(_is_embedding, weights)) else ()),
@@ -166,7 +191,7 @@ def _by_fit(weights: Sequence[Part]) -> list[Part]:
         best = max(best, chain, key=len)
         for part in rest:
             for layer in _readings(part, embedded=False):
-                if len(best) == len(layers) or tries > MOST_TRIES:
+                if len(best) == len(layers) or tries > MAX_ATTEMPTS:
                     return
                 if not chain or _following(chain[-1], layer) is not None:
                     extend([*chain, layer], [other for other in rest if other is not part])
@@ -253,7 +278,7 @@ def _branches(weights: Sequence[Part]) -> list[list[Part]]:
     """Runs of layers that may be a label's branch, the likelier first."""
     runs = [
         list(weights[first : first + length])
-        for length in range(1, min(LONGEST_BRANCH, len(weights) - 1) + 1)
+        for length in range(1, min(MAX_BRANCH_LAYERS, len(weights) - 1) + 1)
         for first in range(len(weights))
         if first + length <= len(weights)
     ]

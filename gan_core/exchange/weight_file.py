@@ -1,6 +1,6 @@
-"""Opening weight files that other people's scripts wrote, without trusting them.
+"""Opens untrusted weight files that third-party scripts wrote.
 
-What a file is, its content says, never its name. Nothing in it is ever run: `torch.load` is used with
+The type of a file follows from its content, never from its name. Nothing in it is ever run: `torch.load` is used with
 `weights_only=True` alone. A file that holds something else is refused by what it is, with the way out.
 """
 
@@ -22,7 +22,7 @@ from gan_core.errors import CheckpointError, Message
 
 MAX_BYTES = 1 << 30
 MAX_OPCODES = 100_000
-HEAD = 1024  # bytes that are looked at to tell what a file is
+HEAD_BYTES = 1024  # from which the type of a file is recognized
 
 WEIGHTS_ONLY = Message("ask for a file with the weights only: torch.save(model.state_dict(), ...)")
 # What the weights-only reader says when a file asks it to call something.
@@ -62,17 +62,18 @@ ONNX = re.compile(rb"\x08[\x01-\x20]\x12.{1,40}?(pytorch|tf2onnx|onnx|keras|skl2
 
 
 def open_weights(path: Path) -> Any:
-    """What the file holds: tensors in nested dicts and lists, on the CPU.
+    """The content of a file: tensors in nested dicts and lists, on the CPU.
 
-    Raises `CheckpointError` when the file is missing, empty, over 1 GiB, something else than weights of PyTorch, or
-    would run code.
+    Raises:
+        CheckpointError: The file is missing, empty, over 1 GiB, something else than weights of PyTorch, or would run
+            code.
     """
     if not path.is_file():
         raise CheckpointError("there is no file {file}", file=path.name)
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
-            head = file.read(HEAD)
+            head = file.read(HEAD_BYTES)
     except OSError as error:
         raise CheckpointError("{file} cannot be read: {error}", file=path.name, error=error) from None
     if size == 0:

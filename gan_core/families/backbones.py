@@ -35,6 +35,8 @@ def build_generator(config: RunConfig, options: ConvOptions, *, num_classes: int
     """A DCGAN generator, or four fully connected layers with ReLU and without BatchNorm (Arjovsky et al. 2017).
 
     Args:
+        config: Of the run.
+        options: Of its family.
         num_classes: Class weights that follow the noise in the latent vector.
     """
     size = config.latent_size
@@ -53,6 +55,8 @@ def build_discriminator(config: RunConfig, options: ConvOptions, *, norm: bool =
     """A DCGAN discriminator, or four fully connected layers.
 
     Args:
+        config: Of the run.
+        options: Of its family.
         norm: Whether the convolutional one has BatchNorm.
         spectral: Whether the convolutional one has spectral normalization.
     """

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypedDict, cast, get_origin, get_type_hints
+from types import UnionType
+from typing import Any, TypedDict, cast, get_args, get_origin, get_type_hints
 
 from gan_core.files import atomic_path
 
@@ -13,7 +14,7 @@ from gan_core.files import atomic_path
 OLD_KEYS = {"recognised": "recognized"}
 OLD_QUALITY_KEYS = {
     "floor": "real_vs_real",
-    "conditional_accuracy": "conditional_accuracy",
+    "class_agreement": "conditional_accuracy",
     "kernel_floor": "kernel_real_vs_real",
     "overlap": "prdc",
     "overlap_floor": "prdc_real_vs_real",
@@ -40,7 +41,7 @@ class Card(TypedDict, total=False):
         config: The `RunConfig` as JSON, without the path of the images.
         quality: `Quality.to_dict()`.
         source: Name of the file that an import came from.
-        recognized: What was recognized in that file, in one sentence.
+        recognized: What was recognized in that file, in one sentence, as `Message.to_dict`; text in earlier versions.
         parameters: Number of the generator's parameters.
         assumptions: The answers to questions that the file leaves open, in English sentences.
         answers: The same by name of the question, see `exchange.Reading`.
@@ -60,14 +61,17 @@ class Card(TypedDict, total=False):
     config: dict[str, Any]
     quality: dict[str, Any]
     source: str
-    recognized: str
+    recognized: dict[str, Any] | str
     parameters: int
     assumptions: list[str]
     answers: dict[str, dict[str, str]]
     questions: list[dict[str, Any]]
 
 
-_TYPES = {name: get_origin(hint) or hint for name, hint in get_type_hints(Card).items()}
+_TYPES: dict[str, tuple[type, ...]] = {
+    name: tuple(get_origin(kind) or kind for kind in (get_args(hint) if isinstance(hint, UnionType) else (hint,)))
+    for name, hint in get_type_hints(Card).items()
+}
 
 
 def as_card(values: object) -> Card:
@@ -77,7 +81,9 @@ def as_card(values: object) -> Card:
     renamed = _renamed(values, OLD_KEYS)
     if isinstance(quality := renamed.get("quality"), Mapping):
         renamed["quality"] = _renamed(quality, OLD_QUALITY_KEYS)
-    return cast(Card, {name: value for name, value in renamed.items() if _fits(value, _TYPES.get(name))})
+    return cast(
+        Card, {name: value for name, value in renamed.items() if name not in _TYPES or _fits(value, _TYPES[name])}
+    )
 
 
 def read_card(path: Path) -> Card:
@@ -107,9 +113,7 @@ def _renamed(values: Mapping[object, object], names: Mapping[str, str]) -> dict[
     return {names.get(str(name), str(name)): value for name, value in values.items()}
 
 
-def _fits(value: object, kind: type | None) -> bool:
-    if kind is None:
-        return True
+def _fits(value: object, kinds: tuple[type, ...]) -> bool:
     if isinstance(value, bool):
-        return kind is bool
-    return isinstance(value, int | float if kind is float else kind)
+        return bool in kinds
+    return isinstance(value, (*kinds, int) if float in kinds else kinds)

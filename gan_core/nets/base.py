@@ -30,6 +30,7 @@ class Net(nn.Module):
         NETS[cls.__name__] = cls
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """A net that has its arguments recorded, before `__init__` runs."""
         net = super().__new__(cls)
         # Partially, because a copy is made without arguments and filled afterwards; `__init__` asks for all of them.
         call = inspect.signature(cls.__init__).bind_partial(net, *args, **kwargs)

@@ -60,7 +60,7 @@ class LogitProjection(nn.Conv2d):
 
 
 def _channels_last(maps: Tensor) -> Tensor:
-    """(N, C, H, W) -> (N, H W C)"""
+    """(N, C, H, W) -> (N, H W C)."""
     return maps.permute(0, 2, 3, 1).flatten(1)
 
 

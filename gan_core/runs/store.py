@@ -18,7 +18,7 @@ from torch import Tensor
 
 from gan_core.data import DATASETS
 from gan_core.data.uploads import shown_name
-from gan_core.errors import Message, RunError
+from gan_core.errors import ConfigError, Message, RunError
 from gan_core.evaluation import QualitySample
 from gan_core.families import RunConfig, get_family
 from gan_core.files import free_bytes, remove_folder, why_not_writable
@@ -119,7 +119,10 @@ class RunStore:
         return _run(row)
 
     def list(self, status: Status | Iterable[Status] | None = None) -> builtins.list[Run]:
-        """All runs, or those with one of the given statuses, the newest first."""
+        """All runs, or those with one of the given statuses, the newest first.
+
+        Runs of a family that is not loaded now are left out; `get` says so of one of them.
+        """
         self.mark_interrupted()
         return self._list(status)
 
@@ -314,7 +317,8 @@ class RunStore:
         wanted = tuple(Status) if status is None else (status,) if isinstance(status, str) else tuple(status)
         query = f"SELECT * FROM runs WHERE status IN ({_marks(wanted)}) ORDER BY created_at DESC, rowid DESC"
         with self._database.reading() as connection:
-            return [_run(row) for row in connection.execute(query, wanted)]
+            rows = connection.execute(query, wanted).fetchall()
+        return [run for row in rows if (run := _run_of_known_family(row)) is not None]
 
     def _set(self, run_id: str, **fields: Any) -> Run:
         check_run_id(run_id)
@@ -343,6 +347,15 @@ def _run(row: sqlite3.Row) -> Run:
     if values["error"] is not None:
         values["error"] = Message.from_json(values["error"])
     return Run(**values)
+
+
+def _run_of_known_family(row: sqlite3.Row) -> Run | None:
+    try:
+        return _run(row)
+    except ConfigError as error:
+        if error.field != "family":
+            raise
+        return None
 
 
 def _add_event(

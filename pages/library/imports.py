@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import streamlit as st
 
 from gan_core.errors import WorkshopError
-from gan_core.exchange import LONGEST_TITLE, Reading, Upload, add_imported, change_imported, read_again, read_upload
+from gan_core.exchange import MAX_TITLE_LENGTH, Reading, Upload, add_imported, change_imported, read_again, read_upload
 from gan_core.runs import load_checkpoint
 from pages.library.actions import menu_button
 from pages.library.cards import STYLE, sheet_picture, sheet_uri, title_of
@@ -42,7 +43,7 @@ def import_panel() -> None:
             _own(upload)
         else:
             reading = reading_view(upload.reading, f"import_{file.file_id}", upload.title)
-            upload = Upload(upload.title, upload.source, reading=reading)
+            upload = replace(upload, model=reading)
     except WorkshopError as error:
         error_line(error)
         return
@@ -103,7 +104,7 @@ def _must_answer(reading: Reading | None) -> bool:
 
 def _save(upload: Upload, number: int) -> None:
     title = st.text_input(
-        _("Name"), value=upload.title, max_chars=LONGEST_TITLE, key=f"import_title_{number}_{upload.title}"
+        _("Name"), value=upload.title, max_chars=MAX_TITLE_LENGTH, key=f"import_title_{number}_{upload.title}"
     )
     if _must_answer(upload.reading):
         note_line(_("First choose how the label enters: the file does not tell, and nothing is usual."))

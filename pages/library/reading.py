@@ -56,7 +56,9 @@ def taken_for_granted(card: Mapping[str, Any]) -> list[str] | Any:
         return [
             # The sides of the maps that convolutions make follow from the weights, so the card keeps them.
             answer_line(
-                name, answer["words"] if name == "plan" else in_words(name, answer["value"], _), answer["grounds"]
+                name,
+                answer["words"] if name == "plan" else message_text(in_words(name, answer["value"])),
+                answer["grounds"],
             )
             for name, answer in card["answers"].items()
         ]
@@ -70,7 +72,9 @@ def answer_line(name: str, words: str, grounds: str) -> str:
 
 
 def _recognised(reading: Reading) -> None:
-    lines = (answer_line(q.name, reading.in_words(q.name, q.chosen, _), q.grounds) for q in reading.questions)
+    lines = (
+        answer_line(q.name, message_text(reading.in_words(q.name, q.chosen)), q.grounds) for q in reading.questions
+    )
     items = "".join(f"<li>{escape(line)}</li>" for line in lines)
     st.html(f'<div class="model-text"><p>{escape(message_text(reading.description))}</p><ul>{items}</ul></div>')
 
@@ -100,7 +104,7 @@ def _candidates(reading: Reading, question: Question, answers: dict[str, str], k
     assumed = question.values[0] if question.grounds == "assumed" else None
     with st.grid(min(len(question.values), 4), min_column_width=CANDIDATE_WIDTH, gap="small"):
         for value, checkpoint in reading.candidates(question.name).items():
-            words = reading.in_words(question.name, value, _)
+            words = message_text(reading.in_words(question.name, value))
             chosen = value == question.chosen and question.grounds != "open"
             with st.container(key=f"model__{key}_{question.name}_{question.values.index(value)}"):
                 st.image(_few(checkpoint), width="stretch", alt=words)

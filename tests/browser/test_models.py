@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 PHONE = (390, 844)
 
 
-def foreign_weights() -> bytes:
+def third_party_weights() -> bytes:
     torch.manual_seed(0)
     layers = [nn.Linear(5, 8), nn.BatchNorm1d(8), nn.LeakyReLU(0.2), nn.Linear(8, 784), nn.Tanh()]
     file = io.BytesIO()
@@ -65,7 +65,7 @@ def test_explore_leads_to_the_latent_page_with_that_model(server, open_page, wai
 
 def test_a_model_comes_in_goes_out_and_is_deleted(server, open_page, wait_idle):
     page = open_page(f"{server}/models")
-    choose_file(page, "netG.pth", foreign_weights())
+    choose_file(page, "netG.pth", third_party_weights())
     preview = page.locator(".st-key-model__preview img")
     preview.wait_for()
     before = preview.get_attribute("src")
@@ -87,7 +87,8 @@ def test_a_model_comes_in_goes_out_and_is_deleted(server, open_page, wait_idle):
     assert download.value.suggested_filename == "from-a-friend.safetensors"
     tensors = load(download.value.path().read_bytes())
     assert torch.equal(
-        tensors["generator.layers.0.weight"], torch.load(io.BytesIO(foreign_weights()), weights_only=True)["0.weight"]
+        tensors["generator.layers.0.weight"],
+        torch.load(io.BytesIO(third_party_weights()), weights_only=True)["0.weight"],
     )
 
     page.keyboard.press("Escape")

@@ -13,8 +13,8 @@ from torch import nn
 from gan_core.errors import CheckpointError
 from gan_core.exchange import imports
 from gan_core.exchange.export import export_bytes
-from gan_core.exchange.foreign import read_again
 from gan_core.exchange.imports import add_imported, change_imported, open_upload
+from gan_core.exchange.third_party import read_again
 from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import HEADER, Checkpoint, load_checkpoint_file
 from gan_core.models.library import RUN_ID, imported, imported_folder
@@ -33,7 +33,7 @@ def scratch(tmp_path, monkeypatch) -> Path:
     return folder
 
 
-def foreign_weights(**changes) -> bytes:
+def third_party_weights(**changes) -> bytes:
     torch.manual_seed(0)
     net = nn.Sequential(nn.Linear(5, 8), nn.LeakyReLU(0.2), nn.Linear(8, 784), nn.Tanh())
     file = io.BytesIO()
@@ -84,7 +84,7 @@ class Evil:
 
 @pytest.mark.parametrize("suffix", [".pth", ".PT", ".pkl"])
 def test_weights_of_another_script_can_be_kept_and_found_again(suffix):
-    checkpoint = open_upload(foreign_weights(), f"netG{suffix}")
+    checkpoint = open_upload(third_party_weights(), f"netG{suffix}")
     assert (checkpoint.title, checkpoint.card["source"]) == ("netG", f"netG{suffix}")
 
     name = add_imported(checkpoint, "  Digits of a friend ")
@@ -98,8 +98,8 @@ def test_weights_of_another_script_can_be_kept_and_found_again(suffix):
 
 def test_options_reach_the_importer():
     latent = torch.linspace(-2, 2, 15).view(3, 5)
-    leaky = open_upload(foreign_weights(), "netG.pth", activation="leaky").draw(latent)
-    relu = open_upload(foreign_weights(), "netG.pth", activation="relu").draw(latent)
+    leaky = open_upload(third_party_weights(), "netG.pth", activation="leaky").draw(latent)
+    relu = open_upload(third_party_weights(), "netG.pth", activation="relu").draw(latent)
     assert not torch.equal(leaky, relu)
 
 
@@ -160,7 +160,7 @@ def test_code_is_refused_and_not_run(tmp_path, scratch):
         (b"dear diary", "diary.txt", "diary.txt is not a weight file of PyTorch, or it is incomplete"),
         (b"dear diary", "diary.safetensors", "diary.safetensors is not a weight file of PyTorch, or it is incomplete"),
         (b"", "empty.pt", "empty.pt is empty"),
-        (foreign_weights()[:900], "half.pth", "half.pth is not a weight file of PyTorch, or it is incomplete"),
+        (third_party_weights()[:900], "half.pth", "half.pth is not a weight file of PyTorch, or it is incomplete"),
         (b"x", "noending", "noending is not a weight file"),
         (b"x", "a\n\u202eb.pt", "^ab.pt is not"),
     ],
@@ -215,13 +215,13 @@ def test_an_accidental_discriminator_of_another_size_is_refused():
 
 
 def test_weights_that_are_not_numbers_are_refused():
-    content = foreign_weights(**{"2.bias": torch.full((784,), float("nan"))})
+    content = third_party_weights(**{"2.bias": torch.full((784,), float("nan"))})
     with pytest.raises(CheckpointError, match="finite"):
         open_upload(content, "nan.pth")
 
 
 def test_a_stored_import_is_changed_in_place():
-    name = add_imported(open_upload(foreign_weights(), "netG.pth"), "Friend")
+    name = add_imported(open_upload(third_party_weights(), "netG.pth"), "Friend")
     reading = read_again(load_checkpoint(name), end="sigmoid")
     change_imported(name, reading)
     kept = load_checkpoint(name)

@@ -19,8 +19,8 @@ from torch import nn
 
 from gan_core.errors import CheckpointError
 from gan_core.exchange import weight_file
-from gan_core.exchange.foreign import import_generator, inspect_generator
 from gan_core.exchange.state_dicts import name_hint, state_dicts
+from gan_core.exchange.third_party import import_generator, inspect_generator
 from gan_core.exchange.weight_file import open_weights
 
 

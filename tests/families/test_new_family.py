@@ -19,6 +19,7 @@ from gan_core.families.registry import register
 from gan_core.latent import base_vectors, sample, traverse
 from gan_core.models import Checkpoint, save_checkpoint
 from gan_core.models.checkpoint import load_checkpoint_file
+from gan_core.runs import RunStore
 from gan_core.training import Trainer
 from pages.ui.routes import PAGES, TRAIN
 from tests.helpers.data import make_data
@@ -128,6 +129,20 @@ def test_a_file_that_does_not_work_is_one_plain_line(text, problem, tmp_path, mo
     assert problem in str(error)
     assert str(path) in str(error)
     assert "\n" not in str(error)
+
+
+def test_runs_of_a_family_that_is_not_loaded_are_left_out(tmp_path):
+    store = RunStore(tmp_path)
+    kept = store.create(new_config("dcgan"))
+    hidden = store.create(new_config("r1gan"))
+    family = FAMILIES.pop("r1gan")
+    try:
+        assert [run.id for run in store.list()] == [kept.id]
+        with pytest.raises(ConfigError, match="unknown family 'r1gan'"):
+            store.get(hidden.id)
+    finally:
+        register(family)
+    assert {run.id for run in store.list()} == {kept.id, hidden.id}
 
 
 def test_a_name_is_given_once():

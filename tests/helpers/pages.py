@@ -22,7 +22,8 @@ def save_tiny(folder: Path, name: str, noise: int, kind: str = "normal", classes
         discriminator = MLPDiscriminator(hidden=[8], **shape)
     family = "cgan" if classes else "vanilla"
     spec = LatentSpec.of(noise, kind, classes)
-    save_checkpoint(Checkpoint(name, family, generator, discriminator, spec, {"step": 7}), folder / f"{name}.safetensors")
+    checkpoint = Checkpoint(name, family, generator, discriminator, spec, {"step": 7})
+    save_checkpoint(checkpoint, folder / f"{name}.safetensors")
 
 
 def visit(**parameters: str) -> AppTest:

@@ -60,7 +60,22 @@ def test_both_networks_are_put_together_once():
 def test_a_card_keeps_what_has_the_right_type():
     values = {"title": 3, "steps": "many", "seconds": 2, "seed": True, "recognised": "a net", "mine": [1]}
     assert as_card(values) == {"seconds": 2, "recognized": "a net", "mine": [1]}
-    assert as_card(["title"]) == {}
+    assert as_card({"recognized": {"template": "a net", "values": {}}}) == {
+        "recognized": {"template": "a net", "values": {}}
+    }
+    assert as_card({"recognized": ["a net"]}) == as_card(["title"]) == {}
+
+
+def test_a_card_written_before_has_the_present_names():
+    before = {"quality": {"frechet": 2.5, "floor": 0.5, "class_agreement": 0.9, "overlap_floor": {"recall": 1.0}}}
+    assert as_card(before) == {
+        "quality": {
+            "frechet": 2.5,
+            "real_vs_real": 0.5,
+            "conditional_accuracy": 0.9,
+            "prdc_real_vs_real": {"recall": 1.0},
+        }
+    }
 
 
 @pytest.mark.parametrize("content", [b"{", b"[]", b"\xff", b"[" * 100_000])

@@ -61,7 +61,7 @@ def make_checkpoint(**card) -> Checkpoint:
     )
 
 
-def foreign_weights() -> bytes:
+def third_party_weights() -> bytes:
     torch.manual_seed(0)
     layers = [nn.Linear(5, 8), nn.BatchNorm1d(8), nn.LeakyReLU(0.2), nn.Linear(8, 784), nn.Tanh()]
     file = io.BytesIO()
@@ -141,14 +141,14 @@ def test_a_damaged_model_does_not_take_the_page_with_it():
 def test_any_file_name_in_the_folder_of_imports_is_harmless(name):
     save_checkpoint(make_checkpoint(), imported_folder() / f"{name}.safetensors")
     app = open_page()
-    app.file_uploader[0].upload("netG.pth", foreign_weights()).run()
+    app.file_uploader[0].upload("netG.pth", third_party_weights()).run()
     assert not app.exception
 
 
 def test_good_weights_are_previewed_before_they_are_kept():
     app = open_page()
     pictures = len(app.image)
-    app.file_uploader[0].upload("netG.pth", foreign_weights()).run()
+    app.file_uploader[0].upload("netG.pth", third_party_weights()).run()
     assert len(app.image) > pictures
     assert imported() == []
 
@@ -167,7 +167,7 @@ def answer_button(app, name: str, value: str):
 
 def test_candidates_are_shown_and_one_is_chosen():
     app = open_page()
-    app.file_uploader[0].upload("netG.pth", foreign_weights()).run()
+    app.file_uploader[0].upload("netG.pth", third_party_weights()).run()
     written = texts(app)
     assert "Activation: LeakyReLU 0.2 (assumed)" in written or "Activation: ReLU (assumed)" in written
     question = next(control for control in app.segmented_control if control.key.startswith("question_"))
@@ -184,7 +184,7 @@ def test_candidates_are_shown_and_one_is_chosen():
 
 
 def test_a_stored_import_shows_its_candidates_again():
-    name = add_imported(open_upload(foreign_weights(), "netG.pth"), "Friend")
+    name = add_imported(open_upload(third_party_weights(), "netG.pth"), "Friend")
     app = open_page()
     app.button(key=f"reread_{name}").click().run()
     assert not app.exception

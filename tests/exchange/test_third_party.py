@@ -14,12 +14,12 @@ from torch import Tensor, nn
 
 from gan_core.errors import CheckpointError, Message
 from gan_core.exchange.export import export_bytes
-from gan_core.exchange.foreign import changed, import_generator, inspect_generator, read_again
+from gan_core.exchange.third_party import apply_reading, import_generator, inspect_generator, read_again, refuse_open
 from gan_core.latent.directions import weight_directions
 from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint, load_checkpoint_file, save_checkpoint
 from gan_core.nets import DCGANGenerator, MLPDiscriminator, MLPGenerator
-from tests.helpers.foreign_nets import (
+from tests.helpers.third_party_nets import (
     LATENT,
     BlocksGAN,
     DeconvDCGAN,
@@ -170,7 +170,7 @@ def test_a_stored_import_is_read_again_without_its_file(tmp_path: Path):
     first = import_generator(saved(net, tmp_path / "g.pth"), noise="uniform")
     save_checkpoint(first, tmp_path / "kept.safetensors")
     stored = load_checkpoint_file(tmp_path / "kept.safetensors")
-    again = changed(stored, read_again(stored, norm_eps=0.8))
+    again = apply_reading(stored, read_again(stored, norm_eps=0.8))
     assert_same_images(net, again)
     assert again.latent_spec.noise.distribution == "uniform"  # what was given before stays
     assert again.card["title"] == "g"
@@ -279,11 +279,26 @@ def test_an_import_goes_home_in_every_format(format_: str, tmp_path: Path):
 def test_a_stored_import_is_opened_again_without_a_search(tmp_path, monkeypatch):
     first = inspect_generator(saved(trained_looking(BlocksGAN(eps=0.8)), tmp_path / "g.pth"))
     save_checkpoint(first.checkpoint(), tmp_path / "kept.safetensors")
-    monkeypatch.setattr("gan_core.exchange.foreign.infer_assumptions", None)
+    monkeypatch.setattr("gan_core.exchange.third_party.infer_assumptions", None)
     again = read_again(load_checkpoint_file(tmp_path / "kept.safetensors"))
     assert again.all_questions == first.all_questions
     assert again.lines == first.lines
     assert again.checkpoint() is again.checkpoint()  # built once
+
+
+def test_any_open_question_is_asked_in_its_own_words(tmp_path):
+    stored = inspect_generator(saved(trained_looking(BlocksGAN(eps=0.8)), tmp_path / "g.pth")).checkpoint()
+    open_ = {"name": "activation", "values": ["relu", "leaky:0.2"], "chosen": "relu", "grounds": "open"}
+    questions = [
+        question | open_ if question["name"] == "activation" else question for question in stored.card["questions"]
+    ]
+    reading = read_again(replace(stored, card={**stored.card, "questions": questions}))
+    with pytest.raises(CheckpointError) as caught:
+        refuse_open(reading)
+    assert str(caught.value) == (
+        "g.pth: one thing is open that the pictures depend on, Activation; "
+        "choose with --activation: relu (ReLU), leaky:0.2 (LeakyReLU 0.2)"
+    )
 
 
 @pytest.mark.parametrize(

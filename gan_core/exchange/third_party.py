@@ -1,18 +1,19 @@
-"""Importing generators that other people's scripts trained.
+r"""Import of generators that third-party scripts trained.
 
     >>> reading = inspect_generator(Path("netG_epoch_24.pth"))
-    >>> print(reading.description, *reading.lines, sep="\\n")
+    >>> print(reading.description, *reading.lines, sep="\n")
     >>> save_checkpoint(reading.checkpoint(), Path("netG.safetensors"))
 
-The way of a file: opened without running anything in it (`weight_file`), looked through for state dicts
+A file is opened without running anything in it (`weight_file`), looked through for state dicts
 (`state_dicts`), read as modules (`parts`) that make up a chain of layers (`structure`). What that leaves open are
-`questions`; the weights answer some (`evidence`), custom or people the others, and with all answers the network is
-built (`assemble`). An import keeps the author's weights as they are, so that it can be read again with other answers.
+`questions`; the weights answer some (`evidence`), the others get the usual answer or somebody's, and with all answers
+the network is built (`assemble`). An import keeps the author's weights as they are, so that it can be read again with
+other answers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -29,18 +30,17 @@ from gan_core.exchange.parts import parts_of
 from gan_core.exchange.plans import read_plan, sides
 from gan_core.exchange.questions import (
     GROUNDS,
-    WORDS,
     Question,
     applies,
-    checked,
+    as_sentence,
+    checked_answer,
     convolutions,
+    image_side,
     in_words,
-    line,
-    picture_side,
     questions_of,
 )
 from gan_core.exchange.state_dicts import check_plain, state_dicts
-from gan_core.exchange.structure import READABLE, Structure, structure_of
+from gan_core.exchange.structure import SUPPORTED_LAYOUTS, Structure, structure_of
 from gan_core.exchange.weight_file import open_weights
 from gan_core.families import IMPORTED
 from gan_core.latent_spec import LatentSpec
@@ -50,9 +50,12 @@ from gan_core.nets.layered import LayeredGenerator
 
 @dataclass(frozen=True)
 class Reading:
-    """A generator as it was recognised, with what is taken for granted of it.
+    """A generator as it was recognized, with what is assumed of it.
 
-    source: the file, for messages and the card
+    Attributes:
+        source: Name of the file, for messages and the card.
+        structure: Its layers.
+        all_questions: What the shapes of its weights leave open, each with the answer taken.
     """
 
     source: str
@@ -61,38 +64,39 @@ class Reading:
 
     @property
     def answers(self) -> dict[str, str]:
+        """All answers by name of the question."""
         return {question.name: question.chosen for question in self.all_questions}
 
     @property
     def questions(self) -> list[Question]:
-        """Those that make a difference, given the answers to the others."""
+        """The questions that make a difference, given the answers to the others."""
         return [question for question in self.all_questions if applies(question, self.answers)]
 
     @property
     def uncertain(self) -> list[Question]:
-        """Those whose answer nothing in the file tells, and nobody gave: the pictures may be wrong by them."""
+        """The questions that nothing in the file and nobody answered: the images may be wrong by them."""
         return [question for question in self.questions if question.grounds in ("assumed", "open")]
 
     @property
     def open(self) -> list[Question]:
-        """Those that somebody must answer."""
+        """The questions that somebody must answer."""
         return [question for question in self.questions if question.grounds == "open"]
 
     @property
     def lines(self) -> list[str]:
         """Each answer with its grounds, as a sentence."""
-        return [line(question, self.in_words(question.name, question.chosen)) for question in self.questions]
+        return [as_sentence(question, self.in_words(question.name, question.chosen)) for question in self.questions]
 
-    def in_words(self, name: str, value: str, text: Callable[[str], str] = str) -> str:
-        """An answer in plain words, translated by `text`; of convolutions, the sides of the maps that they make."""
+    def in_words(self, name: str, value: str) -> Message:
+        """An answer in plain words; of convolutions, the sides of the maps that they make."""
         if name != "plan":
-            return in_words(name, value, text)
+            return in_words(name, value)
         passed = sides(read_plan(value), convolutions(self.structure), self.structure.start)
-        return f"{'-'.join(map(str, passed))} px ({value})"
+        return Message("{line}", line=f"{'-'.join(map(str, passed))} px ({value})")
 
     @cached_property
     def description(self) -> Message:
-        """What was recognised, in one sentence."""
+        """What was recognized, in one sentence."""
         structure = self.structure
         count = len(structure.main)
         found = Message(
@@ -100,7 +104,7 @@ class Reading:
             widths="-".join(str(layer.outputs) for layer in structure.main),
             inputs=inputs_in_words(latent_of(structure, self.answers)),
             norms=structure.norms,
-            images=images_in_words(structure, picture_side(structure, self.answers)),
+            images=images_in_words(structure, image_side(structure, self.answers)),
         )
         if not structure.convolutional:
             return Message("{count} fully connected layers {found}", count=count, found=found)
@@ -112,7 +116,9 @@ class Reading:
         """The same with some questions answered. Raises `CheckpointError` for an answer that cannot be."""
         if all(value is None for value in answers.values()):
             return self
-        given = {name: checked(self.structure, name, value) for name, value in answers.items() if value is not None}
+        given = {
+            name: checked_answer(self.structure, name, value) for name, value in answers.items() if value is not None
+        }
         known = {question.name for question in self.all_questions}
         if unknown := given.keys() - known:
             raise CheckpointError(
@@ -121,7 +127,7 @@ class Reading:
         return replace(
             self,
             all_questions=tuple(
-                question.given(given[question.name]) if question.name in given else question
+                question.answered(given[question.name]) if question.name in given else question
                 for question in self.all_questions
             ),
         )
@@ -151,7 +157,7 @@ class Reading:
                 "parameters": sum(parameter.numel() for parameter in generator.parameters()),
                 "assumptions": self.lines,
                 "answers": {
-                    q.name: {"value": q.chosen, "grounds": q.grounds, "words": self.in_words(q.name, q.chosen)}
+                    q.name: {"value": q.chosen, "grounds": q.grounds, "words": str(self.in_words(q.name, q.chosen))}
                     for q in self.questions
                 },
                 "questions": [asdict(question) for question in self.all_questions],
@@ -161,7 +167,7 @@ class Reading:
         return checkpoint
 
     def candidates(self, name: str) -> dict[str, Checkpoint]:
-        """For each answer to a question that may be right, what the generator is with it; those that draw."""
+        """The generator with each answer to a question that may be right; only those that draw."""
         question = next(question for question in self.questions if question.name == name)
         found = {}
         for value in question.values:
@@ -174,6 +180,7 @@ class Reading:
 
 
 def images_in_words(structure: Structure, side: int) -> Message:
+    """Side and color of the images."""
     if structure.channels == 1:
         return Message("{side} px grey images", side=side)
     return Message("{side} px RGB images", side=side)
@@ -195,15 +202,19 @@ def inputs_in_words(latent_spec: LatentSpec) -> Message:
 
 
 def inspect_generator(path: str | Path, **answers: Any) -> Reading:
-    """What a file of weights holds, and what has to be taken for granted of it.
+    """The generator in a file of weights, and what has to be assumed of it.
 
-    answers: to questions, see `questions`; those left out are taken from the evidence in the weights, or assumed
-    Raises `CheckpointError` when the file cannot be read, would run code, or holds no generator that is recognised.
+    Args:
+        path: The file.
+        **answers: To questions, see `questions`; those left out follow from the weights, or are assumed.
+
+    Raises:
+        CheckpointError: The file cannot be read, would run code, or holds no generator that is recognized.
     """
     path = as_path(path, "path")
     states = state_dicts(open_weights(path))
     if not states:
-        raise CheckpointError("{file} holds no weights with names; {hint}", file=path.name, hint=READABLE)
+        raise CheckpointError("{file} holds no weights with names; {hint}", file=path.name, hint=SUPPORTED_LAYOUTS)
     reasons: list[CheckpointError] = []
     for state in states:
         try:
@@ -215,17 +226,24 @@ def inspect_generator(path: str | Path, **answers: Any) -> Reading:
             continue
         return _read(found, path.name, answers)
     raise CheckpointError(
-        "{file} holds no generator that can be read: {reason}; {hint}", file=path.name, reason=reasons[0], hint=READABLE
+        "{file} holds no generator that can be read: {reason}; {hint}",
+        file=path.name,
+        reason=reasons[0],
+        hint=SUPPORTED_LAYOUTS,
     )
 
 
 def import_generator(path: str | Path, *, name: str | None = None, **answers: Any) -> Checkpoint:
     """A generator trained elsewhere as a checkpoint without discriminator, of the family "imported".
 
-    name: of the checkpoint, by default that of the file
+    Args:
+        path: The file.
+        name: Of the checkpoint, by default that of the file.
+        **answers: As of `inspect_generator`.
 
-    Raises `CheckpointError` as `inspect_generator` does, for weights that give no finite images, and where a question
-    is open that somebody must answer.
+    Raises:
+        CheckpointError: As `inspect_generator`; the weights give no finite images; or a question is open that somebody
+            must answer.
     """
     reading = inspect_generator(path, **answers)
     refuse_open(reading)
@@ -233,9 +251,14 @@ def import_generator(path: str | Path, *, name: str | None = None, **answers: An
 
 
 def read_again(checkpoint: Checkpoint, **answers: Any) -> Reading:
-    """A stored import with other answers; those given before stay. It needs no file but its own.
+    """A stored import with other answers; those given before stay.
 
-    Raises `CheckpointError` for a model that is no import, or one of a version that kept no such description.
+    Args:
+        checkpoint: The import; its author's file is not needed.
+        **answers: As of `inspect_generator`.
+
+    Raises:
+        CheckpointError: The model is no import, or an earlier version stored it without its layers.
     """
     if not isinstance(checkpoint.generator, LayeredGenerator):
         raise CheckpointError(
@@ -246,30 +269,29 @@ def read_again(checkpoint: Checkpoint, **answers: Any) -> Reading:
     source = str(checkpoint.card.get("source") or checkpoint.name)
     structure = structure_of(parts_of(checkpoint.generator.author_state()))
     changes = {name: value for name, value in answers.items() if value is not None}
-    if not changes and (kept := _kept(structure, checkpoint.card)):
-        return Reading(source, structure, kept)
-    return _read(structure, source, _given(checkpoint.card) | changes)
+    if not changes and (stored := _stored_questions(structure, checkpoint.card)):
+        return Reading(source, structure, stored)
+    return _read(structure, source, _given_answers(checkpoint.card) | changes)
 
 
-def changed(checkpoint: Checkpoint, reading: Reading) -> Checkpoint:
+def apply_reading(checkpoint: Checkpoint, reading: Reading) -> Checkpoint:
     """A stored import as it is read now; name and title stay."""
     again = reading.checkpoint(checkpoint.name)
     return replace(again, card={**checkpoint.card, **again.card, "title": checkpoint.title})
 
 
 def refuse_open(reading: Reading) -> None:
-    """Raises `CheckpointError` where somebody must answer first."""
+    """Raises `CheckpointError` where a question is open, with the answers that may be right."""
     for question in reading.open:
-        words = [
-            Message("{value} ({meaning})", value=value, meaning=Message(WORDS[question.name][value]))
-            for value in question.values
-        ]
         raise CheckpointError(
-            "{file}: the file does not tell how its label enters, and the pictures depend on it; say which "
-            "with {option}: {words}",
+            "{file}: one thing is open that the pictures depend on, {title}; choose with {option}: {words}",
             file=reading.source,
+            title=Message(question.title),
             option=question.option,
-            words=words,
+            words=[
+                Message("{value} ({meaning})", value=value, meaning=reading.in_words(question.name, value))
+                for value in question.values
+            ],
         )
 
 
@@ -278,14 +300,14 @@ def _read(structure: Structure, source: str, answers: Mapping[str, Any]) -> Read
     return replace(reading, all_questions=tuple(infer_assumptions(structure, reading.all_questions, source)))
 
 
-def _kept(structure: Structure, card: Mapping[str, Any]) -> tuple[Question, ...]:
-    """The questions as a card keeps them, so that nothing is searched again; none where they do not fit."""
+def _stored_questions(structure: Structure, card: Mapping[str, Any]) -> tuple[Question, ...]:
+    """The questions as a card has them, so that nothing is searched again; none where they do not fit."""
     try:
-        kept = tuple(
+        stored = tuple(
             Question(
                 str(question["name"]),
-                tuple(checked(structure, question["name"], value) for value in question["values"]),
-                checked(structure, question["name"], question["chosen"]),
+                tuple(checked_answer(structure, question["name"], value) for value in question["values"]),
+                checked_answer(structure, question["name"], question["chosen"]),
                 question["grounds"],
                 str(question["evidence"]),
             )
@@ -294,11 +316,11 @@ def _kept(structure: Structure, card: Mapping[str, Any]) -> tuple[Question, ...]
         names = [question.name for question in questions_of(structure)]
     except (KeyError, TypeError, CheckpointError):  # an earlier version, or anything at all
         return ()
-    fits = all(question.grounds in GROUNDS and question.chosen in question.values for question in kept)
-    return kept if fits and [question.name for question in kept] == names else ()
+    fits = all(question.grounds in GROUNDS and question.chosen in question.values for question in stored)
+    return stored if fits and [question.name for question in stored] == names else ()
 
 
-def _given(card: Mapping[str, Any]) -> dict[str, Any]:
+def _given_answers(card: Mapping[str, Any]) -> dict[str, Any]:
     """The answers on a card that somebody gave; a card may hold anything."""
     answers = card.get("answers")
     answers = answers if isinstance(answers, dict) else {}
