@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from gan_core.data import ImageData
-from gan_core.data.image_data import denormalise
+from gan_core.data.image_data import denormalize
 from gan_core.evaluation import classifier_for
 from gan_core.evaluation.classifier import Classifier
 from gan_core.evaluation.metrics import FrechetDistance
@@ -60,6 +60,6 @@ def draw(generator: nn.Module, vectors: Tensor) -> Tensor:
     """Pictures uint8 (N, C, H, W) in evaluation mode; the generator is left as it was, in training or not."""
     was_training = generator.training
     generator.eval()
-    images = torch.cat([denormalise(generator(chunk)) for chunk in vectors.split(CHUNK)])
+    images = torch.cat([denormalize(generator(chunk)) for chunk in vectors.split(CHUNK)])
     generator.train(was_training)
     return images

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import torch
 
-from gan_core.data import denormalise, load_dataset
+from gan_core.data import denormalize, load_dataset
 from gan_core.families import new_config
 from gan_core.images import grid, save_png
 from gan_core.training import Trainer
@@ -46,7 +46,7 @@ def main() -> None:
     # Latent vectors z (64, latent_size) from the family's prior, and the averaged generator's images in -1..1.
     z = trainer.gan.latent_spec.sample(64, generator=torch.Generator().manual_seed(0))
     with torch.inference_mode():
-        images = denormalise(trainer.ema.model(z))
+        images = denormalize(trainer.ema.model(z))
     save_png(options.out, grid(images, columns=8))
     print(f"64 samples in {options.out}")
 

@@ -1,6 +1,6 @@
 """Datasets by name: `load_dataset("mnist", image_size=32)` gives an `ImageData`; `DATASETS` says what there is."""
 
-from gan_core.data.image_data import ImageData, denormalise, normalise
+from gan_core.data.image_data import ImageData, denormalize, normalize
 from gan_core.data.loading import load_dataset
 from gan_core.data.specs import DATASETS, DatasetSpec, Progress
 from gan_core.data.uploads import keep_upload, shown_name
@@ -12,10 +12,10 @@ __all__ = [
     "ImageData",
     "Progress",
     "data_home",
-    "denormalise",
+    "denormalize",
     "gan_home",
     "keep_upload",
     "load_dataset",
-    "normalise",
+    "normalize",
     "shown_name",
 ]

@@ -78,11 +78,11 @@ class ImageData:
         return replace(self, images=self.images.to(device), labels=labels)
 
 
-def normalise(images: Tensor) -> Tensor:
+def normalize(images: Tensor) -> Tensor:
     """uint8 0 .. 255 to float32 -1 .. 1, the range of the generators' tanh."""
     return images.float().mul_(2 / 255).sub_(1)
 
 
-def denormalise(images: Tensor) -> Tensor:
+def denormalize(images: Tensor) -> Tensor:
     """float -1 .. 1 to uint8 0 .. 255, rounded; values outside are clamped."""
     return images.float().add(1).mul_(255 / 2).round_().clamp_(0, 255).to(torch.uint8)

@@ -1,6 +1,6 @@
 """Training a classifier beside a server, in a process of its own.
 
-It takes a minute and fills a core: in the server's own process the pages would lose their quickness.
+It takes a minute of a core: in the server's own process it would slow down the pages.
 """
 
 from __future__ import annotations
@@ -23,10 +23,15 @@ STARTING, TRAINING = "starting", "training the classifier"
 class ClassifierTraining:
     """The training of a dataset's classifier; begins at once, and `kept_classifier` finds the result.
 
-    what:     what is being done, in words
-    fraction: the part of that which is done, 0 .. 1; None while unknown
-    error:    once it has failed
-    running:  until it has ended, well or not
+    Args:
+        dataset: Name of the dataset.
+        image_size: Side of the images in pixels.
+        channels: Of the images.
+
+    Attributes:
+        what: The present activity, in words.
+        fraction: The part of it that is done, 0 .. 1; None while unknown.
+        error: Once it has failed.
     """
 
     def __init__(self, dataset: str, image_size: int, channels: int):
@@ -40,14 +45,17 @@ class ClassifierTraining:
 
     @property
     def running(self) -> bool:
+        """Until it has ended, well or not."""
         return self._thread.is_alive()
 
     def _follow(self, arguments: list[str]) -> None:
         path = os.pathsep.join(filter(None, [str(PACKAGE_ROOT), os.environ.get("PYTHONPATH")]))
         environment = os.environ | {"PYTHONPATH": path, "OMP_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8"}
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "encoding": "utf-8"}
+        pipe = subprocess.PIPE
         try:
-            with subprocess.Popen(arguments, env=environment, **pipes) as process:
+            with subprocess.Popen(arguments, env=environment, stdout=pipe, stderr=pipe, encoding="utf-8") as process:
+                assert process.stdout is not None
+                assert process.stderr is not None
                 for line in process.stdout:
                     report = json.loads(line)
                     if isinstance(report, dict):
@@ -66,4 +74,5 @@ class ClassifierTraining:
 
 
 def command(dataset: str, image_size: int, channels: int) -> list[str]:
+    """The command line of the process."""
     return [sys.executable, "-m", "gan_core.evaluation", dataset, str(image_size), str(channels)]

@@ -1,4 +1,4 @@
-"""A small classifier per dataset, shipped or trained once: its features are the space in which pictures are compared.
+"""A small classifier per dataset, shipped or trained once: images are compared by its features.
 
 Inception features, the usual choice, say little about 28 px digits (the author of pytorch-fid calls them "pretty
 meaningless" there); features of a network that knows the very classes do. TF-GAN's MNIST metrics do the same.
@@ -21,15 +21,15 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from gan_core.data import ImageData
-from gan_core.data.image_data import normalise
+from gan_core.data.image_data import normalize
 from gan_core.errors import DataError
 from gan_core.files import atomic_path, files_in
 from gan_core.paths import SHIPPED, gan_home
 
 VERSION = 1
 EPOCHS = 3
-BATCH = 128
-CHUNK = 1000
+BATCH_SIZE = 128
+CHUNK_SIZE = 1000
 
 logger = logging.getLogger(__name__)
 
@@ -37,12 +37,14 @@ logger = logging.getLogger(__name__)
 class Dropout(nn.Dropout):
     """Dropout that draws from a generator of its own: torch's draws from the default one, which belongs to training.
 
-    generator: for training only
+    Attributes:
+        generator: For training only.
     """
 
     generator: torch.Generator | None = None
 
     def forward(self, values: Tensor) -> Tensor:
+        """Values of any shape, of which some are set to 0 in training."""
         if not self.training:
             return values
         kept = torch.empty_like(values, dtype=torch.bool).bernoulli_(1 - self.p, generator=self.generator)
@@ -50,7 +52,13 @@ class Dropout(nn.Dropout):
 
 
 class Classifier(nn.Module):
-    """Images float (N, C, S, S) in -1 .. 1 -> logits (N, num_classes); `features` gives the layer before, (N, 128)."""
+    """Images float (N, C, S, S) in -1 .. 1 -> logits (N, num_classes); `features` gives the layer before, (N, 128).
+
+    Args:
+        channels: Of the images.
+        image_size: Side of the images in pixels.
+        num_classes: At least two.
+    """
 
     num_features = 128
 
@@ -72,13 +80,15 @@ class Classifier(nn.Module):
         self.head = nn.Linear(self.num_features, num_classes)
 
     def forward(self, images: Tensor) -> Tensor:
-        return self.head(self.body(images))
+        """Logits (N, num_classes) of images float (N, C, S, S) in -1 .. 1."""
+        logits: Tensor = self.head(self.body(images))
+        return logits
 
     @torch.inference_mode()
     def features(self, images: Tensor) -> Tensor:
         """uint8 (N, C, S, S) -> float32 (N, 128), a thousand images at a time."""
         self.eval()
-        return torch.cat([self.body(normalise(chunk)) for chunk in images.split(CHUNK)])
+        return torch.cat([self.body(normalize(chunk)) for chunk in images.split(CHUNK_SIZE)])
 
     def classify(self, images: Tensor) -> Tensor:
         """uint8 (N, C, S, S) -> class indices int64 (N,)."""
@@ -87,15 +97,21 @@ class Classifier(nn.Module):
     @torch.inference_mode()
     def predict(self, features: Tensor) -> Tensor:
         """Features (N, 128) -> class indices int64 (N,)."""
-        return self.head(features).argmax(dim=1)
+        logits: Tensor = self.head(features)
+        return logits.argmax(dim=1)
 
 
 def classifier_for(data: ImageData, progress: Callable[[float], None] = lambda fraction: None) -> Classifier:
-    """The classifier of a labelled dataset: the one that ships, or is kept, or one that is trained now.
+    """The classifier of a labeled dataset: the one that ships, or is stored, or one that is trained now.
 
-    That is kept for next time where the disk allows.
+    Training takes a minute for MNIST on one core; the result is stored for next time where the disk allows.
 
-    Training takes a minute for MNIST on one core. Raises `DataError` for a dataset without two classes.
+    Args:
+        data: The dataset.
+        progress: Called with the fraction of the training that is done.
+
+    Raises:
+        DataError: The dataset has less than two classes.
     """
     if data.num_classes < 2:
         raise DataError(
@@ -123,8 +139,14 @@ def ready_classifier(data: ImageData) -> Classifier | None:
 def kept_classifier(dataset: str, image_size: int, channels: int) -> Classifier | None:
     """The classifier of a dataset by name, if there is one; the images are not needed.
 
-    The one that ships, else the one that `classifier_for` has trained last. None for a person's own images: the name
-    does not tell which these are.
+    Args:
+        dataset: Name of the dataset.
+        image_size: Side of the images in pixels.
+        channels: Of the images.
+
+    Returns:
+        The one that ships, else the one that `classifier_for` has trained last. None for a person's own images, which
+        the name does not identify.
     """
     if dataset == "folder":
         return None
@@ -135,12 +157,19 @@ def kept_classifier(dataset: str, image_size: int, channels: int) -> Classifier 
 
 
 def shipped_path(dataset: str, image_size: int, channels: int) -> Path:
-    """Where a classifier that ships lies, if there is one."""
+    """The path of the classifier that ships, if there is one."""
     return SHIPPED / "classifiers" / f"{dataset}-{image_size}px-{channels}c.safetensors"
 
 
 def save_classifier(classifier: Classifier, data: ImageData, path: Path, *, half: bool = False) -> None:
-    """Write the weights, as float16 where `half`, and the fingerprint of the images that they were trained on."""
+    """Write the weights, and the fingerprint of the images that they were trained on.
+
+    Args:
+        classifier: Has the weights.
+        data: The images.
+        path: The file.
+        half: Whether the weights are stored as float16.
+    """
     weights = classifier.state_dict()
     weights = {name: (tensor.half() if half else tensor).contiguous() for name, tensor in weights.items()}
     with atomic_path(path) as temporary:
@@ -150,16 +179,25 @@ def save_classifier(classifier: Classifier, data: ImageData, path: Path, *, half
 def train_classifier(
     data: ImageData, *, epochs: int = EPOCHS, seed: int = 0, progress: Callable[[float], None] = lambda fraction: None
 ) -> Classifier:
-    """Adam and cross-entropy; the same seed gives the same classifier."""
+    """Train with Adam and cross-entropy; the same seed gives the same classifier.
+
+    Args:
+        data: A labeled dataset.
+        epochs: Passes over it.
+        seed: Of the first weights, the order of the images and dropout.
+        progress: Called with the fraction that is done.
+    """
+    labels = data.labels
+    assert labels is not None, "a classifier needs labels"
     generator = torch.Generator().manual_seed(seed)
     classifier = _new_classifier(data, generator).train()
-    steps = epochs * (len(data) // BATCH) or 1
+    steps = epochs * (len(data) // BATCH_SIZE) or 1
     optimizer = torch.optim.Adam(classifier.parameters(), fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=3e-3, total_steps=steps)
     order = torch.cat([torch.randperm(len(data), generator=generator) for _ in range(epochs)])
     for step in range(steps):
-        picked = order[step * BATCH : (step + 1) * BATCH]
-        loss = cross_entropy(classifier(normalise(data.images[picked])), data.labels[picked])
+        picked = order[step * BATCH_SIZE : (step + 1) * BATCH_SIZE]
+        loss = cross_entropy(classifier(normalize(data.images[picked])), labels[picked])
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -177,6 +215,7 @@ def _new_classifier(data: ImageData, generator: torch.Generator) -> Classifier:
         if isinstance(module, nn.Conv2d | nn.Linear):
             nn.init.kaiming_uniform_(module.weight, a=math.sqrt(5), generator=generator)
             bound = 1 / math.sqrt(module.weight[0].numel())
+            assert module.bias is not None
             nn.init.uniform_(module.bias, -bound, bound, generator=generator)
         elif isinstance(module, Dropout):
             module.generator = generator
@@ -220,7 +259,7 @@ def _prefix(dataset: str, image_size: int, channels: int) -> str:
 
 
 def _fingerprint(data: ImageData) -> str:
-    """Tells apart datasets that share a name: their shape, classes and a sample of their pixels."""
+    """Distinguishes datasets of one name by their shape, classes and a sample of their pixels."""
     digest = hashlib.sha256(f"{VERSION} {tuple(data.images.shape)} {data.class_names}".encode())
     digest.update(data.images[:: max(1, len(data) // 64)].contiguous().numpy().tobytes())
     return digest.hexdigest()[:12]

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from gan_core.data import ImageData
-from gan_core.data.image_data import denormalise
+from gan_core.data.image_data import denormalize
 from gan_core.evaluation.classes import class_shares, classes_covered, code_purity, conditional_accuracy
 from gan_core.evaluation.classifier import Classifier, ready_classifier
 from gan_core.evaluation.metrics import FrechetDistance, mean_pairwise_distance
@@ -110,7 +110,7 @@ class OnlineEvaluator:
         began = time.perf_counter()
         with torch.inference_mode(), self._autocast():
             chunks = torch.split(self._z.to(self._device), BATCH_SIZE)
-            features = self._features(torch.cat([denormalise(generator(chunk)) for chunk in chunks]))
+            features = self._features(torch.cat([denormalize(generator(chunk)) for chunk in chunks]))
         predicted = self._classifier.predict(features).cpu()
         features = features.cpu()
         sample = QualitySample(

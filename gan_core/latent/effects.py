@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 from torch.func import jvp, vmap
 
-from gan_core.data.image_data import normalise
+from gan_core.data.image_data import normalize
 from gan_core.errors import LatentError
 from gan_core.latent.arguments import python_arguments
 from gan_core.latent.traversal import set_entries
@@ -215,7 +215,7 @@ def _measure(
     images = checkpoint.draw(moved.flatten(0, 2))
     score_change = class_change = None
     if gan is not None:
-        scores = gan.realism_score(normalise(images), checkpoint.latent_spec.class_weights(moved.flatten(0, 2)))
+        scores = gan.realism_score(normalize(images), checkpoint.latent_spec.class_weights(moved.flatten(0, 2)))
         score_change = _mean_change(torch.unflatten(scores, 0, shape))
     if classify is not None:
         classes = torch.unflatten(classify(images), 0, shape)

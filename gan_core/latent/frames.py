@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from gan_core.data.image_data import normalise
+from gan_core.data.image_data import normalize
 from gan_core.errors import LatentError
 from gan_core.latent.arguments import python_arguments
 from gan_core.latent.traversal import set_entries
@@ -58,4 +58,4 @@ def draw_and_score(checkpoint: Checkpoint, z: Tensor) -> tuple[Tensor, Tensor | 
     if gan is None:
         return images, None
     with torch.inference_mode():
-        return images, gan.realism_score(normalise(images), checkpoint.latent_spec.class_weights(z))
+        return images, gan.realism_score(normalize(images), checkpoint.latent_spec.class_weights(z))

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
-from gan_core.data.image_data import normalise
+from gan_core.data.image_data import normalize
 from gan_core.errors import LatentError
 from gan_core.latent.vectors import with_class
 from gan_core.latent_spec import LatentSpec
@@ -72,7 +72,7 @@ def invert(checkpoint: Checkpoint, image: Tensor, *, seed: int = 0, every: int =
     shape = (checkpoint.channels, checkpoint.image_size, checkpoint.image_size)
     if image.dtype != torch.uint8 or tuple(image.shape) != shape:
         raise LatentError("the picture is {found}; this generator draws {shape}", found=tuple(image.shape), shape=shape)
-    target = normalise(image[None])
+    target = normalize(image[None])
     z, typical = _starts(checkpoint, target, torch.Generator().manual_seed(seed))
     step = 0
     best = _best(checkpoint, z, target, step, typical)

@@ -21,7 +21,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from gan_core.arguments import as_floats, as_path
-from gan_core.data.image_data import denormalise
+from gan_core.data.image_data import denormalize
 from gan_core.errors import CheckpointError
 from gan_core.families import GAN, IMPORTED, get_family
 from gan_core.files import atomic_path
@@ -103,7 +103,7 @@ class Checkpoint:
         Raises:
             LatentError: `z` has another shape, or holds no numbers.
         """
-        return torch.cat([denormalise(self.generator(chunk)) for chunk in self._chunks(z)])
+        return torch.cat([denormalize(self.generator(chunk)) for chunk in self._chunks(z)])
 
     @torch.inference_mode()
     def score(self, z: Tensor | np.ndarray | Sequence[Sequence[float]]) -> Tensor | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -135,7 +136,7 @@ class Database:
     def _connect(self) -> sqlite3.Connection:
         connection = _open(str(self.path))
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
+            _use_write_ahead_log(connection)
             connection.execute("PRAGMA synchronous = NORMAL")  # a power cut may cost the last moments, never the file
             connection.execute("PRAGMA foreign_keys = ON")
         except BaseException:
@@ -157,6 +158,19 @@ class Database:
             ) from error
         finally:
             connection.close()
+
+
+def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
+    """Switch a new file over. While another connection writes, SQLite refuses that at once instead of waiting."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+        time.sleep(0.01)
 
 
 def _code(error: sqlite3.Error) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from gan_core.data import ImageData
-from gan_core.data.image_data import denormalise
+from gan_core.data.image_data import denormalize
 from gan_core.errors import CheckpointError, Message
 from gan_core.evaluation import online_evaluator
 from gan_core.models.checkpoint import Checkpoint
@@ -142,7 +142,7 @@ class RunRecorder(Recorder):
     def record_snapshot(self) -> None:
         """Record the images that the averaged generator makes of the fixed latent vectors."""
         with graph_capture_guard(self.trainer.device), torch.inference_mode():
-            images = denormalise(self.trainer.ema.model(self._z)).cpu()
+            images = denormalize(self.trainer.ema.model(self._z)).cpu()
         with storage_errors():
             self._store.add_snapshot(self._run_id, self.trainer.step, images, self._columns)
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from gan_core.data import ImageData
-from gan_core.data.image_data import normalise
+from gan_core.data.image_data import normalize
 from gan_core.training.process_group import ProcessGroup
 
 
@@ -48,7 +48,7 @@ class Batches:
         """Images float32 (N, C, H, W) in -1..1 and their labels int64 (N,), if there are any."""
         picked = self._order.index_select(0, self._cursor + self._mine)
         self._cursor.add_(self._batch_size)
-        images = normalise(self.data.images.index_select(0, picked))
+        images = normalize(self.data.images.index_select(0, picked))
         labels = None if self.data.labels is None else self.data.labels.index_select(0, picked)
         return images.contiguous(memory_format=torch.channels_last), labels
 

@@ -6,7 +6,7 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from gan_core.data.image_data import denormalise, normalise
+from gan_core.data.image_data import denormalize, normalize
 from gan_core.families import Caption, ExtraOutput
 from gan_core.figures import probability_bars
 from gan_core.images import heat, to_array
@@ -24,7 +24,7 @@ def show_family_outputs(checkpoint: Checkpoint, vector: Tensor) -> None:
         return
     z = vector[None]
     with torch.inference_mode():
-        output = checkpoint.gan.extra_output(z, normalise(checkpoint.draw(z)))
+        output = checkpoint.gan.extra_output(z, normalize(checkpoint.draw(z)))
     if output is None:
         return
     st.markdown(f"**{_(output.title)}**", help=_(output.description))
@@ -65,7 +65,7 @@ def _pictures(images: tuple[tuple[Tensor, Caption], ...]) -> None:
     with st.container(horizontal=True, gap="medium"):
         for image, caption in images:
             title = _(caption.template).format(**caption.values)
-            array = heat(image, 1) if image.dim() == 2 else to_array(denormalise(image))
+            array = heat(image, 1) if image.dim() == 2 else to_array(denormalize(image))
             with st.container(width=SIDE + 8, gap="xsmall"):
                 picture(array, alt=title, scale=max(1, SIDE // array.shape[0]))
                 st.caption(title)

@@ -3,7 +3,7 @@ import torch
 
 from bench import evaluator
 from bench.evaluator import FidEvaluator, draw
-from gan_core.data.image_data import normalise
+from gan_core.data.image_data import normalize
 from gan_core.evaluation.classifier import Classifier
 from gan_core.latent_spec import LatentSpec
 from tests.helpers.data import make_data
@@ -16,7 +16,7 @@ class Copies(torch.nn.Module):
 
     def __init__(self, images):
         super().__init__()
-        self.images = normalise(images)
+        self.images = normalize(images)
 
     def forward(self, latent):
         assert not self.training

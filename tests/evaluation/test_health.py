@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gan_core.evaluation import QualitySample
-from gan_core.evaluation.health import Health, State, read_health
+from gan_core.evaluation.health import Health, HealthThresholds, State, read_health
 from gan_core.evaluation.health.suggestions import PROPOSALS, suggestions_for
 from gan_core.evaluation.health.text import SENTENCES, format_number
 from gan_core.families import (
@@ -104,6 +104,16 @@ def test_a_sure_discriminator_wins_only_while_the_pictures_stand_still():
     assert read_health(PROBABILITY, sure, better).state == "healthy"
     assert read_health(PROBABILITY, sure).state == "healthy"  # nothing known of the pictures, so it takes more
     assert read_health(PROBABILITY, constant(d_real=0.999, d_fake=0.001)).state == "d_winning"
+
+
+def test_the_thresholds_can_be_set():
+    sure = constant(d_real=0.96, d_fake=0.03)
+    assert read_health(PROBABILITY, sure).state == "healthy"
+    assert (
+        read_health(PROBABILITY, sure, thresholds=HealthThresholds(d_winning_score_unmeasured=0.95)).state
+        == "d_winning"
+    )
+    assert read_health(PROBABILITY, sure, thresholds=HealthThresholds(min_steps=401)).state == "early"
 
 
 def test_readings_of_long_ago_count_as_none():

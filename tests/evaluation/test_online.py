@@ -54,6 +54,24 @@ def test_reading_again_gives_the_same_and_leaves_the_random_generator_alone(clas
     assert QualitySample.from_dict(first.to_dict()) == first
 
 
+def test_samples_written_before_have_the_present_names():
+    before = {
+        "step": 200,
+        "samples": 512,
+        "frechet": 812.5,
+        "floor": 9.25,
+        "class_share": {"lying": 0.75, "upright": 0.25},
+        "diversity": 0.5,
+        "agreement": 0.625,
+    }
+    sample = QualitySample.from_dict(before)
+    assert sample == QualitySample(200, 512, 812.5, 9.25, {"lying": 0.75, "upright": 0.25}, 0.5, 0.625)
+    assert (sample.real_vs_real, sample.conditional_accuracy) == (9.25, 0.625)
+    assert QualitySample.from_dict(sample.to_dict()) == sample
+    with pytest.raises(TypeError):
+        QualitySample.from_dict(before | {"variety": 1.0})
+
+
 def test_readings_are_paid_for_by_training(classifier):
     model = checkpoint("vanilla", bars())
     one = meter(classifier, model.latent_spec)

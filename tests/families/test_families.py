@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from gan_core.data.image_data import normalise
+from gan_core.data.image_data import normalize
 from gan_core.errors import ConfigError, LatentError
 from gan_core.families import FAMILIES, Batch, get_family, new_config, validate_config, validate_data
 from gan_core.latent_spec import LatentSpec
@@ -63,7 +63,7 @@ def test_the_realism_score_ranks_what_the_discriminator_was_taught(name, data):
     """After some steps on black images against noise, every discriminator finds the black ones more real."""
     gan = build(name, data)
     labels = data.labels[:16]
-    noise = normalise(data.images[:16])
+    noise = normalize(data.images[:16])
     real = torch.full_like(noise, -1)
     made = Batch(real, labels, gan.latent_spec.sample(16, labels=labels), gan.scales(noise))
     optimizer = torch.optim.Adam(gan.discriminator.parameters(), lr=1e-3)

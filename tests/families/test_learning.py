@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from gan_core.data import load_dataset
-from gan_core.data.image_data import denormalise
+from gan_core.data.image_data import denormalize
 from gan_core.evaluation import classifier_for
 from gan_core.evaluation.classes import class_shares, classes_covered
 from gan_core.evaluation.metrics import frechet_distance
@@ -56,7 +56,7 @@ class Judge:
     @torch.inference_mode()
     def verdict_on(self, trainer: Trainer) -> tuple[float, int]:
         latent = trainer.gan.latent_spec.sample(SAMPLES, generator=torch.Generator().manual_seed(0))
-        return self.verdict(denormalise(trainer.ema.model(latent)))
+        return self.verdict(denormalize(trainer.ema.model(latent)))
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from gan_core.data import ImageData
-from gan_core.data.image_data import normalise
+from gan_core.data.image_data import normalize
 from gan_core.errors import ConfigError, DataError, WorkshopError
 from gan_core.evaluation import online
 from gan_core.evaluation.classifier import Classifier
@@ -94,7 +94,7 @@ def gradients(family: str, group: ProcessGroup) -> dict[str, dict[str, torch.Ten
     whole = get_family(family).build(config(family), data)
     shared = copy.deepcopy(whole)
     synchronize_batch_norm(shared)
-    real, labels = normalise(data.images[:BATCH]), data.labels[:BATCH]
+    real, labels = normalize(data.images[:BATCH]), data.labels[:BATCH]
     latent = whole.latent_spec.sample(BATCH, labels=labels)
     mine = slice(group.rank * BATCH // group.size, (group.rank + 1) * BATCH // group.size)
     return {

@@ -61,6 +61,20 @@ def test_several_may_create_it_at_the_same_moment(tmp_path):
     assert values(Database(path, SCHEMA)) == [1] * 6
 
 
+def test_creating_it_waits_for_another_writer(tmp_path):
+    path = tmp_path / "x.sqlite"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute(SCHEMA)
+    other.execute("BEGIN IMMEDIATE")
+    release = threading.Timer(0.2, other.execute, ["COMMIT"])
+    release.start()
+    database = Database(path, SCHEMA)
+    write(database, 1)
+    release.join()
+    other.close()
+    assert values(database) == [1]
+
+
 def test_a_damaged_file_is_named(tmp_path):
     path = tmp_path / "x.sqlite"
     path.write_bytes(b"not a database" * 100)

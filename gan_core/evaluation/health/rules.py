@@ -1,10 +1,10 @@
-"""How a run is doing, in plain sentences with their evidence, and what to change when it is not well.
+"""The health rules of a run: its state, the evidence in plain sentences, and what to change.
 
     health = read_health(config, store.metrics(run_id, WINDOW, first_step=run.step - 399), store.readings(run_id))
     health.headline.render()    "The discriminator is winning."
 
-Rules of thumb, each with its number beside it. A rule that looks at the scores alone would call many a good run ill: D
-is often ahead for a while. So an alarm also asks whether the pictures have stopped getting better, where that is known.
+The numbers of all rules are `HealthThresholds`. A rule on the scores alone would raise many false alarms, because D is
+often ahead for a while. So an alarm also takes images that have stopped getting better, where that is known.
 """
 
 from __future__ import annotations
@@ -16,35 +16,20 @@ from enum import StrEnum
 
 import numpy as np
 
-from gan_core.evaluation.health.inputs import Signs, second_half
+from gan_core.evaluation.health.diagnostics import Diagnostics, QualityTrend, second_half
 from gan_core.evaluation.health.suggestions import Suggestion, family_evidence, suggestions_for
 from gan_core.evaluation.health.text import Sentence, sentence
+from gan_core.evaluation.health.thresholds import HealthThresholds
 from gan_core.evaluation.online import QualitySample
 from gan_core.families import LogitLossOptions, RunConfig, get_family
 from gan_core.series import Series
 
-WINDOW = 400  # steps at the end of a run that are looked at
-
-EARLY_STEPS = 100
-
-SURE_SCORE = 0.98  # D(x) above and D(G(z)) below 1 - this: D is winning
-SURER_SCORE = 0.99  # the same where nothing is known of the pictures
-AHEAD_SCORE = 0.95  # the same where they never left the random start
-FOOLED = 0.1  # D(G(z)) - D(x)
-LOW_ENERGY = 1 / 3  # of the energy of real pictures
-FLAT = 0.02  # share of the gradient that the minimax loss passes back
-APART = 1000.0  # of a critic's scores
-FAR_APART = 1e5
-GROWTH = 1.5
-SWING = 0.18  # standard deviation of D's mean probability over real and generated pictures
-WIDE_SWING = 0.25  # where nothing is known of the pictures
-UNDECIDED = 0.8  # both scores above, or both below 1 - this: D takes nearly all for the same
-ALIKE = 0.1  # diversity of pictures that are all the same
-UNVARIED = 0.7  # diversity below which missing classes count
+WINDOW = 400  # steps at the end of a run that the rules look at
+DEFAULT_THRESHOLDS = HealthThresholds()
 
 
 class State(StrEnum):
-    """From well to ill; the order in which findings are told is that of `RULES`."""
+    """States of a run. Findings come in the order of `RULES`."""
 
     EARLY = "early"
     HEALTHY = "healthy"
@@ -58,12 +43,19 @@ class State(StrEnum):
 
     @property
     def is_alarm(self) -> bool:
+        """Whether something should be changed."""
         return self not in (State.EARLY, State.HEALTHY)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that can be said of a run, why, and what may help."""
+    """One result of the rules.
+
+    Attributes:
+        state: Of the run.
+        evidence: Why, in sentences with their numbers.
+        suggestions: Configs that may do better, the most promising first.
+    """
 
     state: State
     evidence: tuple[Sentence, ...]
@@ -71,6 +63,7 @@ class Finding:
 
     @property
     def headline(self) -> Sentence:
+        """The state in a sentence."""
         return sentence(self.state)
 
 
@@ -82,33 +75,47 @@ class Health:
 
     @property
     def state(self) -> State:
+        """The gravest state."""
         return self.findings[0].state
 
     @property
     def headline(self) -> Sentence:
+        """That in a sentence."""
         return self.findings[0].headline
 
     @property
     def evidence(self) -> tuple[Sentence, ...]:
+        """Why it is in that state."""
         return self.findings[0].evidence
 
     @property
     def suggestions(self) -> tuple[Suggestion, ...]:
+        """What may help."""
         return self.findings[0].suggestions
 
 
 def read_health(
-    config: RunConfig, series: Mapping[str, Series], readings: Sequence[QualitySample] = (), error: str | None = None
+    config: RunConfig,
+    series: Mapping[str, Series],
+    samples: Sequence[QualitySample] = (),
+    error: str | None = None,
+    *,
+    thresholds: HealthThresholds = DEFAULT_THRESHOLDS,
 ) -> Health:
     """The health of a run.
 
-    series:   its metrics by name over about the last `WINDOW` steps, as they are or evenly thinned; {} before the first
-    readings: all of its readings, increasing in step; without any only the clearest alarms are raised
-    error:    what ended it, if something did
+    Args:
+        config: Of the run.
+        series: Its metrics by name over about the last `WINDOW` steps, all or evenly thinned; {} before the first.
+        samples: All of its quality samples, increasing in step; without any only the clearest alarms are raised.
+        error: What ended it, if something did.
+        thresholds: Of the rules.
     """
-    signs = Signs(config, second_half(series), readings, error)
-    findings = [Finding(state, tuple(signs_of), suggestions_for(state, config)) for state, signs_of in _alarms(signs)]
-    return Health(tuple(findings) or (_no_alarm(signs),))
+    diagnostics = Diagnostics(config, second_half(series), samples, error, thresholds)
+    findings = [
+        Finding(state, tuple(evidence), suggestions_for(state, config)) for state, evidence in _alarms(diagnostics)
+    ]
+    return Health(tuple(findings) or (_no_alarm(diagnostics),))
 
 
 # The rules: each gives its evidence, or nothing where it sees no reason for alarm.
@@ -116,87 +123,98 @@ def read_health(
 Evidence = list[Sentence]
 
 
-def _not_finite(signs: Signs) -> Evidence:
+def _not_finite(run: Diagnostics) -> Evidence:
     """A run that meets such a number stops, and its error names the step."""
-    told = re.search(r"finite number.* step (\d+)", signs.error or "")
-    steps = [int(told[1])] if told else []
-    for curve in signs.series.values():
+    named = re.search(r"finite number.* step (\d+)", run.error or "")
+    steps = [int(named[1])] if named else []
+    for curve in run.series.values():
         steps += curve.steps[~np.isfinite(curve.values)][:1].tolist()
     return [sentence("not_finite", step=min(steps))] if steps else []
 
 
-def _exploding(signs: Signs) -> Evidence:
+def _exploding(run: Diagnostics) -> Evidence:
     """The scores of a critic have no scale, but their difference is bounded while its slope is."""
-    if signs.kind != "critic":
+    if run.d_output != "critic":
         return []
-    real, fake = signs.verdicts
+    real, fake = run.d_scores
     before, *_, now = (float(np.median(part)) for part in np.array_split(np.abs(real - fake), 4))
-    if now < APART or (now < GROWTH * before and now < FAR_APART):
+    limits = run.thresholds
+    is_growing = now >= limits.exploding_growth * before or now >= limits.exploding_gap_certain
+    if now < limits.exploding_gap or not is_growing:
         return []
-    return [sentence("gap", gap=now, before=before), signs.scores(), *family_evidence(State.EXPLODING, signs.config)]
+    evidence = family_evidence(State.EXPLODING, run.config)
+    return [sentence("gap", gap=now, before=before), run.score_evidence(), *evidence]
 
 
-def _vanishing(signs: Signs) -> Evidence:
+def _vanishing(run: Diagnostics) -> Evidence:
     """The derivative of log(1 - D(G(z))) by D's logit is -D(G(z)); that of -log D(G(z)) is D(G(z)) - 1."""
-    options = signs.config.options
-    if not isinstance(options, LogitLossOptions) or options.generator_loss != "minimax" or not signs.fake < FLAT:
+    options = run.config.options
+    is_minimax = isinstance(options, LogitLossOptions) and options.generator_loss == "minimax"
+    if not is_minimax or not run.d_fake < run.thresholds.vanished_gradient:
         return []
-    return [sentence("flat", fake=signs.fake, other=1 - signs.fake), signs.scores(), *signs.progress()]
+    return [sentence("flat", fake=run.d_fake, other=1 - run.d_fake), run.score_evidence(), *run.trend_evidence()]
 
 
-def _oscillating(signs: Signs) -> Evidence:
-    if signs.kind != "logit" or (signs.pictures and signs.pictures.leaps):
+def _oscillating(run: Diagnostics) -> Evidence:
+    if run.d_output != "logit" or (run.trend and run.trend.improves_fast):
         return []
-    real, fake = signs.verdicts
+    real, fake = run.d_scores
     swing = float(((real + fake) / 2).std())
-    if swing < (SWING if signs.pictures else WIDE_SWING):
+    limits = run.thresholds
+    if swing < (limits.oscillation if run.trend else limits.oscillation_unmeasured):
         return []
-    same = (np.minimum(real, fake) > UNDECIDED) | (np.maximum(real, fake) < 1 - UNDECIDED)
-    told = sentence("swings", swing=swing, share=f"{same.mean():.0%}", steps=signs.steps)
-    return [told, *signs.progress()] if signs.stalled else [told]
+    one_sided = limits.one_sided_score
+    same = (np.minimum(real, fake) > one_sided) | (np.maximum(real, fake) < 1 - one_sided)
+    evidence = sentence("swings", swing=swing, share=f"{same.mean():.0%}", steps=run.window_steps)
+    return [evidence, *run.trend_evidence()] if run.is_stalled else [evidence]
 
 
-def _collapsed(signs: Signs) -> Evidence:
-    pictures = signs.pictures
-    if not signs.late or not signs.stalled or not pictures.missing or pictures.diversity > UNVARIED:
+def _collapsed(run: Diagnostics) -> Evidence:
+    trend, limits = run.trend, run.thresholds
+    if trend is None or not run.expects_images or not trend.is_stalled:
         return []
-    if not pictures.learned and (pictures.diversity > ALIKE or not signs.fooled):
+    if not trend.missing_classes or trend.diversity > limits.collapsed_diversity:
+        return []
+    if not trend.has_learned and (trend.diversity > limits.identical_diversity or not run.is_d_fooled):
         return []  # not drawn yet, rather than no longer
-    classes = len(pictures.class_share)
     return [
-        sentence("covered", covered=classes - len(pictures.missing), classes=classes),
-        sentence("missing", classes=pictures.missing),
-        sentence("variety", diversity=f"{pictures.diversity:.0%}"),
-        *signs.progress(),
+        _coverage(trend),
+        sentence("missing", classes=trend.missing_classes),
+        sentence("variety", diversity=f"{trend.diversity:.0%}"),
+        *run.trend_evidence(),
     ]
 
 
-def _d_winning(signs: Signs) -> Evidence:
-    if signs.pictures and not signs.stalled:
+def _d_winning(run: Diagnostics) -> Evidence:
+    if run.trend and not run.is_stalled:
         return []
-    if signs.kind == "logit":
-        sure = SURER_SCORE if not signs.pictures else SURE_SCORE if signs.learned else AHEAD_SCORE
-        winning = signs.real > sure and signs.fake < 1 - sure
-        return [signs.scores(), *signs.progress()] if winning else []
-    loss = signs.mean("d_adversarial" if "d_adversarial" in signs.series else "d_loss")
-    least = get_family(signs.config.family).won_d_loss
+    if run.d_output == "logit":
+        limits = run.thresholds
+        if run.trend is None:
+            score = limits.d_winning_score_unmeasured
+        else:
+            score = limits.d_winning_score if run.has_learned else limits.d_winning_score_unlearned
+        is_winning = run.d_real > score and run.d_fake < 1 - score
+        return [run.score_evidence(), *run.trend_evidence()] if is_winning else []
+    loss = run.mean("d_adversarial" if "d_adversarial" in run.series else "d_loss")
+    least = get_family(run.config.family).won_d_loss
     if least is None or not loss < least:
         return []
-    return [sentence("sure", loss=loss), signs.scores(), *signs.progress()]
+    return [sentence("sure", loss=loss), run.score_evidence(), *run.trend_evidence()]
 
 
-def _g_winning(signs: Signs) -> Evidence:
+def _g_winning(run: Diagnostics) -> Evidence:
     """A critic's scores may cross for good reasons, except where real and fake have fixed targets."""
-    if signs.pictures and not signs.stalled:
+    if run.trend and not run.is_stalled:
         return []
-    if signs.kind == "energy":
-        fooled = signs.fake < LOW_ENERGY * signs.real
+    if run.d_output == "energy":
+        is_winning = run.d_fake < run.thresholds.g_winning_energy_ratio * run.d_real
     else:
-        fooled = signs.has_targets and signs.fake > signs.real + FOOLED
-    return [signs.scores(), *signs.progress()] if fooled else []
+        is_winning = run.has_targets and run.d_fake > run.d_real + run.thresholds.g_winning_score_gap
+    return [run.score_evidence(), *run.trend_evidence()] if is_winning else []
 
 
-RULES: Mapping[State, Callable[[Signs], Evidence]] = {
+RULES: Mapping[State, Callable[[Diagnostics], Evidence]] = {
     State.NAN: _not_finite,
     State.EXPLODING: _exploding,
     State.VANISHING: _vanishing,
@@ -207,27 +225,30 @@ RULES: Mapping[State, Callable[[Signs], Evidence]] = {
 }
 
 
-def _alarms(signs: Signs) -> Iterator[tuple[State, Evidence]]:
+def _alarms(run: Diagnostics) -> Iterator[tuple[State, Evidence]]:
     """States with their evidence, the gravest first."""
-    if evidence := _not_finite(signs):
+    if evidence := _not_finite(run):
         yield State.NAN, evidence
         return
-    if signs.step < EARLY_STEPS:
+    if run.step < run.thresholds.min_steps:
         return
-    found = {state: evidence for state, rule in RULES.items() if (evidence := rule(signs))}
-    if found.keys() & {State.EXPLODING, State.VANISHING, State.D_WINNING, State.G_WINNING} and not signs.learned:
+    found = {state: evidence for state, rule in RULES.items() if (evidence := rule(run))}
+    if found.keys() & {State.EXPLODING, State.VANISHING, State.D_WINNING, State.G_WINNING} and not run.has_learned:
         found.pop(State.COLLAPSE, None)  # the generator never got away from the start, and this is why
     yield from found.items()
 
 
-def _no_alarm(signs: Signs) -> Finding:
-    if signs.step < EARLY_STEPS:
-        return Finding(State.EARLY, (sentence("steps", steps=signs.step, needed=EARLY_STEPS),))
-    pictures = signs.pictures
-    if pictures and not pictures.learned:
-        return Finding(State.EARLY, (sentence("unlearned", now=pictures.now, first=pictures.first),))
-    evidence = [signs.scores(), *signs.progress()]
-    if pictures:
-        classes = len(pictures.class_share)
-        evidence.append(sentence("covered", covered=classes - len(pictures.missing), classes=classes))
-    return Finding(State.HEALTHY, tuple(evidence))
+def _no_alarm(run: Diagnostics) -> Finding:
+    needed = run.thresholds.min_steps
+    if run.step < needed:
+        return Finding(State.EARLY, (sentence("steps", steps=run.step, needed=needed),))
+    trend = run.trend
+    if trend and not trend.has_learned:
+        return Finding(State.EARLY, (sentence("unlearned", now=trend.frechet, first=trend.first_frechet),))
+    evidence = [run.score_evidence(), *run.trend_evidence()]
+    return Finding(State.HEALTHY, (*evidence, _coverage(trend)) if trend else tuple(evidence))
+
+
+def _coverage(trend: QualityTrend) -> Sentence:
+    classes = len(trend.class_share)
+    return sentence("covered", covered=classes - len(trend.missing_classes), classes=classes)

@@ -1,4 +1,4 @@
-"""What may help a run that is not well: changed configs, each with the reason in a sentence."""
+"""Changed configs that may help a run in a state of alarm, each with the reason in a sentence."""
 
 from __future__ import annotations
 
@@ -18,14 +18,31 @@ from gan_core.families import (
     validate_config,
 )
 
-SLOWER = 5
-HIGH_BETA1 = 0.5
-KEPT = ("data_path", "image_size", "channels", "batch_size", "steps", "seed", "precision", "threads", "snapshot_every")
+RATE_DIVISOR = 5  # of learning rates
+MAX_BETA1 = 0.5
+# Of a config, when a suggestion changes its family.
+KEPT_FIELDS = (
+    "data_path",
+    "image_size",
+    "channels",
+    "batch_size",
+    "steps",
+    "seed",
+    "precision",
+    "threads",
+    "snapshot_every",
+)
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A changed config to start again with. changes: {field: (as it was, as it would be)}"""
+    """A changed config to start again with.
+
+    Attributes:
+        reason: Why it may help.
+        config: The changed config.
+        changes: By field, the value as it was and as it would be.
+    """
 
     reason: Sentence
     config: RunConfig
@@ -33,8 +50,8 @@ class Suggestion:
 
 
 def suggestions_for(state: str, config: RunConfig) -> tuple[Suggestion, ...]:
-    """For a `health.State` of alarm: the most promising first, all of them configs that can be trained."""
-    found = {}
+    """Suggestions for a `State` of alarm, the most promising first, all of them configs that can be trained."""
+    found: dict[tuple[tuple[str, tuple[Any, Any]], ...], Suggestion] = {}
     for reason, changed in PROPOSALS[state](config):
         changes = config.differences(changed)
         if changes and _fits(changed):
@@ -46,7 +63,7 @@ Proposal = tuple[Sentence, RunConfig]
 
 
 def family_evidence(state: str, config: RunConfig) -> list[Sentence]:
-    """What a family says of its own options as they are, in a state that they may be the reason for."""
+    """Evidence that the family of a run finds in its own options for a state."""
     remedies = get_family(config.family).remedies_for(state, config.options)
     return [sentence(remedy.evidence, **config.options.model_dump()) for remedy in remedies if remedy.evidence]
 
@@ -117,15 +134,15 @@ PROPOSALS = {
 }
 
 
-def _lower_rates(config: RunConfig, factor: int = SLOWER) -> Proposal:
+def _lower_rates(config: RunConfig, factor: int = RATE_DIVISOR) -> Proposal:
     return sentence("lower_rates", factor=factor), _with_rates(config, config.lr_g / factor, config.lr_d / factor)
 
 
 def _calmer(config: RunConfig) -> Iterator[Proposal]:
     """Smaller steps; Adam's momentum of classification, 0.9, first."""
-    if config.optimizer == "adam" and config.beta1 > HIGH_BETA1:
-        slower = _with_rates(config, config.lr_g / SLOWER, config.lr_d / SLOWER)
-        yield sentence("less_momentum", factor=SLOWER), slower.replace(beta1=HIGH_BETA1)
+    if config.optimizer == "adam" and config.beta1 > MAX_BETA1:
+        slower = _with_rates(config, config.lr_g / RATE_DIVISOR, config.lr_d / RATE_DIVISOR)
+        yield sentence("less_momentum", factor=RATE_DIVISOR), slower.replace(beta1=MAX_BETA1)
     yield _lower_rates(config)
 
 
@@ -138,7 +155,7 @@ def _own_rates(config: RunConfig, reason: str, *, turns: int = 1) -> Proposal:
 def _other_objectives(config: RunConfig) -> Iterator[Proposal]:
     family = get_family(config.family)
     if family.d_output == "logit" and not family.conditional:
-        kept = {name: getattr(config, name) for name in KEPT}
+        kept = {name: getattr(config, name) for name in KEPT_FIELDS}
         for other in FAMILIES.values():
             if other.alternative:
                 yield sentence(other.alternative), new_config(other.name, config.dataset, **kept)

@@ -1,4 +1,4 @@
-"""What `health` says. The sentences stand in one table, so that pages can translate them; {names} are filled in."""
+"""The sentences of `health`, in one table, so that pages can translate them; {names} are filled in."""
 
 from __future__ import annotations
 
@@ -48,9 +48,11 @@ SENTENCES = {
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence, and the values in it: text, or names to be listed.
+    """A sentence with the values in it.
 
-    key: in the table; or the sentence itself, where a family declares it
+    Attributes:
+        key: Of `SENTENCES`; or the sentence itself, where a family declares it.
+        values: By name, text or names to be listed.
     """
 
     key: str
@@ -58,19 +60,19 @@ class Sentence:
 
     def render(self, text: Callable[[str], str] = str) -> str:
         """The sentence with its values; `text` translates the template and the names."""
-        told = {
+        filled = {
             name: value if isinstance(value, str) else ", ".join(map(text, value))
             for name, value in self.values.items()
         }
-        return text(SENTENCES.get(self.key, self.key)).format(**told)
+        return text(SENTENCES.get(self.key, self.key)).format(**filled)
 
 
 def sentence(key: str, **values: str | int | float | tuple[str, ...]) -> Sentence:
-    """Numbers are rounded to what the eye takes in."""
-    return Sentence(key, {name: _told(value) for name, value in values.items()})
+    """A `Sentence` whose numbers are rounded for people."""
+    return Sentence(key, {name: _as_text(value) for name, value in values.items()})
 
 
-def _told(value: str | int | float | tuple[str, ...]) -> str | tuple[str, ...]:
+def _as_text(value: str | int | float | tuple[str, ...]) -> str | tuple[str, ...]:
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, float):
