@@ -1,4 +1,4 @@
-"""The door: `streamlit run app.py` opens the workshop. The pages live in `pages/`, everything else in `gan_core/`."""
+"""Streamlit entry point: `streamlit run app.py`. Pages are in `pages/`, everything else in `gan_core/`."""
 
 import os
 from contextlib import asynccontextmanager

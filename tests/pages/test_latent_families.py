@@ -11,7 +11,7 @@ from gan_core.models.checkpoint import Checkpoint, save_checkpoint
 from gan_core.runs import load_checkpoint
 from pages.components.vector.facts import vector_facts
 from pages.ui.scores import score_text
-from pages.ui.sources import choices_in_words
+from pages.ui.sources import choices_text
 from pages.views.fields import SAME_NOISE
 from pages.views.traversal import _vectors
 from tests.helpers.data import make_data
@@ -160,5 +160,5 @@ def test_the_best_are_judged_by_the_score_of_their_family(model, label, title):
 
 
 def test_a_latent_vector_in_words():
-    words = {name: choices_in_words(load_checkpoint(name).latent_spec) for name in ("acgan", "infogan", "lapgan")}
+    words = {name: choices_text(load_checkpoint(name).latent_spec) for name in ("acgan", "infogan", "lapgan")}
     assert words == {"acgan": ["10 classes"], "infogan": ["10 categories", "2 codes"], "lapgan": []}
