@@ -1,14 +1,11 @@
-"""Streamlit entry point: `streamlit run app.py`. Pages are in `pages/`, everything else in `gan_core/`."""
+"""Streamlit entry point: `streamlit run app.py`. The pages are in `pages/`, everything else in `gan_core/`."""
 
-import os
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-# Idle OpenMP threads sleep instead of spinning on a core that another thread needs. Read once, when torch is loaded.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-
 import streamlit as st
 
+import gan_core.env  # noqa: F401  (before torch)
 from gan_core.runs.service import shutdown_service
 from gan_core.warmup import warm_up
 from pages.components import assets

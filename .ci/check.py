@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 import subprocess
 import sys
@@ -72,7 +71,6 @@ def main() -> None:
     options = parser.parse_args()
     if unknown := set(options.steps) - set(STEPS):
         parser.error(f"unknown steps: {', '.join(sorted(unknown))}")
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     passed = [run(step, options.fix) for step in options.steps or STEPS]
     sys.exit(not all(passed))
 

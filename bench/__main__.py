@@ -11,12 +11,10 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import os
 import sys
 
+import gan_core.env  # noqa: F401  (before torch)
 from gan_core.streams import use_utf8
-
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # read when torch is first imported
 
 # Names of modules of this package, each with `add_arguments(parser)` and `run(options)`.
 COMMANDS = {

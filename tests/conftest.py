@@ -1,8 +1,9 @@
 """Every test gets a workshop home of its own, and two threads never fight over two cores."""
 
-import os
+import gan_core.env  # noqa: F401  (before torch)
 
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # read when torch is first imported
+# isort: split
+import os
 
 import pytest
 import torch

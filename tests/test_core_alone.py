@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 WITHOUT_THE_APP = """
 import json, sys
 sys.modules.update(dict.fromkeys(["streamlit", "starlette", "plotly", "babel", "av"]))  # importing them fails now
-from gan_core.__main__ import main
+from gan_core.cli import main
 for arguments in json.loads(sys.argv[1]):
     try:
         main(arguments)

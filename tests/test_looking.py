@@ -34,7 +34,8 @@ from gan_core.runs import RunStore, StoredRun, train
 from gan_core.training import Trainer, randomness
 from tests.helpers.data import make_data
 
-PACKAGES = [name for _, name, _ in pkgutil.walk_packages(gan_core.__path__, "gan_core.") if "__main__" not in name]
+MODULES = [name for _, name, _ in pkgutil.walk_packages(gan_core.__path__, "gan_core.")]
+PACKAGES = [name for name in MODULES if "__main__" not in name and not name.startswith("gan_core.cli")]
 CONSTANT = "not called: a table, a type or a number"
 
 

@@ -6,8 +6,7 @@ import sys
 
 import pytest
 
-from gan_core import __main__ as cli
-from gan_core import __version__
+from gan_core import __version__, cli
 from gan_core.errors import WorkshopError
 from gan_core.paths import APP
 from gan_core.server import serve

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from gan_core.__main__ import show
+from gan_core.cli.shared import show
 from gan_core.streams import is_unicode, use_utf8
 
 ROOT = Path(__file__).parents[1]

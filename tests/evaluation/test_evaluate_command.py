@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from gan_core import __main__ as cli
+from gan_core import cli
+from gan_core.cli import evaluation
 from gan_core.models import save_checkpoint
 from tests.helpers.evaluation import bars, checkpoint
 
@@ -14,8 +15,8 @@ from tests.helpers.evaluation import bars, checkpoint
 def evaluate(classifier, tmp_path, monkeypatch, capsys):
     """`evaluate("--json")` -> stdout, for an untrained conditional generator of bars."""
     asked = []
-    monkeypatch.setattr(cli, "load_dataset", lambda name, **options: asked.append(name) or bars())
-    monkeypatch.setattr(cli, "classifier_for", lambda data, progress: classifier)
+    monkeypatch.setattr(evaluation, "load_dataset", lambda name, **options: asked.append(name) or bars())
+    monkeypatch.setattr(evaluation, "classifier_for", lambda data, progress: classifier)
     model = checkpoint("cgan", bars())
     model.card["dataset"] = "bars"
     path = tmp_path / "bars.safetensors"

@@ -27,7 +27,8 @@ from pages.ui.messages import message_text
 from pages.ui.text import LOCALE_FOLDER, _, language
 
 ROOT = Path(__file__).parents[2]
-CORE = [file for file in (ROOT / "gan_core").rglob("*.py") if file.name != "__main__.py"]  # what only a terminal shows
+TERMINAL = ROOT / "gan_core" / "cli"  # its messages are not translated
+CORE = [file for file in (ROOT / "gan_core").rglob("*.py") if TERMINAL not in file.parents]
 PAGES = list((ROOT / "pages").rglob("*.py"))
 
 

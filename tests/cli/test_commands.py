@@ -11,7 +11,10 @@ import torch
 from PIL import Image
 from rich.console import Console
 
-from gan_core import __main__ as cli
+import gan_core
+from gan_core import cli
+from gan_core.cli import shared
+from gan_core.cli.commands import COMMANDS, load_command
 from gan_core.errors import DataError
 from gan_core.families import get_family, new_config
 from gan_core.models import Checkpoint, save_checkpoint
@@ -209,6 +212,24 @@ def test_help_lists_the_commands():
         assert command in shown.stdout
 
 
+@pytest.mark.parametrize(("option", "printed"), [("--version", f"{gan_core.__version__}\n"), ("--help", "Commands")])
+def test_version_and_help_load_no_heavy_library(option, printed):
+    program = f"""
+import atexit, sys
+atexit.register(lambda: print("heavy" if {{"torch", "numpy", "pydantic"}} & sys.modules.keys() else "light"))
+from gan_core.cli import main
+main(["{option}"])
+"""
+    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=True).stdout
+    assert printed in shown
+    assert shown.endswith("light\n")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_says_of_a_command_what_its_own_help_begins_with(name):
+    assert load_command(name).help.split("\n\n")[0] == COMMANDS[name][1]
+
+
 def test_looking_needs_no_place_to_write(run, checkpoint, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("in the way")
     home = tmp_path / "file" / "home"
@@ -247,7 +268,7 @@ def test_ids_are_never_cut(run, columns, monkeypatch):
     ids = [run("train", "--steps", "2", *TINY)[1].split()[-1]]
     monkeypatch.setattr(active_run, "load_dataset", no_images)
     ids.append(run("train", "--steps", "2", *TINY)[1].split()[-1])
-    monkeypatch.setattr(cli, "out", Console(width=columns))
+    monkeypatch.setattr(shared, "out", Console(width=columns))
     lines = run("runs")[1].splitlines()
     for run_id in ids:
         assert any(line.strip().startswith(run_id) for line in lines)
