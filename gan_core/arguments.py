@@ -1,4 +1,4 @@
-"""What Python people pass: lists and arrays become tensors, NumPy's numbers Python's own, text a path.
+"""Conversion of arguments: lists and arrays become tensors, NumPy's numbers Python's own, text a path.
 
 Anything else raises the `WorkshopError` of the caller, which names the argument.
 """
@@ -70,7 +70,7 @@ def as_wholes(value: Any, name: str, error: type[WorkshopError] = LatentError) -
 
 
 def as_path(value: Any, name: str, error: type[WorkshopError] = CheckpointError) -> Path:
-    """A path from text or anything that knows its own path; ~ is the home folder."""
+    """A path from text or any `os.PathLike`; ~ is the home folder."""
     try:
         return Path(os.fsdecode(value)).expanduser()
     except (TypeError, ValueError, RuntimeError):

@@ -7,7 +7,6 @@ a bug.
 
 from __future__ import annotations
 
-import copyreg
 import json
 import re
 from collections.abc import Callable
@@ -42,6 +41,7 @@ class Message(str):
     values: dict[str, Any]
 
     def __new__(cls, template: str, /, **values: Any) -> Message:
+        """The line, filled in."""
         plain = {name: _plain(value) for name, value in values.items()}
         message = super().__new__(cls, _filled(str(template), plain, str))
         message.template = str(template)
@@ -65,7 +65,7 @@ class Message(str):
         """Inverse of `to_dict`. Text, as earlier versions stored it, stays as it is; anything else becomes empty."""
         try:
             message = _restored(stored)
-        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):  # strangers may have made it up
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):  # it may be made up
             message = None
         return message if isinstance(message, Message) else Message(stored if isinstance(stored, str) else "")
 
@@ -97,9 +97,9 @@ class WorkshopError(Exception):
         self.message = Message(template, **values)
         super().__init__(self.message)
 
-    def __reduce__(self) -> Any:
+    def __reduce__(self) -> tuple[object, ...]:
         """Pickled with its message instead of the arguments of the constructor."""
-        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
+        return type(self).__new__, (type(self), *self.args), self.__dict__
 
 
 class ConfigError(WorkshopError):

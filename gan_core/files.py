@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)  # seconds; readers are soon done
+RETRY_DELAYS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)  # seconds; readers are soon done
 DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
@@ -35,7 +35,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
         yield temporary
         with temporary.open("r+b") as written:
             os.fsync(written.fileno())
-        patiently(lambda: temporary.replace(path))
+        retry_while_denied(lambda: temporary.replace(path))
     except BaseException:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
@@ -45,16 +45,17 @@ def atomic_path(path: Path) -> Iterator[Path]:
 def remove_folder(folder: Path) -> None:
     """Remove a folder with all that can be removed of it; one that is not there is no error."""
     with suppress(OSError):
-        patiently(lambda: shutil.rmtree(folder))
+        retry_while_denied(lambda: shutil.rmtree(folder))
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def patiently(act: Callable[[], object]) -> None:
+def retry_while_denied(act: Callable[[], object]) -> None:
     """Do something to a file that others may have open: on Windows try again, for about a second, while it is denied.
 
-    Raises `OSError` as `act` does.
+    Raises:
+        OSError: As `act` does.
     """
-    for pause in PAUSES if sys.platform == "win32" else ():
+    for pause in RETRY_DELAYS if sys.platform == "win32" else ():
         try:
             act()
         except PermissionError:
@@ -93,7 +94,7 @@ def why_not_writable(folder: Path) -> str | None:
 
 
 def free_bytes(folder: Path) -> int | None:
-    """The room that is left on the disk of `folder`, which need not be there yet; None if that cannot be told."""
+    """The room that is left on the disk of `folder`, which need not be there yet; None if that is unknown."""
     try:
         return shutil.disk_usage(_nearest(folder)).free
     except OSError:

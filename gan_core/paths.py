@@ -1,4 +1,4 @@
-"""Where the workshop keeps its files. What depends on the environment is read from it at every call."""
+"""Paths of the workshop's files. Environment variables are read at every call."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def absolute(path: str | Path) -> Path:
 
 
 def gan_home() -> Path:
-    """`GAN_HOME`, by default `.gan` in the working directory: runs, caches and, unless told otherwise, datasets."""
+    """`GAN_HOME`, by default `.gan` in the working directory: runs, caches and the default of `data_home()`."""
     return absolute(os.environ.get("GAN_HOME") or ".gan")
 
 

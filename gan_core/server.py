@@ -15,12 +15,16 @@ PACKAGES = ("streamlit", "plotly", "babel")
 
 
 def serve(port: int | None = None, address: str | None = None, browser: bool = True, more: Sequence[str] = ()) -> None:
-    """Serve the app in this process until it is told to stop.
+    """Serve the app in this process until a signal ends it.
 
-    port, address: None leaves them to Streamlit: 8501 or the next one that is free, on every address of the machine
-    browser:       whether one is opened, where there is one
-    more:          options of `streamlit run`
-    Raises `WorkshopError` when the app's packages are not installed.
+    Args:
+        port: None leaves it to Streamlit: 8501 or the next one that is free.
+        address: None leaves it to Streamlit: every address of the machine.
+        browser: Whether one is opened, where there is one.
+        more: Options of `streamlit run`.
+
+    Raises:
+        WorkshopError: If the app's packages are not installed.
     """
     if missing := [name for name in PACKAGES if find_spec(name) is None]:
         raise WorkshopError("the app needs more packages: pip install {packages}", packages=" ".join(missing))

@@ -8,10 +8,10 @@ import sys
 
 
 def use_utf8() -> None:
-    """Set up stdout and stderr; to be called first by every program.
+    r"""Set up stdout and stderr; to be called first by every program.
 
     A file or pipe gets UTF-8. A terminal keeps the encoding it can show, and everybody who sets `PYTHONIOENCODING` has
-    the one asked for; what does not exist there is written as an escape, such as \\u732b.
+    the one asked for; what does not exist there is written as an escape, such as \u732b.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # not None, as under pythonw, nor what a notebook puts there

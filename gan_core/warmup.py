@@ -16,13 +16,13 @@ def warm_up() -> None:
     the interpreter for about a quarter of a second; after `gc.freeze()` it takes no time that matters.
     """
     torch.set_num_threads(1)  # page threads draw small pictures; they must not compete with training for the cores
-    _step_an_optimiser()
+    _step_an_optimizer()
     gc.collect()
     gc.freeze()
 
 
-def _step_an_optimiser() -> None:
-    """The first optimiser of a process loads torch._dynamo, two seconds that no visitor should wait for."""
+def _step_an_optimizer() -> None:
+    """The first optimizer of a process loads torch._dynamo, two seconds that no visitor should wait for."""
     parameter = torch.nn.Parameter(torch.zeros(1))
     parameter.grad = torch.zeros(1)
     torch.optim.Adam([parameter], fused=True).step()

@@ -12,6 +12,9 @@ from PIL import Image
 from safetensors import safe_open
 from torch import nn
 
+import gan_core
+from gan_core.errors import WorkshopError
+
 ROOT = Path(__file__).parents[1]
 
 # Runs one command after another in one process, since each would spend seconds on importing torch.
@@ -63,3 +66,11 @@ def test_the_command_line(tmp_path, someone):
     assert done.stderr.endswith("error: the app needs more packages: pip install streamlit plotly babel\n")
     with safe_open(model, framework="pt") as file:
         assert any(name.endswith("weight") for name in file.keys())  # noqa: SIM118 (no mapping)
+
+
+def test_figures_say_what_they_need(monkeypatch):
+    for name in [name for name in sys.modules if name.split(".")[:2] == ["gan_core", "figures"]]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "plotly", None)  # importing it fails now
+    with pytest.raises(WorkshopError, match="figures need one more package: pip install plotly"):
+        _ = gan_core.curves_of

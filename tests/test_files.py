@@ -10,7 +10,7 @@ import pytest
 
 from gan_core import files
 from gan_core.exchange import imports
-from gan_core.files import PAUSES, atomic_path, files_in, free_bytes, is_device, remove_folder, why_not_writable
+from gan_core.files import RETRY_DELAYS, atomic_path, files_in, free_bytes, is_device, remove_folder, why_not_writable
 from gan_core.runs import Status, train
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
@@ -84,7 +84,7 @@ def test_a_file_that_is_being_read_is_replaced_as_soon_as_it_is_let_go(tmp_path,
     with atomic_path(tmp_path / "a") as temporary:
         temporary.write_bytes(b"new")
     assert (tmp_path / "a").read_bytes() == b"new"
-    assert windows == list(PAUSES[:3])
+    assert windows == list(RETRY_DELAYS[:3])
 
 
 def test_a_file_that_is_never_let_go_stays_and_nothing_else_does(tmp_path, monkeypatch, windows):
@@ -92,7 +92,7 @@ def test_a_file_that_is_never_let_go_stays_and_nothing_else_does(tmp_path, monke
     monkeypatch.setattr(os, "replace", denied(100, os.replace))
     with pytest.raises(PermissionError), atomic_path(tmp_path / "a") as temporary:
         temporary.write_bytes(b"new")
-    assert windows == list(PAUSES)
+    assert windows == list(RETRY_DELAYS)
     assert names(tmp_path) == ["a"]
     assert (tmp_path / "a").read_bytes() == b"old"
 

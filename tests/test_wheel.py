@@ -109,6 +109,7 @@ def test_it_holds_every_file_of_the_workshop(wheel):
     expected = files("gan_core") | {f"gan_workshop/{name}" for name in files("app.py", "pages", "checkpoints")}
     expected |= {"gan_workshop/.streamlit/config.toml"}
     assert {name for name in contents(wheel) if ".dist-info/" not in name} == expected
+    assert "gan_core/py.typed" in expected
 
 
 def test_the_source_distribution_builds_the_same_wheel(wheel, tmp_path):

@@ -1,4 +1,4 @@
-"""Datasets by name: `load_dataset("mnist", image_size=32)` gives an `ImageData`; `DATASETS` says what there is."""
+"""Datasets by name: `load_dataset("mnist", image_size=32)` gives an `ImageData`; `DATASETS` lists them."""
 
 from gan_core.data.image_data import ImageData, denormalize, normalize
 from gan_core.data.loading import load_dataset

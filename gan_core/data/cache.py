@@ -30,9 +30,12 @@ CACHE_FORMAT = "2"  # raise it when the decoding or the file layout changes
 class CacheKey:
     """What a cached dataset was made from.
 
-    name, image_size, channels: as asked for
-    origin:      where it comes from: a path, or empty for a dataset that is drawn
-    fingerprint: changes when the files at the origin do; the new data then replaces the old in the cache
+    Attributes:
+        name: Name of the dataset.
+        image_size: Height and width in pixels.
+        channels: 1 (gray) or 3 (RGB).
+        origin: The path of its files, or empty for a dataset that is drawn.
+        fingerprint: Changes when the files at the origin do; the new data then replaces the old in the cache.
     """
 
     name: str
@@ -43,10 +46,12 @@ class CacheKey:
 
     @property
     def file_name(self) -> str:
+        """Name of the file in the cache; it does not depend on the fingerprint."""
         digest = hashlib.sha256(self.origin.encode("utf-8", "surrogateescape")).hexdigest()[:12]
         return f"{self.name}-{self.image_size}px-{self.channels}c-{digest}.safetensors"
 
     def as_text(self) -> str:
+        """All fields and the format of the cache as JSON."""
         return json.dumps([CACHE_FORMAT, self.name, self.image_size, self.channels, self.origin, self.fingerprint])
 
 
@@ -70,7 +75,7 @@ def cached(key: CacheKey, build: Callable[[], ImageData], progress: Progress) ->
 
 @contextmanager
 def only_one(lock_file: Path, progress: Progress) -> Iterator[None]:
-    """Keeps other threads and processes out. Where no lock file can be made, everybody works for themselves."""
+    """Hold a lock between threads and processes. Without any effect where no lock file can be made."""
     with suppress(OSError):
         lock_file.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(lock_file)

@@ -1,4 +1,4 @@
-"""One picture file of any kind, hostile ones included, to square uint8 pixels."""
+"""Decodes one untrusted image file of any format to square uint8 pixels."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from gan_core.data.formats import FORMATS
 from gan_core.data.notes import Reason
 
 MAX_PIXELS = 89_478_485  # where Pillow begins to warn of decompression bombs; it refuses only twice that
-LITTLE = 16  # levels of grey; pixels that differ by less are nearly of one colour
+MIN_CONTRAST = 16  # levels of grey; pixels that differ by less are nearly of one colour
 
-# Values that may stand for white, by the first letter of Pillow's mode of greys: a mask of 0 and 1; 8, 10, 12, 14 and
+# Values that may stand for white, by the first letter of Pillow's gray modes: a mask of 0 and 1; 8, 10, 12, 14 and
 # 16 bits. The last one is what the mode means by itself.
 WHITES = {"L": (1, 255), "I": (1, 255, 1023, 4095, 16383, 65535), "F": (1, 255, 65535)}
 
-warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)  # the limit here is as low, and is told
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)  # the limit here is as low, and is reported
 
 
-class UnreadablePicture(Exception):
+class UnreadableImage(Exception):
     """One file is no usable picture; the others go on. The message is for developers, `reason` for people."""
 
     def __init__(self, message: str, reason: Reason = Reason.UNREADABLE):
@@ -33,8 +33,14 @@ class UnreadablePicture(Exception):
 
 
 @dataclass(frozen=True)
-class Greys:
-    """The values in a picture of greys. kind: one of `WHITES`; highest: the highest value; white: what was white."""
+class GrayLevels:
+    """The values in a gray image.
+
+    Attributes:
+        kind: The key in `WHITES`.
+        highest: The highest value.
+        white: The value that was taken for white.
+    """
 
     kind: str
     highest: float
@@ -42,64 +48,78 @@ class Greys:
 
 
 @dataclass(frozen=True)
-class Picture:
-    """pixels: uint8 (C, S, S); told: what people should know of them; greys: None for a picture in colour."""
+class DecodedImage:
+    """One image and what was noted about it.
+
+    Attributes:
+        pixels: uint8 (C, S, S).
+        reasons: Remarks for people.
+        grays: None for an image in color.
+    """
 
     pixels: np.ndarray
-    told: tuple[Reason, ...] = ()
-    greys: Greys | None = None
+    reasons: tuple[Reason, ...] = ()
+    grays: GrayLevels | None = None
 
 
-def decode_picture(data: bytes, image_size: int, channels: int) -> np.ndarray:
-    """uint8 (channels, image_size, image_size): upright, on white, the largest centred square, resized.
+def decode_image(data: bytes, image_size: int, channels: int) -> np.ndarray:
+    """The largest centered square, upright, on white, resized to uint8 (channels, image_size, image_size).
 
-    Raises `UnreadablePicture` for anything that Pillow cannot decode, and for gigantic pictures.
+    Raises:
+        UnreadableImage: Pillow cannot decode the data, or there are more than `MAX_PIXELS` pixels.
     """
     return decode(data, image_size, channels).pixels
 
 
-def decode(data: bytes, image_size: int, channels: int, whites: Mapping[str, float] | None = None) -> Picture:
-    """Like `decode_picture`, with what there is to say of the picture.
+def decode(data: bytes, image_size: int, channels: int, whites: Mapping[str, float] | None = None) -> DecodedImage:
+    """Like `decode_image`, with remarks.
 
-    whites: the value of white in the greys of each kind; where it is not given, the lowest that fits the picture
+    Args:
+        data: The contents of a file.
+        image_size: Height and width of the result in pixels.
+        channels: 1 (gray) or 3 (RGB).
+        whites: The value of white for gray levels of each kind; by default the lowest that fits the image.
+
+    Raises:
+        UnreadableImage: See `decode_image`.
     """
     mode = "L" if channels == 1 else "RGB"
-    told = []
+    reasons = []
     try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            size = image.size
-            image.draft(mode, (2 * image_size, 2 * image_size))  # JPEG: decode at 1/2, 1/4 or 1/8, much faster
+        with Image.open(io.BytesIO(data), formats=FORMATS) as file:
+            size = file.size
+            file.draft(mode, (2 * image_size, 2 * image_size))  # JPEG: decode at 1/2, 1/4 or 1/8, much faster
             # A progressive JPEG has to be held as a whole all the same.
-            if math.prod(size if image.info.get("progressive") else image.size) > MAX_PIXELS:
+            if math.prod(size if file.info.get("progressive") else file.size) > MAX_PIXELS:
                 raise Image.DecompressionBombError(f"more than {MAX_PIXELS:,} pixels")
-            if getattr(image, "is_animated", False) and image.format != "MPO":  # MPO: a photograph and its preview
-                told.append(Reason.FIRST_PICTURE)
+            if getattr(file, "is_animated", False) and file.format != "MPO":  # MPO: a photograph and its preview
+                reasons.append(Reason.FIRST_FRAME)
             if 2 * min(size) < image_size:
-                told.append(Reason.ENLARGED)
-            greys = greys_of(image, whites or {})
-            image = ImageOps.exif_transpose(image)
-            image = square(simple_mode(in_eight_bits(image, greys.white) if greys else image), image_size)
+                reasons.append(Reason.ENLARGED)
+            grays = gray_levels(file, whites or {})
+            image = ImageOps.exif_transpose(file)
+            image = square(simple_mode(in_eight_bits(image, grays.white) if grays else image), image_size)
             if image.mode == "RGBA":
-                background = background_of(image)
+                background = choose_background(image)
                 if background == "black":
-                    told.append(Reason.ON_BLACK)
+                    reasons.append(Reason.ON_BLACK)
                 image = composite(image, background)
             image = image.convert(mode)
     except Image.DecompressionBombError as error:
-        raise UnreadablePicture(str(error), Reason.TOO_MANY_PIXELS) from error
+        raise UnreadableImage(str(error), Reason.TOO_MANY_PIXELS) from error
     except Exception as error:  # on broken files Pillow raises nearly every built-in error
-        raise UnreadablePicture(str(error)) from error
+        raise UnreadableImage(str(error)) from error
     pixels = np.asarray(image)
-    return Picture(pixels[None] if channels == 1 else pixels.transpose(2, 0, 1), tuple(told), greys)
+    return DecodedImage(pixels[None] if channels == 1 else pixels.transpose(2, 0, 1), tuple(reasons), grays)
 
 
-def greys_of(image: Image.Image, whites: Mapping[str, float]) -> Greys | None:
-    """None for modes that say themselves what white is: colours, palettes, one bit, greys with transparency."""
+def gray_levels(image: Image.Image, whites: Mapping[str, float]) -> GrayLevels | None:
+    """None for modes that define white: colors, palettes, one bit, grays with transparency."""
     kind = image.mode[0]
     if kind not in WHITES or image.mode in ("LA", "La", "LAB"):
         return None
-    highest = float(image.getextrema()[1] if kind == "L" else finite_values(image).max())
-    return Greys(kind, highest, whites.get(kind) or white_of(kind, highest))
+    highest = float((np.asarray(image) if kind == "L" else finite_values(image)).max())
+    return GrayLevels(kind, highest, whites.get(kind) or white_of(kind, highest))
 
 
 def white_of(kind: str, highest: float) -> float:
@@ -109,9 +129,9 @@ def white_of(kind: str, highest: float) -> float:
     return next((white for white in WHITES[kind] if highest <= white), highest)
 
 
-def is_brightened(greys: Greys) -> bool:
+def is_brightened(grays: GrayLevels) -> bool:
     """Whether white was a lower value than the mode means by itself; floating point means nothing."""
-    return greys.kind != "F" and greys.white < WHITES[greys.kind][-1]
+    return grays.kind != "F" and grays.white < WHITES[grays.kind][-1]
 
 
 def finite_values(image: Image.Image) -> np.ndarray:
@@ -120,7 +140,7 @@ def finite_values(image: Image.Image) -> np.ndarray:
 
 
 def in_eight_bits(image: Image.Image, white: float) -> Image.Image:
-    """Greys of any depth as mode "L". Pillow's own conversion cuts everything above 255 off instead of scaling."""
+    """Gray levels of any depth as mode "L". Pillow's own conversion clips everything above 255 instead of scaling."""
     if image.mode == "L" and white == 255:
         return image
     values = finite_values(image) * np.float32(255 / white)
@@ -134,10 +154,10 @@ def simple_mode(image: Image.Image) -> Image.Image:
     return image if image.mode in ("L", "RGB") else image.convert("RGB")
 
 
-def background_of(image: Image.Image) -> str:
+def choose_background(image: Image.Image) -> str:
     """White, but black for a shape that would vanish on white, such as a white icon."""
-    low, high = image.getchannel("A").getextrema()
-    shape_vanishes = high - low >= LITTLE and contrast(np.asarray(composite(image, "white"))) < LITTLE
+    alpha = np.asarray(image.getchannel("A"))[..., None]
+    shape_vanishes = contrast(alpha) >= MIN_CONTRAST and contrast(np.asarray(composite(image, "white"))) < MIN_CONTRAST
     return "black" if shape_vanishes else "white"
 
 

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 class Skeleton:
     """One way to write a digit.
 
-    points:  control points (x, y)
-    strokes: for every stroke the indices of the points it passes through, in order
-    weight:  how common this variant is among the variants of its digit
+    Attributes:
+        points: Control points (x, y).
+        strokes: For every stroke the indices of the points it passes through, in order.
+        weight: How common this variant is among the variants of its digit.
     """
 
     points: tuple[tuple[float, float], ...]

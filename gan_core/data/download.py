@@ -13,12 +13,18 @@ from gan_core.data.specs import Progress
 from gan_core.files import atomic_path
 
 TIMEOUT = 30  # seconds without an answer
-BLOCK = 2**18
+BLOCK_SIZE = 2**18
 
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """A file, the addresses it can be had from (tried in order), and its MD5 checksum in hexadecimal."""
+    """A file to be downloaded.
+
+    Attributes:
+        target: Where it is kept.
+        urls: Its addresses, tried in order.
+        md5: MD5 checksum in hexadecimal.
+    """
 
     target: Path
     urls: Sequence[str]
@@ -28,7 +34,8 @@ class RemoteFile:
 def fetch(file: RemoteFile, progress: Progress) -> None:
     """Puts the file at its target, unless it is there already. A partial download never has the target's name.
 
-    Raises `OSError` (of which `urllib.error.URLError` is one) with the reason of the last address that failed.
+    Raises:
+        OSError: No address gave the file (`urllib.error.URLError` is an `OSError`). The reason is that of the last one.
     """
     if file.target.is_file() and checksum(file.target) == file.md5:
         return
@@ -51,7 +58,7 @@ def _fetch_from(url: str, file: RemoteFile, progress: Progress) -> None:
         with urllib.request.urlopen(request, timeout=TIMEOUT) as answer, open(partial, "wb") as out:
             total = answer.length
             received = 0
-            while block := answer.read(BLOCK):
+            while block := answer.read(BLOCK_SIZE):
                 out.write(block)
                 received += len(block)
                 progress("downloading", min(received / total, 1.0) if total else None)

@@ -18,15 +18,17 @@ from gan_core.errors import DataError
 
 TRAIN_FOLDERS = {"train", "training"}
 SPLIT_FOLDERS = TRAIN_FOLDERS | {"test", "testing", "val", "valid", "validation"}
-FEW = 0.1  # of the pictures may lie beside the class folders: these are strays; with more, the folders are no classes
+MAX_STRAY_SHARE = 0.1  # images beside the class folders; with more, the folders are no classes
 
 
 def load_folder(path: Path, image_size: int, channels: int, progress: Progress) -> ImageData:
     """Every picture under `path`, cut to the centred square and resized.
 
     Labels need at least two class folders with pictures in them, and few pictures beside these folders. What is left
-    out or changed is in the notes. Raises `DataError` if `path` cannot be read or is refused, or if it holds fewer
-    than two usable pictures.
+    out or changed is in the notes.
+
+    Raises:
+        DataError: `path` cannot be read or is refused, or holds fewer than two usable images.
     """
     with open_source(path) as source:
         base, names = lay_out(source.names, source.notes)
@@ -54,10 +56,12 @@ def _too_few(name: str, usable: int, images: int, notes: Notes) -> DataError:
 
 
 def parts_below(name: str, base: Sequence[str]) -> tuple[str, ...]:
+    """The parts of a path below the folder `base`."""
     return tuple(name.split("/"))[len(base) :]
 
 
 def is_below(name: str, base: Sequence[str]) -> bool:
+    """Whether a path lies in the folder `base`."""
     parts = tuple(name.split("/"))
     return len(parts) > len(base) and parts[: len(base)] == tuple(base)
 
@@ -69,7 +73,7 @@ def lay_out(names: Sequence[str], notes: Notes) -> tuple[tuple[str, ...], list[s
         notes.add(Reason.OTHER_SPLITS, *others)
     used = [name for name in names if is_below(name, base) and name not in loose]
     classes = {parts_below(name, base)[0] for name in used if len(parts_below(name, base)) > 1}
-    if len(classes) < 2:  # nothing is won by leaving any out
+    if len(classes) < 2:  # leaving any out would not give classes
         return base, [name for name in names if is_below(name, base) or name in loose]
     if loose:
         notes.add(Reason.LOOSE, *sorted(loose))
@@ -77,11 +81,13 @@ def lay_out(names: Sequence[str], notes: Notes) -> tuple[tuple[str, ...], list[s
 
 
 def find_base(names: Sequence[str]) -> tuple[tuple[str, ...], set[str], list[str]]:
-    """The folder that holds the class folders, as path parts; the few pictures that lie beside the way there; and the
-    folders that were passed by.
+    """Find the folder that holds the class folders.
 
-    Goes down through a folder that wraps everything (`archive/cats/1.jpg`), and into `train` where it stands beside
-    `test` or `val`.
+    Descends into a folder that wraps everything (`archive/cats/1.jpg`), and into `train` where there are also `test`
+    or `val`.
+
+    Returns:
+        The folder as path parts, the few images outside the class folders, and the folders that were left out.
     """
     base: tuple[str, ...] = ()
     loose: set[str] = set()
@@ -90,7 +96,7 @@ def find_base(names: Sequence[str]) -> tuple[tuple[str, ...], set[str], list[str
         below = [name for name in names if is_below(name, base)]
         here = {name for name in below if len(parts_below(name, base)) == 1}
         tops = {parts_below(name, base)[0] for name in below if name not in here}
-        if not tops or len(here) > FEW * len(below):
+        if not tops or len(here) > MAX_STRAY_SHARE * len(below):
             return base, loose, others
         loose |= here
         if len(tops) == 1:
@@ -109,20 +115,21 @@ def label(names: Sequence[str], base: Sequence[str], source: Source) -> tuple[to
     A class is a folder in `base`, whatever is below it. Two folders stay two classes, even if their names look alike.
     """
     folders = [parts[0] if len(parts := parts_below(name, base)) > 1 else None for name in names]
-    used = {folder for folder in folders if folder is not None}
+    inside = [folder for folder in folders if folder is not None]
+    used = set(inside)
     _remark_on_classes(names, base, folders, used, source)
-    if None in folders or len(used) < 2:
+    if len(inside) < len(folders) or len(used) < 2:
         return None, ()
     shown = distinct(sorted(used), source.shown)
     order = sorted(used, key=lambda folder: natural_key(shown[folder]))
     index = {folder: i for i, folder in enumerate(order)}
-    return torch.tensor([index[folder] for folder in folders]), tuple(shown[folder] for folder in order)
+    return torch.tensor([index[folder] for folder in inside]), tuple(shown[folder] for folder in order)
 
 
 def _remark_on_classes(
     names: Sequence[str], base: Sequence[str], folders: Sequence[str | None], used: Collection[str], source: Source
 ) -> None:
-    """Tell why there are no classes, and which class folders have no pictures."""
+    """Note why there are no classes, and which class folders have no pictures."""
     there = {parts_below(folder, base)[0] for folder in source.folders if is_below(folder, base)}
     if used and (empty := sorted(there - set(used))):
         source.notes.add(Reason.EMPTY_FOLDER, *empty)

@@ -19,7 +19,7 @@ from gan_core.errors import DataError
 
 UNSIGNED_BYTES = 8
 GZIP = b"\x1f\x8b"
-LARGEST = 2**30  # bytes; the images of MNIST take 2**26
+MAX_BYTES = 2**30  # bytes; the images of MNIST take 2**26
 
 
 def find_idx(folders: Sequence[Path], name: str) -> Path | None:
@@ -29,12 +29,17 @@ def find_idx(folders: Sequence[Path], name: str) -> Path | None:
 
 
 def read_idx(path: Path) -> np.ndarray:
-    """uint8, of the shape that the header tells. Raises `OSError` or `DataError` for what is not whole."""
+    """An array, uint8, of the shape in the header.
+
+    Raises:
+        OSError: The file cannot be read.
+        DataError: It is damaged.
+    """
     with open(path, "rb") as file:
         packed = file.read(2) == GZIP
     try:
         with (gzip.open if packed else open)(path, "rb") as file:
-            data = file.read(LARGEST + 1)
+            data = file.read(MAX_BYTES + 1)
     except (EOFError, zlib.error) as error:
         raise DataError("it cannot be unpacked: {error}", error=error) from error
     if len(data) < 4 or data[:3] != bytes((0, 0, UNSIGNED_BYTES)) or len(data) < 4 + 4 * data[3]:

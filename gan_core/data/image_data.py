@@ -1,4 +1,4 @@
-"""`ImageData`: a whole dataset as one uint8 tensor, ready to sit on the training device."""
+"""`ImageData`: a whole dataset as one uint8 tensor, for use on the training device."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ from gan_core.errors import DataError, Message
 class ImageData:
     """Decoded images and what is known about them.
 
-    images:      uint8 (N, C, H, W), C is 1 (grey) or 3 (RGB), H == W
-    labels:      int64 (N,) with values in 0 .. len(class_names) - 1, or None for an unlabelled dataset
-    class_names: one name per class; empty when unlabelled
-    notes:       one-line remarks for people, see `gan_core.data.notes`
+    Attributes:
+        name: Name of the dataset.
+        images: uint8 (N, C, H, W), C is 1 (gray) or 3 (RGB), H == W.
+        labels: int64 (N,) with values in 0 .. len(class_names) - 1, or None for an unlabeled dataset.
+        class_names: One name per class; empty when unlabeled.
+        notes: One-line remarks for people, see `gan_core.data.notes`.
 
-    Raises `DataError` when the parts do not fit together or there are fewer than two images.
+    Raises:
+        DataError: The parts do not fit together, or there are fewer than two images.
     """
 
     name: str
@@ -29,7 +32,7 @@ class ImageData:
     class_names: tuple[str, ...] = ()
     notes: tuple[Message, ...] = field(default=())
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.images.dtype != torch.uint8 or self.images.dim() != 4 or self.images.shape[1] not in (1, 3):
             raise DataError("{name}: images must be uint8 of shape (N, 1 or 3, H, W)", name=self.name)
         if len(self.images) < 2:
@@ -49,28 +52,23 @@ class ImageData:
 
     @property
     def channels(self) -> int:
+        """1 (gray) or 3 (RGB)."""
         return self.images.shape[1]
 
     @property
     def image_size(self) -> int:
+        """Height and width in pixels."""
         return self.images.shape[-1]
 
     @property
     def num_classes(self) -> int:
-        """Number of classes, 0 when unlabelled."""
+        """Number of classes, 0 when unlabeled."""
         return len(self.class_names) if self.labels is not None else 0
 
     @property
     def lack_of_classes(self) -> Message:
-        """Why it is unlabelled, in words."""
+        """Why it is unlabeled, for people."""
         return next((note for note in self.notes if note.startswith(NO_CLASSES)), NO_LABELS)
-
-    def class_counts(self) -> dict[str, int]:
-        """`{class name: number of images}`; empty when unlabelled."""
-        if self.labels is None:
-            return {}
-        counts = torch.bincount(self.labels, minlength=len(self.class_names)).tolist()
-        return dict(zip(self.class_names, counts, strict=True))
 
     def to(self, device: torch.device | str) -> ImageData:
         """The same data on another device."""
@@ -84,5 +82,5 @@ def normalize(images: Tensor) -> Tensor:
 
 
 def denormalize(images: Tensor) -> Tensor:
-    """float -1 .. 1 to uint8 0 .. 255, rounded; values outside are clamped."""
+    """Float -1 .. 1 to uint8 0 .. 255, rounded; values outside are clamped."""
     return images.float().add(1).mul_(255 / 2).round_().clamp_(0, 255).to(torch.uint8)

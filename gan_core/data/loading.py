@@ -26,13 +26,17 @@ def load_dataset(
 ) -> ImageData:
     """The training images of a dataset, decoded, on the CPU.
 
-    image_size, channels: 28, 32 or 64 and 1 or 3; by default the dataset's own
-    path:     directory or zip of images, for the dataset `folder` only
-    progress: told what is being done, and the fraction done (None while unknown). May be called from this thread at
-              any time; what it raises ends the loading
+    Args:
+        name: A key of `DATASETS`.
+        image_size: 28, 32 or 64; by default the dataset's own.
+        channels: 1 or 3; by default the dataset's own.
+        path: Directory or zip of images, for the dataset `folder` only.
+        progress: Called from this thread with the current activity and the fraction done, see `Progress`. What it
+            raises ends the loading.
 
-    Raises `ConfigError` for an unknown name, size or number of channels and for a path that is missing or out of place,
-    `DataError` if the images cannot be found, downloaded or read.
+    Raises:
+        ConfigError: An unknown name, size or number of channels, or a path that is missing or not allowed.
+        DataError: The images cannot be found, downloaded or read.
     """
     spec = dataset_spec(name)
     image_size = spec.image_size if image_size is None else image_size
@@ -43,7 +47,7 @@ def load_dataset(
     if name == "strokes":
         key = CacheKey(name, image_size, channels)
         return cached(key, lambda: load_strokes(image_size, channels, progress), progress)
-    if name == "folder":
+    if path:  # of the dataset `folder`, see `check_request`
         place = absolute(path)
         key = CacheKey(name, image_size, channels, str(place), f"{sources.fingerprint(place)} {' '.join(FORMATS)}")
         return cached(key, lambda: load_folder(place, image_size, channels, progress), progress)
@@ -52,7 +56,11 @@ def load_dataset(
 
 
 def check_request(spec: DatasetSpec, image_size: int, channels: int, path: str | Path | None) -> None:
-    """Raises `ConfigError` for options that do not make sense, alone or together."""
+    """Check the options, alone and together.
+
+    Raises:
+        ConfigError: One of them is not allowed.
+    """
     if image_size not in IMAGE_SIZES:
         raise ConfigError(
             "image_size", "must be one of {known} (got {image_size!r})", known=list(IMAGE_SIZES), image_size=image_size

@@ -1,9 +1,9 @@
 """File names as their owners wrote them: bytes of an unknown encoding to text, and text to one clear line.
 
-A zip says of a name at most that it is UTF-8, and many tools do not say even that; a POSIX directory says nothing. The
+A zip marks a name at most as UTF-8, and many tools leave even that out; a POSIX directory has no such mark. The
 encoding is decided once for all names of a source: UTF-8 if all of them are valid UTF-8, else the most probable of the
 encodings in which zips are written. Names are too short for a general detector (charset-normalizer reads hardly any
-GBK class name right), but an alphabet tells a lot: the smaller it is, the more probable is each of its characters.
+GBK class name right), but the alphabet is strong evidence: the smaller it is, the more probable is each character.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from contextlib import suppress
 
 WORD = re.compile(r"[^\W\d_]+")
 NUMBER = re.compile(r"([0-9]+)")
-ENOUGH = 1000  # names to judge by
+MAX_SAMPLED_NAMES = 1000  # names to judge by
 UNICODE_PATH = 0x7075  # Info-ZIP's extra field: version, CRC-32 of the plain name, name in UTF-8
 
 LATIN = frozenset("ÄÖÜäöüßÀÁÂÃÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕØŒÙÚÛàáâãåæçèéêëìíîïñòóôõøœùúû")
@@ -40,6 +40,7 @@ def western(character: str, word: str) -> float:
 
 
 def cyrillic(character: str, word: str) -> float:
+    """Russian letters, capitals in front, none of them beside Latin ones."""
     russian = "А" <= character <= "я" or character in "Ёё"
     return 1 / 64 if russian and _is_cased(word) and not _has_ascii(word) else UNUSED
 
@@ -111,7 +112,7 @@ def encoding_of(names: Iterable[bytes]) -> str | None:
     likely = {}
     for encoding, probability in ENCODINGS.items():
         with suppress(UnicodeDecodeError):
-            texts = [name.decode(encoding) for name in foreign[:ENOUGH]]
+            texts = [name.decode(encoding) for name in foreign[:MAX_SAMPLED_NAMES]]
             likely[encoding] = [value for text in texts for value in _probabilities(text, probability)]
     if not likely:
         return None

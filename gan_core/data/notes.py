@@ -1,23 +1,23 @@
-"""What a loader left out or had to change, and why: counted, with a few examples, told in one line for each reason."""
+"""Remarks on what a loader left out or changed: one line for each reason, with the count and a few examples."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from gan_core.data.names import printable
 from gan_core.errors import Message
 
-NAMED = 3  # examples in a line
+MAX_EXAMPLES = 3  # examples in a line
 NO_CLASSES = "no classes: "  # the beginning of the reasons why a folder has no labels
 NO_LABELS = Message("the dataset has no labels")  # of others
 
 
 class Reason(StrEnum):
-    """What is told of the files concerned. The order is that of the lines."""
+    """Templates of the remarks, in the order of the lines."""
 
-    # The pictures have no classes
+    # The images have no classes
     ONE_FOLDER = "no classes: the images lie in no class folders; give each class a folder of its own"
     ONE_CLASS = "no classes: only one class folder has images ({examples}); two or more are needed"
     MANY_LOOSE = "no classes: {count} images lie beside the class folders ({examples}); put each into a class folder"
@@ -32,7 +32,7 @@ class Reason(StrEnum):
     TOO_LONG = "left out, files of more than 64 MiB: {count} ({examples})"
     HEIC = "left out, HEIC: {count} ({examples}); save them as JPEG, or pip install pillow-heif"
     AVIF = "left out, AVIF: {count} ({examples}); save them as JPEG, or pip install 'pillow>=11.3'"
-    NO_PICTURE = "left out, files that are no images: {count} ({examples})"
+    NOT_AN_IMAGE = "left out, files that are no images: {count} ({examples})"
     ARCHIVE = "left out, archives inside: {count} ({examples}); unpack them first"
     REPEATED = "left out, names that the zip holds twice: {count} ({examples})"
     LINK = "left out, links to folders, to files elsewhere or to nothing: {count} ({examples})"
@@ -42,9 +42,9 @@ class Reason(StrEnum):
     # Used, but not as they are, or worth a look
     BRIGHTENED = "used, brightened, because all values end far below white: {count} ({examples})"
     ON_BLACK = "used, put on black, because they would vanish on white: {count} ({examples})"
-    FIRST_PICTURE = "used, of animations and several pages the first image only: {count} ({examples})"
+    FIRST_FRAME = "used, of animations and several pages the first image only: {count} ({examples})"
     ENLARGED = "used, enlarged to more than twice their size: {count} ({examples})"
-    ONE_COLOUR = "used, though nearly of one colour: {count} ({examples})"
+    ONE_COLOR = "used, though nearly of one colour: {count} ({examples})"
     EQUAL = "used, though equal to another one: {count} ({examples})"
 
     # Other remarks
@@ -54,7 +54,13 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class Note:
-    """One reason, how many files it concerns, and the names of the first few."""
+    """One reason and the files that it concerns.
+
+    Attributes:
+        reason: The template of the line.
+        count: Number of files.
+        examples: Names of the first few.
+    """
 
     reason: Reason
     count: int
@@ -62,6 +68,7 @@ class Note:
 
     @property
     def line(self) -> Message:
+        """The note as one line for people."""
         examples = [*self.examples, "..."] if self.count > len(self.examples) else list(self.examples)
         return Message(self.reason, count=f"{self.count:,}", examples=examples)
 
@@ -69,7 +76,8 @@ class Note:
 class Notes:
     """Collects notes while a dataset is loaded.
 
-    shown: what people are shown of the name of a file
+    Args:
+        shown: Gives the name of a file as people read it.
     """
 
     def __init__(self, shown: Callable[[str], str] = printable):
@@ -81,14 +89,16 @@ class Notes:
         """One more file of that reason for each name; a reason without names holds for the whole dataset."""
         self._count[reason] = self._count.get(reason, 0) + len(names)
         examples = self._examples.setdefault(reason, [])
-        examples += map(self._shown, names[: NAMED - len(examples)])
+        examples += map(self._shown, names[: MAX_EXAMPLES - len(examples)])
 
-    def __iter__(self) -> Iterable[Note]:
+    def __iter__(self) -> Iterator[Note]:
+        """In the order of `Reason`."""
         for reason in Reason:
             if reason in self._count:
                 yield Note(reason, self._count[reason], tuple(self._examples[reason]))
 
     def lines(self) -> tuple[Message, ...]:
+        """One line for each reason."""
         return tuple(note.line for note in self)
 
     def main(self) -> Note | None:

@@ -1,7 +1,7 @@
-"""Where a person's pictures lie: a directory, or a zip that is read in place and never unpacked to disk.
+"""Sources of a person's images: a directory, or a zip that is read in place and never unpacked to disk.
 
-Both are hostile until checked: nothing outside the directory is read, and an archive that lies about itself, is far
-larger than it looks, or names files outside itself is refused. What is merely no picture is left out and noted.
+Both are untrusted: nothing outside the directory is read, and an archive with false sizes, with too large a ratio of
+unpacked to packed bytes, or with paths that lead out of it is refused. Files that are no images are left out and noted.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
-from gan_core.data.decode import UnreadablePicture
-from gan_core.data.formats import ARCHIVES, CLUTTER, HEAD, format_of, named_format
+from gan_core.data.decode import UnreadableImage
+from gan_core.data.formats import ARCHIVES, CLUTTER, HEAD_BYTES, format_of, named_format
 from gan_core.data.names import encoding_of, printable, unicode_path
 from gan_core.data.notes import Notes, Reason
 from gan_core.data.uploads import shown_name
@@ -30,10 +30,10 @@ from gan_core.errors import DataError
 
 GIB, MIB = 2**30, 2**20
 MAX_FILES = 500_000
-MAX_TOTAL = 4 * GIB  # unpacked bytes of one archive
-MAX_FILE = 64 * MIB
+MAX_TOTAL_BYTES = 4 * GIB  # unpacked bytes of one archive
+MAX_FILE_BYTES = 64 * MIB
 MAX_RATIO = 200  # unpacked to packed; pictures hardly shrink, bombs shrink a thousandfold
-RATIO_MATTERS_FROM = 1 * MIB  # a small blank bitmap may well shrink that much
+MIN_RATIO_BYTES = 1 * MIB  # a small blank bitmap may well shrink that much
 
 # What `zipfile` raises for damaged, unusual and encrypted archives and entries.
 ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, ValueError, RuntimeError, EOFError, OSError)
@@ -41,14 +41,14 @@ UTF8_NAME = 0x800  # flag of an entry
 
 
 class Source(Protocol):
-    """Picture files by their paths relative to the source, "/" between the parts."""
+    """Image files by their paths relative to the source, "/" between the parts."""
 
     names: list[str]  # sorted
     folders: set[str]  # every folder there is, also those without pictures
     notes: Notes
 
     def read(self, name: str) -> bytes:
-        """Raises `UnreadablePicture` or `OSError` for one bad file, `DataError` for a reason to refuse them all."""
+        """Raises `UnreadableImage` or `OSError` for one bad file, `DataError` for a reason to refuse them all."""
 
     def shown(self, name: str) -> str:
         """What people are shown of the path of a file or folder: one line of text, as they wrote it if possible."""
@@ -100,15 +100,18 @@ def is_visible(name: str) -> bool:
 
 
 def check_file_count(path: Path, count: int) -> None:
+    """Raises `DataError` for more than `MAX_FILES` files."""
     if count > MAX_FILES:
         raise DataError("{file} holds more than {limit:,} files; split it up", file=shown_name(path), limit=MAX_FILES)
 
 
-def pictures_among(names: Iterable[str], read_head: Callable[[str], bytes], notes: Notes) -> list[str]:
-    """The names of files that promise a picture by their ending or else by their first bytes, sorted.
+def images_among(names: Iterable[str], read_head: Callable[[str], bytes], notes: Notes) -> list[str]:
+    """The names of files that are images by their suffix or else by their first bytes, sorted.
 
-    read_head: gives the first `HEAD` bytes of a file
-    notes:     are told what the others are
+    Args:
+        names: All files.
+        read_head: Gives the first `HEAD_BYTES` bytes of a file.
+        notes: Receives the files that are left out.
     """
     pictures = []
     for name in sorted(names):
@@ -118,7 +121,7 @@ def pictures_among(names: Iterable[str], read_head: Callable[[str], bytes], note
         elif file.suffix.lower() in ARCHIVES:
             notes.add(Reason.ARCHIVE, name)
         elif file.name.lower() not in CLUTTER:
-            reason = _is_no_picture(name, read_head)
+            reason = _why_not_an_image(name, read_head)
             if reason is None:
                 pictures.append(name)
             else:
@@ -126,13 +129,13 @@ def pictures_among(names: Iterable[str], read_head: Callable[[str], bytes], note
     return pictures
 
 
-def _is_no_picture(name: str, read_head: Callable[[str], bytes]) -> Reason | None:
+def _why_not_an_image(name: str, read_head: Callable[[str], bytes]) -> Reason | None:
     try:
-        return None if format_of(read_head(name)) else Reason.NO_PICTURE
+        return None if format_of(read_head(name)) else Reason.NOT_AN_IMAGE
     except PermissionError:
         return Reason.DENIED
     except ZIP_ERRORS:
-        return Reason.NO_PICTURE
+        return Reason.NOT_AN_IMAGE
 
 
 @dataclass
@@ -186,7 +189,7 @@ class DirectorySource:
         self.notes = Notes(self.shown)
         for reason, name in sorted(found.left_out):
             self.notes.add(reason, name)
-        self.names = pictures_among(self.files, lambda name: self._read(name, HEAD), self.notes)
+        self.names = images_among(self.files, lambda name: self._read(name, HEAD_BYTES), self.notes)
 
     def shown(self, name: str) -> str:
         """Bytes that are no UTF-8 are read in the encoding that all such names here are probably written in."""
@@ -196,9 +199,10 @@ class DirectorySource:
         return printable("/".join(parts))
 
     def read(self, name: str) -> bytes:
-        if self.files[name].st_size > MAX_FILE:
-            raise UnreadablePicture(f"larger than {MAX_FILE // MIB} MiB", Reason.TOO_LONG)
-        return self._read(name, MAX_FILE)
+        """See `Source.read`."""
+        if self.files[name].st_size > MAX_FILE_BYTES:
+            raise UnreadableImage(f"larger than {MAX_FILE_BYTES // MIB} MiB", Reason.TOO_LONG)
+        return self._read(name, MAX_FILE_BYTES)
 
     def _read(self, name: str, size: int) -> bytes:
         with open(self.root / name, "rb") as file:
@@ -234,7 +238,7 @@ class ZipSource:
         check_file_count(path, len(archive.infolist()))
         for name, entry in self._named(archive.infolist()):
             self._add(name, entry)
-        self.names = pictures_among(self._entries, lambda name: self._read(name, HEAD), self.notes)
+        self.names = images_among(self._entries, lambda name: self._read(name, HEAD_BYTES), self.notes)
         pictures = [self._entries[name] for name in self.names]
         for name, entry in zip(self.names, pictures, strict=True):
             self._check_encryption(entry)
@@ -252,13 +256,13 @@ class ZipSource:
         for place, entry in enumerate(entries):
             if not entry.flag_bits & UTF8_NAME and not entry.orig_filename.isascii():
                 plain[place] = entry.orig_filename.encode("cp437")
-        told = {place: unicode_path(entries[place].extra, name) for place, name in plain.items()}
-        parts = (part for place, name in plain.items() if told[place] is None for part in name.split(b"/"))
+        declared = {place: unicode_path(entries[place].extra, name) for place, name in plain.items()}
+        parts = (part for place, name in plain.items() if declared[place] is None for part in name.split(b"/"))
         encoding = encoding_of(parts) or "cp437"
         for place, entry in enumerate(entries):
             name = entry.orig_filename
             if place in plain:
-                name = told[place] or plain[place].decode(encoding, "replace")
+                name = declared[place] or plain[place].decode(encoding, "replace")
             yield name, entry
 
     def _add(self, name: str, entry: zipfile.ZipInfo) -> None:
@@ -293,14 +297,14 @@ class ZipSource:
 
     def _check_size(self, name: str, entry: zipfile.ZipInfo, size: int) -> None:
         name = printable(name[:80])
-        if size > MAX_FILE:
+        if size > MAX_FILE_BYTES:
             raise DataError(
                 "{file} is refused: {name} unpacks to more than {limit} MiB",
                 file=self._file,
                 name=name,
-                limit=MAX_FILE // MIB,
+                limit=MAX_FILE_BYTES // MIB,
             )
-        if size > RATIO_MATTERS_FROM and size > MAX_RATIO * entry.compress_size:
+        if size > MIN_RATIO_BYTES and size > MAX_RATIO * entry.compress_size:
             raise DataError(
                 "{file} is refused: {name} unpacks to over {limit} times its packed size",
                 file=self._file,
@@ -309,21 +313,23 @@ class ZipSource:
             )
 
     def _check_total(self, size: int) -> None:
-        if size > MAX_TOTAL:
+        if size > MAX_TOTAL_BYTES:
             raise DataError(
                 "{file} is refused: it unpacks to more than {limit} GiB; split it up",
                 file=self._file,
-                limit=MAX_TOTAL // GIB,
+                limit=MAX_TOTAL_BYTES // GIB,
             )
 
     def shown(self, name: str) -> str:
+        """See `Source.shown`."""
         return printable(name)
 
     def read(self, name: str) -> bytes:
+        """See `Source.read`."""
         try:
-            data = self._read(name, MAX_FILE + 1)
+            data = self._read(name, MAX_FILE_BYTES + 1)
         except ZIP_ERRORS as error:
-            raise UnreadablePicture(str(error)) from error
+            raise UnreadableImage(str(error)) from error
         self._check_size(name, self._entries[name], len(data))
         with self._lock:
             self._unpacked += len(data)

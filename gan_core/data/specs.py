@@ -1,4 +1,4 @@
-"""What datasets there are, before anything is loaded."""
+"""The list of datasets."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from gan_core.errors import ConfigError
 
 Progress = Callable[[str, float | None], None]
-"""Told what is being done, and the fraction done, 0 .. 1, or None while that is unknown.
+"""Called with the current activity and the fraction done, 0 .. 1, or None while that is unknown.
 
-What is being done is one of: looking for a cached copy, waiting for another loader of the same data, drawing digits,
+The activity is one of: looking for a cached copy, waiting for another loader of the same data, drawing digits,
 downloading, unpacking, reading images, saving a copy for next time.
 """
 
@@ -23,12 +23,14 @@ DIGIT_NAMES = tuple("0123456789")
 class DatasetSpec:
     """A dataset as it is offered to people.
 
-    name:           as in `RunConfig.dataset`
-    title, summary: English, for people; the summary is one sentence
-    image_size:     native height and width: 28, 32 or 64
-    channels:       native: 1 (grey) or 3 (RGB)
-    class_names:    empty if unlabelled, or unknown until loaded
-    needs_download: whether the images have to be fetched once
+    Attributes:
+        name: As in `RunConfig.dataset`.
+        title: English, for people.
+        summary: One English sentence.
+        image_size: Native height and width: 28, 32 or 64.
+        channels: Native: 1 (gray) or 3 (RGB).
+        class_names: Empty if unlabeled, or unknown until loaded.
+        needs_download: Whether the images have to be fetched once.
     """
 
     name: str
@@ -88,7 +90,11 @@ DATASETS: dict[str, DatasetSpec] = {spec.name: spec for spec in _SPECS}
 
 
 def dataset_spec(name: str) -> DatasetSpec:
-    """The entry of that name. Raises `ConfigError` for an unknown one."""
+    """The entry of that name.
+
+    Raises:
+        ConfigError: The name is unknown.
+    """
     name = str(name)
     if name in DATASETS:
         return DATASETS[name]

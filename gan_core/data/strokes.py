@@ -15,7 +15,7 @@ from gan_core.data.image_data import ImageData
 from gan_core.data.pixels import to_channels
 from gan_core.data.specs import DIGIT_NAMES, Progress
 
-COUNT = 20_000
+NUM_DIGITS = 20_000
 SAMPLES = 128  # pen positions per digit: at most half a pixel apart at 28 px
 CHUNK = 8  # images drawn at a time: the distances of more would not fit in the processor's cache
 PROGRESS_EVERY = 64 * CHUNK
@@ -24,7 +24,9 @@ MARGIN = 3 / 28  # the centre line of the pen stays this far from the border, so
 SOFTNESS = 1.1 / 28  # width of the ramp from ink to paper
 
 
-def load_strokes(image_size: int, channels: int, progress: Progress, count: int = COUNT, seed: int = 0) -> ImageData:
+def load_strokes(
+    image_size: int, channels: int, progress: Progress, count: int = NUM_DIGITS, seed: int = 0
+) -> ImageData:
     """The dataset: `count` digits of all ten classes in random order."""
     images, labels = draw_digits(count, image_size, seed, progress)
     return ImageData("strokes", to_channels(images, channels), labels, DIGIT_NAMES)

@@ -67,21 +67,29 @@ def obtain(
 ) -> Files:
     """What `read()` gives of the files as they lie there, else after `download()`.
 
-    folder: where the files lie, for people
-    read:   raises `Unusable` for the first file that is missing or damaged
+    Args:
+        spec: The dataset.
+        folder: Where the files lie, for the error message.
+        read: Raises `Unusable` for the first file that is missing or damaged.
+        download: Puts the files there.
+        progress: See `Progress`.
+
+    Raises:
+        DataError: The files are not usable and cannot be downloaded.
     """
     progress("reading images", None)
     try:
         return read()
     except Unusable as error:
         problem = error.message
+    errors: tuple[type[Exception], ...] = (Unusable, *UNPACK_ERRORS, *gdown_errors())
     try:
         # Two at a time would write into each other's files.
         with only_one(data_home() / f".{spec.name}.lock", progress):
             download()
             progress("unpacking", None)
             return read()
-    except (Unusable, *UNPACK_ERRORS, *gdown_errors()) as error:  # type: ignore[misc]
+    except errors as error:
         reason = error if isinstance(error, Unusable) else " ".join(str(error).split())[:200]
         raise DataError(
             "{dataset} is not usable in {folder}: {problem}; and it could not be downloaded ({reason}): "
@@ -119,8 +127,8 @@ def load_mnist_like(spec: DatasetSpec, image_size: int, channels: int, progress:
                 fetch(RemoteFile(folder / name, [f"{mirror}{name}" for mirror in kind.mirrors], md5), progress)
                 unpack(folder / name)
 
-    images, labels = obtain(spec, folder, read, download, progress)
-    images = torch.from_numpy(images.copy()).unsqueeze(1)
+    pixels, labels = obtain(spec, folder, read, download, progress)
+    images = torch.from_numpy(pixels.copy()).unsqueeze(1)
     notes: tuple[Message, ...] = ()
     if image_size == 32:
         images = pad_to_size(images, 32)
@@ -140,6 +148,7 @@ def read_part(folder: Path, name: str) -> np.ndarray:
 
 
 def is_readable(folder: Path, name: str) -> bool:
+    """Whether `read_part` succeeds."""
     try:
         read_part(folder, name)
     except Unusable:
@@ -163,7 +172,7 @@ def load_cifar10(spec: DatasetSpec, image_size: int, channels: int, progress: Pr
 
     def read() -> tuple[np.ndarray, list[int]]:
         batches = [read_batch(folder / name, md5) for name, md5 in kind.train_list]
-        return np.concatenate([batch["data"] for batch in batches]), [n for batch in batches for n in batch["labels"]]
+        return np.concatenate([pixels for pixels, _ in batches]), [n for _, labels in batches for n in labels]
 
     def download() -> None:
         if not (archive.is_file() and unpack_batches(archive, folder, dict(kind.train_list))):
@@ -176,13 +185,18 @@ def load_cifar10(spec: DatasetSpec, image_size: int, channels: int, progress: Pr
     return finish(spec, images, torch.tensor(labels), image_size, channels)
 
 
-def read_batch(path: Path, md5: str) -> dict:
-    """data: uint8 (n, 3072), channel by channel; labels: n integers. Raises `Unusable`."""
+def read_batch(path: Path, md5: str) -> tuple[np.ndarray, list[int]]:
+    """Images uint8 (n, 3072), channel by channel, and n labels.
+
+    Raises:
+        Unusable: The file is missing, or not the published one.
+    """
     if not path.is_file():
         raise Unusable("{file} is missing", file=path.name)
     if checksum(path) != md5:
         raise Unusable("{file} is damaged", file=path.name)
-    return pickle.loads(path.read_bytes(), encoding="latin1")
+    batch = pickle.loads(path.read_bytes(), encoding="latin1")
+    return batch["data"], batch["labels"]
 
 
 def unpack_batches(archive: Path, folder: Path, md5s: dict[str, str]) -> bool:
@@ -191,8 +205,9 @@ def unpack_batches(archive: Path, folder: Path, md5s: dict[str, str]) -> bool:
         with tarfile.open(archive) as tar:
             members = {PurePosixPath(member.name).name: member for member in tar if member.isfile()}
             for name in md5s.keys() & members.keys():
-                with tar.extractfile(members[name]) as packed, atomic_path(folder / name) as temporary:
-                    temporary.write_bytes(packed.read())
+                if packed := tar.extractfile(members[name]):
+                    with packed, atomic_path(folder / name) as temporary:
+                        temporary.write_bytes(packed.read())
     except (tarfile.TarError, EOFError, zlib.error, OSError):
         return False
     return all((folder / name).is_file() and checksum(folder / name) == md5 for name, md5 in md5s.items())
@@ -204,7 +219,7 @@ TRAINING = "0"  # in the table of the split
 
 
 def load_celeba(spec: DatasetSpec, image_size: int, channels: int, progress: Progress) -> ImageData:
-    """The centred square of each portrait, resized; read file by file, so that only the result is held in memory.
+    """The centered square of each portrait, resized; read file by file, so that only the result is held in memory.
 
     The portraits may lie in a folder or in their zip.
     """
@@ -258,7 +273,7 @@ def portraits(place: Path) -> Iterator[Callable[[str], bytes]]:
 
 
 def gdown_errors() -> tuple[type[Exception], ...]:
-    """torchvision fetches CelebA through gdown, an optional package with errors of its own."""
+    """Errors of gdown, an optional package through which torchvision fetches CelebA."""
     try:
         from gdown.exceptions import FileURLRetrievalError
     except ImportError:
@@ -269,7 +284,7 @@ def gdown_errors() -> tuple[type[Exception], ...]:
 def finish(
     spec: DatasetSpec, images: Tensor, labels: Tensor, image_size: int, channels: int, notes: tuple[Message, ...] = ()
 ) -> ImageData:
-    """Size and colour as asked for. In this order, so that nothing is resized in three equal channels."""
+    """Size and channels as asked for. In this order, so that nothing is resized in three equal channels."""
     if channels == 1:
         images = to_channels(images, 1)
     images = to_channels(to_size(images, image_size), channels)

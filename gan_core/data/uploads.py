@@ -8,22 +8,25 @@ import re
 import shutil
 import zipfile
 from contextlib import suppress
+from io import BufferedIOBase
 from pathlib import Path
-from typing import BinaryIO
 
 from gan_core.data.names import printable
 from gan_core.errors import DataError
 from gan_core.files import atomic_path
 from gan_core.paths import gan_home
 
-LONGEST_NAME = 80
+MAX_NAME_LENGTH = 80
 
 
-def keep_upload(file: BinaryIO) -> Path:
+def keep_upload(file: BufferedIOBase) -> Path:
     """The path under which an uploaded zip is kept from now on; the same contents are kept once.
 
-    The name of the visitor's file, `file.name`, plays no part in it, but `shown_name` knows it. What is inside is
-    checked when it is loaded. Raises `DataError` when it is no zip at all or the disk is full.
+    The name of the visitor's file, `file.name`, plays no part in it, but `shown_name` gives it. The contents are
+    checked when they are loaded.
+
+    Raises:
+        DataError: The file is no zip at all, or the disk is full.
     """
     file.seek(0)
     if not zipfile.is_zipfile(file):
@@ -47,7 +50,9 @@ def keep_upload(file: BinaryIO) -> Path:
 def shown_name(path: Path, *, whole: bool = False) -> str:
     """What people are shown of a directory or zip of images: of an upload the name that the visitor's file had.
 
-    whole: of what is no upload the whole path, not only the last part of it
+    Args:
+        path: The directory or zip.
+        whole: Of what is no upload the whole path, not only the last part of it.
     """
     if path.parent == _folder():
         with suppress(OSError, UnicodeDecodeError):
@@ -65,4 +70,4 @@ def _name_file(path: Path) -> Path:
 
 def _clean(name: str) -> str:
     """The last part of a path of any system, as one short line."""
-    return printable(re.split(r"[/\\]", str(name))[-1].strip())[-LONGEST_NAME:]
+    return printable(re.split(r"[/\\]", str(name))[-1].strip())[-MAX_NAME_LENGTH:]

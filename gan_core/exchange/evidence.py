@@ -36,7 +36,7 @@ MAX_CODES = 4  # columns of codes after those of a category
 
 # A fit better than MAX_MISFIT is believed, and only a misfit of MIN_EVIDENCE_RATIO times the best one speaks against an
 # answer. The statistics come from the last few dozen steps of training, so a right guess leaves a misfit of about 0.1;
-# no misfit under MIN_MISFIT is told from another, nor one that the few images drawn here may have by chance.
+# no misfit under MIN_MISFIT is distinguished from another, nor one that the few images drawn here may have by chance.
 MAX_MISFIT = 0.3
 MIN_EVIDENCE_RATIO = 2.0
 MIN_MISFIT = 0.06
@@ -47,7 +47,7 @@ MIN_LARGE_SIDE = 16  # side of the first maps from which on few images do
 # second one's epsilon. Later ones would add little but time, and what the last steps of training changed.
 MAX_NORMS = 3
 # Answers that only make sense of the statistics together are tried together, the earlier ones in the network first, and
-# judged by so many of the norms.
+# compared by so many of the norms.
 TOGETHER = (
     (("noise", "label", "opening", "label_end"), 1),
     (("norm_order", "activation", "norm_eps"), MAX_NORMS),
@@ -261,13 +261,13 @@ def _infer_from_statistics(structure: Structure, asked: dict[str, Question], sou
     chosen = search.run()
     if chosen is None:
         return asked
-    told = {name: search.infer(asked[name], chosen) for name in search.open if applies(asked[name], chosen)}
-    if any(question.grounds == "open" for question in told.values()):
+    found = {name: search.infer(asked[name], chosen) for name in search.open if applies(asked[name], chosen)}
+    if any(question.grounds == "open" for question in found.values()):
         # What fits beside one answer that is not known proves nothing.
-        told = {
-            name: replace(q, grounds="assumed", evidence="") if q.grounds == "told" else q for name, q in told.items()
+        found = {
+            name: replace(q, grounds="assumed", evidence="") if q.grounds == "told" else q for name, q in found.items()
         }
-    return asked | told
+    return asked | found
 
 
 def _fit(

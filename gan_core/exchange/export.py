@@ -85,13 +85,13 @@ def zip_bytes(checkpoint: Checkpoint, *, half: bool = False) -> bytes:
         save_checkpoint(checkpoint, weights, half=half)
         state = io.BytesIO()
         torch.save(checkpoint.generator.state_dict(), state)
-        pictures = checkpoint.draw(checkpoint.latent_spec.sample(64, generator=torch.Generator().manual_seed(0)))
+        images = checkpoint.draw(checkpoint.latent_spec.sample(64, generator=torch.Generator().manual_seed(0)))
         archive = io.BytesIO()
         with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as files:
             files.write(weights, weights.name)
             files.write(weights.with_suffix(".json"), f"{checkpoint.name}.json")
             files.writestr(f"{checkpoint.name}.pth", state.getvalue())
-            files.writestr("samples.png", png_bytes(grid(pictures, 8, scale=2)))
+            files.writestr("samples.png", png_bytes(grid(images, 8, scale=2)))
             files.writestr("README.txt", READ_ME.format(name=checkpoint.name, title=checkpoint.title))
         return archive.getvalue()
 

@@ -178,7 +178,7 @@ def _open_workshop_checkpoint(path: Path) -> Checkpoint:
 def _check_networks(checkpoint: Checkpoint) -> None:
     """Raises some exception unless the networks fit the latent vector, each other, and the sizes of our images."""
     latent_spec = checkpoint.latent_spec
-    # The size of the pictures is asked of a net without memory first: drawing one could take any amount of it.
+    # The size of the images is asked of a net without memory first: drawing one could take any amount of it.
     with torch.device("meta"):
         shape = build_net(checkpoint.generator.spec).eval()(torch.zeros(2, latent_spec.size)).shape
     if shape[1] not in (1, 3) or shape[2] != shape[3] or shape[2] not in SIDES:

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 
 from gan_core.errors import CheckpointError
 
-SIDES = range(8, 129)  # px of the pictures that can be imported
+SIDES = range(8, 129)  # px of the images that can be imported
 MAX_MAP_SIDE = 256  # px of maps on the way
 MAX_PLANS = 8
 MAX_EXTRA_COST = 3.0  # by which a plan may be less usual than the most usual one
 STEP = re.compile(r"(U?)([TC])s([1-8])p([0-8])(?:o([1-7]))?(?:x([1-9]\d?))?")
 
-# How unusual a size of pictures is.
+# How unusual a side of the image is.
 USUAL_SIDES = {28: 0.0, 32: 0.0, 64: 0.0, 16: 1.0, 128: 1.0, 48: 2.0, 56: 2.0, 96: 2.0}
 RARE_SIDE = 3.0
 # kernel -> (stride, padding, output padding): how unusual, for a transposed convolution.

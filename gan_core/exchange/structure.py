@@ -137,7 +137,7 @@ def structure_of(parts: Sequence[Part]) -> Structure:
     found = _likeliest(weights)
     if found is None:
         raise _no_chain(weights)
-    _refuse_no_picture(found)
+    _refuse_no_image(found)
     found = _with_others(found, parts)
     counted = [(container, number) for container, number in (part.place for part in parts) if number is not None]
     return replace(
@@ -408,7 +408,7 @@ def _refuse_others(weights: Sequence[Part]) -> None:
 DECODER_ALONE = Message("a GAN draws from noise. Save its decoder alone: torch.save(model.decoder.state_dict(), ...)")
 
 
-def _refuse_no_picture(found: Structure) -> None:
+def _refuse_no_image(found: Structure) -> None:
     first, last = found.main[0], found.main[-1]
     if found.convolutional:
         if last.outputs not in (1, 3):

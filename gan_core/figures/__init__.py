@@ -4,6 +4,13 @@ Backgrounds are transparent and everything but the data takes its colours from t
 own light or dark one in place of `style.NEUTRAL`, which is legible on both. `text` translates every visible string.
 """
 
+from importlib.util import find_spec
+
+from gan_core.errors import WorkshopError
+
+if find_spec("plotly") is None:
+    raise WorkshopError("figures need one more package: pip install plotly")
+
 from gan_core.figures.curves import loss_curves, score_curves
 from gan_core.figures.effects import effect_bars, effect_history
 from gan_core.figures.readings import reading_curves

@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 from gan_core.errors import LatentError
-from gan_core.images import DARK, WHITE, enlarge, grid, png_bytes, to_arrays
+from gan_core.images import DARK, WHITE, enlarge, grid, png_bytes, to_image_arrays, to_rgb
 from gan_core.latent.arguments import python_arguments
 from gan_core.models.checkpoint import Checkpoint
 
@@ -223,7 +223,7 @@ def labelled_overview(
     """
     background, ink, faint = _greys((DARK, 235, 150) if dark else (WHITE, 30, 110))
     font = ImageFont.load_default(FONT_SIZE)
-    strips = [_rgb(grid(images, 3, pad=2, background=background[0], scale=scale)) for images in overview.images]
+    strips = [to_rgb(grid(images, 3, pad=2, background=background[0], scale=scale)) for images in overview.images]
     names = _latin(overview.names, overview.entries)
     captions = [(name, f"{strength:.3f}") for name, strength in zip(names, strengths, strict=True)]
     height, width = strips[0].shape[:2]
@@ -246,7 +246,7 @@ def labelled_overview(
 
 def _strip(images: Tensor, scale: int, pad: int, background: Grey) -> np.ndarray:
     """Images (B, C, H, W) side by side, RGB, each in a cell of at least `MIN_CELL`."""
-    cells = [enlarge(image, scale) for image in to_arrays(images)]
+    cells = [enlarge(image, scale) for image in to_image_arrays(images)]
     image_height, image_width = cells[0].shape[:2]
     height, width = max(image_height, MIN_CELL), max(image_width, MIN_CELL)
     strip = np.empty((height, len(cells) * (width + pad) - pad, 3), np.uint8)
@@ -266,10 +266,6 @@ def _latin(names: Sequence[str], entries: Sequence[int]) -> list[str]:
 def _greys(levels: tuple[int, int, int]) -> list[Grey]:
     """Each of the levels as a colour."""
     return [(level, level, level) for level in levels]
-
-
-def _rgb(image: np.ndarray) -> np.ndarray:
-    return image if image.ndim == 3 else np.repeat(image[:, :, None], 3, axis=2)
 
 
 def _text_width(texts: Sequence[str], font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gan_core.errors import CheckpointError
 from gan_core.families import FAMILIES
-from gan_core.files import files_in, patiently
+from gan_core.files import files_in, retry_while_denied
 from gan_core.models.card import read_card
 from gan_core.paths import SHIPPED, gan_home
 
@@ -47,7 +47,7 @@ def delete_imported(name: str) -> None:
         raise CheckpointError("there is no imported checkpoint {name!r}", name=name)
     try:
         for suffix in (SUFFIX, ".json"):
-            patiently(partial((imported_folder() / f"{name}{suffix}").unlink, missing_ok=True))
+            retry_while_denied(partial((imported_folder() / f"{name}{suffix}").unlink, missing_ok=True))
     except OSError as error:
         raise CheckpointError("could not remove {name}: {error}", name=name, error=error) from None
 

@@ -9,7 +9,7 @@ import streamlit as st
 from gan_core.images import data_uri, grid, png_bytes
 from gan_core.latent import Traversal
 from pages.components.component import component
-from pages.ui.text import _
+from pages.ui.text import _, number_text
 
 _component = component(
     __file__,
@@ -57,7 +57,7 @@ def traversal_grid(
             "width": width,
             "height": height,
             "names": list(names),
-            "values": [f"{value:.4g}".replace("-", "\N{MINUS SIGN}") for value in sheet.values],
+            "values": [number_text(value, ".4g") for value in sheet.values],
             "headings": list(headings),
             "words": {"cell": _("{name} = {value}, vector {column}"), "table": _("Latent sheet")},
         },

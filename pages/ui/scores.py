@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gan_core.families import FAMILIES, IMPORTED
 from gan_core.latent import to_raw_output
-from pages.ui.text import N_, _
+from pages.ui.text import N_, _, number_text
 
 SCORE_NAMES = {"logit": N_("D's score"), "critic": N_("Critic's score"), "energy": N_("Energy")}
 MEANINGS = {
@@ -37,4 +37,4 @@ def score_text(d_output: str, realism_score: float) -> str:
 def score_number(d_output: str, realism_score: float) -> str:
     """The number alone. Probabilities, and energies, which are small, have more decimals than a critic's scores."""
     decimals = {"logit": 3, "critic": 2, "energy": 4}[d_output]
-    return f"{to_raw_output(d_output, realism_score):.{decimals}f}".replace("-", "\N{MINUS SIGN}")
+    return number_text(to_raw_output(d_output, realism_score), f".{decimals}f")

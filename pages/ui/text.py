@@ -35,6 +35,11 @@ def N_(message: str) -> str:
     return message
 
 
+def number_text(value: float, form: str) -> str:
+    """A number with a minus sign in place of the hyphen; `form` is a format specification such as ".2f"."""
+    return f"{value:{form}}".replace("-", "\N{MINUS SIGN}")
+
+
 def language() -> str:
     """The key in `LANGUAGES` that the reader chose, else the browser's; "en" outside of a session."""
     if get_script_run_ctx(suppress_warning=True) is None:

@@ -27,7 +27,7 @@ from pages.ui import url_state
 from pages.ui.messages import error_line, note_line
 from pages.ui.scores import d_output_of, score_name
 from pages.ui.sources import Source, version
-from pages.ui.text import N_, _
+from pages.ui.text import N_, _, number_text
 from pages.views import state
 from pages.views.classifier import classifier_of, has_classes
 from pages.views.fields import range_note, seed_field
@@ -198,7 +198,7 @@ def _atlas_part(source: Source, checkpoint: Checkpoint, measured: Effects, by: s
                 name,
                 f"{strengths[entry]:.3f}",
                 images,
-                [f"{name} = {value:g}".replace("-", "\N{MINUS SIGN}") for value in values],
+                [f"{name} = {number_text(value, 'g')}" for value in values],
             )
             for name, entry, images, values in zip(names, drawn.entries, drawn.images, drawn.values, strict=True)
         ],

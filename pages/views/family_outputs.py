@@ -9,11 +9,11 @@ from torch import Tensor
 from gan_core.data.image_data import denormalize, normalize
 from gan_core.families import Caption, ExtraOutput
 from gan_core.figures import probability_bars
-from gan_core.images import heat, to_array
+from gan_core.images import heat, to_image_array
 from gan_core.models.checkpoint import Checkpoint
 from pages.components.chart import live_chart
 from pages.ui.pictures import picture
-from pages.ui.text import _
+from pages.ui.text import _, number_text
 
 SIDE = 140  # CSS pixels of a picture, about
 
@@ -43,7 +43,9 @@ def _codes_table(checkpoint: Checkpoint, output: ExtraOutput, z: Tensor) -> str:
     entries = spec.entries("code")
     rows = zip(spec.entry_names(entries, _), z[0, entries].tolist(), output.codes.tolist(), strict=True)
     head = f"| | {_('In the vector')} | {_('Read by Q')} |\n|:--|--:|--:|\n"
-    return head + "\n".join(f"| {name} | {_signed(asked)} | {_signed(read)} |" for name, asked, read in rows)
+    return head + "\n".join(
+        f"| {name} | {number_text(asked, '.2f')} | {number_text(read, '.2f')} |" for name, asked, read in rows
+    )
 
 
 def _bars(checkpoint: Checkpoint, probabilities: Tensor, vectors: Tensor) -> None:
@@ -65,11 +67,7 @@ def _pictures(images: tuple[tuple[Tensor, Caption], ...]) -> None:
     with st.container(horizontal=True, gap="medium"):
         for image, caption in images:
             title = _(caption.template).format(**caption.values)
-            array = heat(image, 1) if image.dim() == 2 else to_array(denormalize(image))
+            array = heat(image, 1) if image.dim() == 2 else to_image_array(denormalize(image))
             with st.container(width=SIDE + 8, gap="xsmall"):
                 picture(array, alt=title, scale=max(1, SIDE // array.shape[0]))
                 st.caption(title)
-
-
-def _signed(number: float) -> str:
-    return f"{number:.2f}".replace("-", "\N{MINUS SIGN}")

@@ -14,8 +14,8 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from gan_core.data.decode import UnreadablePicture, decode_picture
-from gan_core.images import data_uri, heat, png_bytes, to_array
+from gan_core.data.decode import UnreadableImage, decode_image
+from gan_core.images import data_uri, heat, png_bytes, to_image_array
 from gan_core.latent import InversionState, base_vectors, invert, noise_norms
 from gan_core.latent.inversion import NUM_CANDIDATES, NUM_STEPS
 from gan_core.models.checkpoint import Checkpoint
@@ -90,7 +90,7 @@ def _target(checkpoint: Checkpoint) -> Tensor:
     shape = (checkpoint.channels, checkpoint.image_size, checkpoint.image_size)
     try:
         target = _decode(code, checkpoint) if code else _example(checkpoint)
-    except UnreadablePicture:
+    except UnreadableImage:
         error_line(_("The picture in this link is damaged; copy the whole link again, or draw another one."))
         target = st.session_state.get(_GOOD)
         if target is None or target.shape != shape:
@@ -112,28 +112,28 @@ def _example(checkpoint: Checkpoint) -> Tensor:
 
 def _decode(code: str, checkpoint: Checkpoint) -> Tensor:
     if len(code) > MAX_PICTURE_LENGTH:
-        raise UnreadablePicture("too long")
+        raise UnreadableImage("too long")
     try:
         png = base64.urlsafe_b64decode(code + "=" * (-len(code) % 4))
     except (binascii.Error, ValueError) as error:
-        raise UnreadablePicture(str(error)) from None
+        raise UnreadableImage(str(error)) from None
     return _fitted(png, checkpoint)
 
 
 def _fitted(file: bytes, checkpoint: Checkpoint) -> Tensor:
     """A picture file as the generator would draw it: its size and its colours."""
-    return torch.from_numpy(decode_picture(file, checkpoint.image_size, checkpoint.channels).copy())
+    return torch.from_numpy(decode_image(file, checkpoint.image_size, checkpoint.channels).copy())
 
 
 def _take(file: bytes, checkpoint: Checkpoint, *, drawn: bool) -> None:
     """Search another picture from now on; one that cannot be read changes only the error line."""
     try:
         target = _fitted(file, checkpoint)
-    except UnreadablePicture:
+    except UnreadableImage:
         st.session_state[_ERROR] = _("This file is not a picture that can be read; use a PNG or JPEG file.")
         return
     st.session_state[_ERROR] = None
-    code = base64.urlsafe_b64encode(png_bytes(to_array(target))).decode().rstrip("=")
+    code = base64.urlsafe_b64encode(png_bytes(to_image_array(target))).decode().rstrip("=")
     st.session_state[_DRAWN] = code if drawn else None
     if len(code) <= MAX_URL_PICTURE_LENGTH:
         st.session_state[_CODE] = ""
@@ -147,7 +147,7 @@ def _inputs(source: Source, checkpoint: Checkpoint, target: Tensor) -> None:
     code = _code()
     revision = "drawn" if code and code == st.session_state.get(_DRAWN) else _digest(target)
     drawing_canvas(
-        data_uri(png_bytes(to_array(target))),
+        data_uri(png_bytes(to_image_array(target))),
         revision,
         colors=checkpoint.channels == 3,
         key="canvas",
@@ -226,8 +226,8 @@ def _pictures(checkpoint: Checkpoint, target: Tensor, guess: InversionState) -> 
     scale = max(1, SIDE // checkpoint.image_size)
     difference = (target.float() - guess.image.float()).abs().mean(0)
     shown = (
-        (to_array(target), _("Your picture, as the generator sees it")),
-        (to_array(guess.image), _("The closest that it can draw")),
+        (to_image_array(target), _("Your picture, as the generator sees it")),
+        (to_image_array(guess.image), _("The closest that it can draw")),
         (heat(difference, 255), _("Where they differ")),
     )
     with st.container(horizontal=True, gap="medium", key="find_pictures"):

@@ -19,7 +19,7 @@ from torch import Tensor
 from gan_core.animation import gif_bytes, mp4_bytes
 from gan_core.errors import LatentError
 from gan_core.figures import walk_lengths
-from gan_core.images import grid, to_array, to_arrays
+from gan_core.images import grid, to_image_array, to_image_arrays
 from gan_core.latent import angles, base_vectors, decode_vector, encode_vector, walk, with_class
 from gan_core.latent.vectors import noise_norms, typical_norm
 from gan_core.latent_spec import LatentSpec
@@ -151,7 +151,7 @@ def _film(images: Tensor, steps: int) -> None:
 
 
 def _downloads(source: Source, images: Tensor, rate: int) -> None:
-    pictures = to_arrays(images)
+    pictures = to_image_arrays(images)
     scale = max(1, FILE_SIDE // images.shape[2])
     with st.container(horizontal=True, gap="small"):
         _download("GIF", "image/gif", source, lambda: gif_bytes(pictures, rate, scale))
@@ -208,7 +208,7 @@ def _stops_row(source: Source, checkpoint: Checkpoint, words: list[str], vectors
         for index, image in enumerate(checkpoint.draw(vectors)):
             with st.container(width=120, gap="xsmall"):
                 picture(
-                    to_array(image),
+                    to_image_array(image),
                     alt=_("Vector {n}").format(n=index + 1),
                     scale=max(1, 84 // checkpoint.image_size),
                 )

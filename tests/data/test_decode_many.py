@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from gan_core.data import decode_many
-from gan_core.data.decode import UnreadablePicture
+from gan_core.data.decode import UnreadableImage
 from gan_core.data.decode_many import decode_all
 from gan_core.data.notes import Note, Notes, Reason
 from gan_core.errors import DataError
@@ -88,7 +88,7 @@ def test_why_files_are_skipped(photo):
             case "closed.png":
                 raise PermissionError(name)
             case "long.png":
-                raise UnreadablePicture("long", Reason.TOO_LONG)
+                raise UnreadableImage("long", Reason.TOO_LONG)
             case "disk.png":
                 raise OSError("I/O error")
             case "empty.png":
@@ -117,7 +117,7 @@ def test_equal_and_plain_pictures_are_used_and_told(picture, photo):
     images, kept = decode_all(list(files), files.get, 28, 3, silent, notes)
     assert kept == list(files)
     assert len(images) == 5
-    assert list(notes) == [Note(Reason.ONE_COLOUR, 1, ("c",)), Note(Reason.EQUAL, 2, ("b", "d"))]
+    assert list(notes) == [Note(Reason.ONE_COLOR, 1, ("c",)), Note(Reason.EQUAL, 2, ("b", "d"))]
 
 
 def sixteen_bits(highest: int) -> bytes:
@@ -140,4 +140,4 @@ def test_greys_of_full_depth_are_not_told():
     notes = Notes()
     images, _ = decode_all(list(files), files.get, 28, 1, silent, notes)
     assert int(images[0].max()) <= 4
-    assert counted(notes) == {Reason.ONE_COLOUR: 1}
+    assert counted(notes) == {Reason.ONE_COLOR: 1}

@@ -1,6 +1,6 @@
 import pytest
 
-from gan_core.data.formats import FORMATS, HEAD, format_of, named_format, why_unreadable
+from gan_core.data.formats import FORMATS, HEAD_BYTES, format_of, named_format, why_unreadable
 from gan_core.data.notes import Reason
 
 FTYP = b"\0\0\0\x18ftyp"
@@ -8,7 +8,7 @@ FTYP = b"\0\0\0\x18ftyp"
 
 @pytest.mark.parametrize("format", ["PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM"])
 def test_the_first_bytes_tell_the_format(picture, format):
-    assert format_of(picture(format=format)[:HEAD]) == format
+    assert format_of(picture(format=format)[:HEAD_BYTES]) == format
     assert format in FORMATS
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from gan_core.data.notes import NAMED, NO_CLASSES, Note, Notes, Reason
+from gan_core.data.notes import MAX_EXAMPLES, NO_CLASSES, Note, Notes, Reason
 
 
 def test_one_line_for_each_reason_in_a_fixed_order():
@@ -36,7 +36,7 @@ def test_names_are_kept_as_they_are_shown():
 
 @pytest.mark.parametrize("reason", Reason, ids=lambda reason: reason.name)
 def test_a_note_is_one_line(reason):
-    line = Note(reason, 5, ("a",) * NAMED).line
+    line = Note(reason, 5, ("a",) * MAX_EXAMPLES).line
     assert "\n" not in line
     assert "{" not in line
     assert ("5" in line) == ("{count}" in reason)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gan_core.data import sources
-from gan_core.data.decode import UnreadablePicture
+from gan_core.data.decode import UnreadableImage
 from gan_core.data.sources import fingerprint, open_source
 from gan_core.errors import DataError
 
@@ -274,7 +274,7 @@ def test_bytes_at_random_are_one_line_or_a_source(tmp_path, picture):
         try:
             with open_source(path) as source:
                 for name in source.names:
-                    with suppress(UnreadablePicture):
+                    with suppress(UnreadableImage):
                         source.read(name)
         except DataError as error:
             refused.append(str(error))
@@ -304,27 +304,27 @@ def test_small_blank_bitmaps_may_shrink_a_lot(tmp_path):
 
 def test_limits_on_what_is_claimed(tmp_path, monkeypatch):
     path = make_zip(tmp_path / "a.zip", {f"{i}.png": bytes(1000) for i in range(5)})
-    monkeypatch.setattr(sources, "MAX_TOTAL", 4999)
+    monkeypatch.setattr(sources, "MAX_TOTAL_BYTES", 4999)
     refuse(path, "GiB")
-    monkeypatch.setattr(sources, "MAX_TOTAL", 5000)
-    monkeypatch.setattr(sources, "MAX_FILE", 999)
+    monkeypatch.setattr(sources, "MAX_TOTAL_BYTES", 5000)
+    monkeypatch.setattr(sources, "MAX_FILE_BYTES", 999)
     refuse(path, "MiB")
-    monkeypatch.setattr(sources, "MAX_FILE", 1000)
+    monkeypatch.setattr(sources, "MAX_FILE_BYTES", 1000)
     monkeypatch.setattr(sources, "MAX_FILES", 4)
     refuse(path, "more than 4 files")
 
 
 def test_limits_on_what_really_comes_out(tmp_path, monkeypatch):
     path = make_zip(tmp_path / "a.zip", {f"{i}.png": bytes(1000) for i in range(5)})
-    monkeypatch.setattr(sources, "MAX_TOTAL", 5000)
+    monkeypatch.setattr(sources, "MAX_TOTAL_BYTES", 5000)
     with open_source(path) as source:
-        monkeypatch.setattr(sources, "MAX_TOTAL", 2500)
+        monkeypatch.setattr(sources, "MAX_TOTAL_BYTES", 2500)
         assert source.read("0.png") == source.read("1.png") == bytes(1000)
         with pytest.raises(DataError, match="GiB"):
             source.read("2.png")
-    monkeypatch.setattr(sources, "MAX_TOTAL", 5000)
+    monkeypatch.setattr(sources, "MAX_TOTAL_BYTES", 5000)
     with open_source(path) as source:
-        monkeypatch.setattr(sources, "MAX_FILE", 500)
+        monkeypatch.setattr(sources, "MAX_FILE_BYTES", 500)
         with pytest.raises(DataError, match="MiB"):
             source.read("0.png")
 
@@ -340,7 +340,7 @@ def lie_about_size(path, offset_in_entry, value):
 def test_a_header_that_hides_a_bomb(tmp_path):
     path = make_zip(tmp_path / "lie.zip", {"a.png": bytes(4 * 2**20)}, zipfile.ZIP_DEFLATED)
     lie_about_size(path, 24, 100)  # claims to unpack to 100 bytes
-    with open_source(path) as source, pytest.raises(UnreadablePicture):
+    with open_source(path) as source, pytest.raises(UnreadableImage):
         source.read("a.png")
 
 
@@ -355,7 +355,7 @@ def test_damaged_entries_are_single_failures(tmp_path):
     data = path.read_bytes().replace(b"A" * 50, b"A" * 49 + b"x")
     path.write_bytes(data)
     with open_source(path) as source:
-        with pytest.raises(UnreadablePicture, match="CRC"):
+        with pytest.raises(UnreadableImage, match="CRC"):
             source.read("a.png")
         assert source.read("b.png") == b"B" * 50
 
@@ -365,7 +365,7 @@ def test_unknown_compression_is_a_single_failure(tmp_path):
     data = bytearray(path.read_bytes())
     data[data.index(b"PK\x01\x02") + 10] = 98  # PPMd
     path.write_bytes(data)
-    with open_source(path) as source, pytest.raises(UnreadablePicture):
+    with open_source(path) as source, pytest.raises(UnreadableImage):
         source.read("a.png")
 
 
@@ -379,10 +379,10 @@ def test_truncated_zip(tmp_path):
 
 def test_large_and_many_files_in_a_directory(tree, monkeypatch):
     directory = tree({"a.png": b"x" * 100, "b.png": b"x"})
-    monkeypatch.setattr(sources, "MAX_FILE", 50)
+    monkeypatch.setattr(sources, "MAX_FILE_BYTES", 50)
     with open_source(directory) as source:
         assert source.read("b.png") == b"x"
-        with pytest.raises(UnreadablePicture, match="larger"):
+        with pytest.raises(UnreadableImage, match="larger"):
             source.read("a.png")
     monkeypatch.setattr(sources, "MAX_FILES", 1)
     refuse(directory, "more than 1 files")

@@ -19,3 +19,9 @@ def small(family: str) -> dict[str, object]:
     """Settings that make a family's networks as small as they can be."""
     known = FAMILIES[family].options.model_fields
     return {"base_channels": 4} if "base_channels" in known else {"mlp_size": "small"} if "mlp_size" in known else {}
+
+
+def class_counts(data: ImageData) -> dict[str, int]:
+    """`{class name: number of images}`."""
+    counts = torch.bincount(data.labels, minlength=len(data.class_names)).tolist()
+    return dict(zip(data.class_names, counts, strict=True))

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from gan_core.data.decode import UnreadablePicture, decode_picture
+from gan_core.data.decode import UnreadableImage, decode_image
 from pages.views import inversion
 from tests.helpers.pages import component, lines, visit
 
@@ -126,5 +126,5 @@ def test_searching_again_takes_another_seed():
 
 @pytest.mark.parametrize("text", ["!!!", "AAAAA", "é"])
 def test_a_canvas_that_sends_no_base64_sends_no_picture(text):
-    with pytest.raises(UnreadablePicture):
-        decode_picture(inversion._from_base64(text), 28, 1)
+    with pytest.raises(UnreadableImage):
+        decode_image(inversion._from_base64(text), 28, 1)

@@ -196,7 +196,7 @@ def test_a_file_that_is_refused_takes_the_place_of_the_one_before():
 def test_notes_are_shown_beside_the_run(lang, title, note):
     store = get_service().store
     run = store.create(new_config("vanilla"))
-    store.add_event(run.id, Level.INFO, Message(Reason.NO_PICTURE, count="1", examples=["<b>.txt"]))
+    store.add_event(run.id, Level.INFO, Message(Reason.NOT_AN_IMAGE, count="1", examples=["<b>.txt"]))
     store.add_event(run.id, Level.INFO, Message("paused"))
     app = open_train(run=run.id, lang=lang)
     assert [expander.label for expander in app.expander if "1" in expander.label] == [title]

@@ -12,7 +12,7 @@ from __future__ import annotations
 import streamlit as st
 from torch import Tensor
 
-from gan_core.images import data_uri, png_bytes, to_array
+from gan_core.images import data_uri, png_bytes, to_image_array
 from gan_core.latent import draw_and_score, encode_vector
 from gan_core.latent_spec import LatentSpec, Role, Section
 from gan_core.models.checkpoint import Checkpoint
@@ -114,7 +114,7 @@ def _picture(checkpoint: Checkpoint, vector: Tensor) -> dict:
     size = checkpoint.image_size
     scale = max(1, SIDE // size)
     return {
-        "src": data_uri(png_bytes(to_array(images[0]), scale)),  # large, for whoever saves it
+        "src": data_uri(png_bytes(to_image_array(images[0]), scale)),  # large, for whoever saves it
         "alt": _("The picture of this vector"),
         "size": size,
         "side": size * scale,
