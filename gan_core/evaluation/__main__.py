@@ -11,6 +11,7 @@ import torch
 
 from gan_core.data import load_dataset
 from gan_core.errors import WorkshopError
+from gan_core.evaluation.background import TRAINING
 from gan_core.evaluation.classifier import classifier_for
 
 
@@ -18,7 +19,7 @@ def main(dataset: str, image_size: str, channels: str) -> None:
     """Train the classifier of a dataset; arguments as on the command line."""
     torch.set_num_threads(1)
     data = load_dataset(dataset, image_size=int(image_size), channels=int(channels), progress=report)
-    classifier_for(data, lambda fraction: report("training the classifier", fraction))
+    classifier_for(data, lambda fraction: report(TRAINING, fraction))
 
 
 def report(what: str, fraction: float | None) -> None:

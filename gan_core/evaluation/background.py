@@ -16,6 +16,9 @@ from gan_core.errors import Message
 
 PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 
+# What a training does, besides what the loading of data reports.
+STARTING, TRAINING = "starting", "training the classifier"
+
 
 class ClassifierTraining:
     """The training of a dataset's classifier; begins at once, and `kept_classifier` finds the result.
@@ -32,7 +35,7 @@ class ClassifierTraining:
     """
 
     def __init__(self, dataset: str, image_size: int, channels: int):
-        self.what = "starting"
+        self.what = STARTING
         self.fraction: float | None = None
         self.error: Message | None = None
         self._thread = threading.Thread(

@@ -1,4 +1,4 @@
-"""What the browser halves of the components load from this server: their scripts, and Plotly.
+"""Routes from which the browser loads the scripts of the components, and Plotly.
 
 Every address changes with what it leads to, so browsers may keep the answer for ever, and a page never mixes the
 scripts of two versions: they import each other by relative addresses, below one digest of all of them.
@@ -37,7 +37,7 @@ PLOTLY_URL = f"vendor/plotly.min.js?v={plotly.__version__}"
 
 
 async def script_js(request: Request) -> Response:
-    """A script by its path below `pages/components`."""
+    """Answer with a script, by its path below `pages/components`; 404 where there is none."""
     content = SCRIPTS.get(request.path_params["name"])
     if content is None:
         return PlainTextResponse("no such script", status_code=404)
@@ -45,7 +45,7 @@ async def script_js(request: Request) -> Response:
 
 
 async def plotly_js(_request: Request) -> FileResponse:
-    """Plotly's browser half from the installed package."""
+    """Answer with `plotly.min.js` of the installed package."""
     path = str(files("plotly") / "package_data" / "plotly.min.js")
     return FileResponse(path, media_type="text/javascript", headers=IMMUTABLE)
 

@@ -55,7 +55,7 @@ class Drawing {
     const black = this.paper === "#000000";
     this.paper = black ? "#ffffff" : "#000000";
     this.find(".color").value = black ? "#000000" : "#ffffff";
-    this.tell();
+    this.report();
   }
 
   begin(event) {
@@ -79,7 +79,7 @@ class Drawing {
   end() {
     if (!this.from) return;
     this.from = null;
-    this.tell();
+    this.report();
   }
 
   line(from, to, event) {
@@ -101,7 +101,7 @@ class Drawing {
     return [(event.clientX - box.left) * factor, (event.clientY - box.top) * factor];
   }
 
-  tell() {
+  report() {
     this.count += 1;
     this.send({ count: this.count, png: this.canvas.toDataURL("image/png") });
   }

@@ -9,7 +9,7 @@ import streamlit as st
 from pages.components.component import component
 from pages.ui.text import _
 
-LONGEST = 3_000_000  # characters of a drawing that are looked at; a canvas full of scribble has a tenth
+MAX_DRAWING_LENGTH = 3_000_000  # characters of a drawing that are looked at; a canvas full of scribble has a tenth
 PREFIX = "data:image/png;base64,"
 
 _component = component(
@@ -37,17 +37,17 @@ def drawing_canvas(picture: str, revision: str, *, colors: bool, key: str, on_dr
     """Draw the canvas.
 
     Args:
-        picture: An address of a picture to begin with.
+        picture: URL of a picture to begin with; a data URI will do.
         revision: The canvas takes `picture` over when this has changed, but not when it becomes "drawn".
         colors: Whether there is a choice of colours.
-        key: Of the widget.
-        on_drawn: Told the drawing, a PNG file in base64; whatever a browser sends is to be checked.
+        key: Unique key of the component, as in Streamlit.
+        on_drawn: Called with the drawing after each stroke: base64 of what should be a PNG file, yet to be checked.
     """
 
     def drawn() -> None:
         message = st.session_state[key].get("drawn")
         png = message.get("png") if isinstance(message, dict) else None
-        if isinstance(png, str) and png.startswith(PREFIX) and len(png) <= LONGEST:
+        if isinstance(png, str) and png.startswith(PREFIX) and len(png) <= MAX_DRAWING_LENGTH:
             on_drawn(png.removeprefix(PREFIX))
 
     _component(

@@ -1,4 +1,4 @@
-"""A Plotly chart that can be fed new data twice a second.
+"""A Plotly chart that takes new data several times a second.
 
 `st.plotly_chart` builds a new chart whenever its data change and so forgets the zoom. This one updates a lasting chart
 in place (`Plotly.react`): the reader's zoom and hidden traces survive, and nothing flickers.
@@ -27,10 +27,10 @@ def live_chart(figure: go.Figure, *, key: str, height: int, alt: str) -> None:
     traces or axes are kept. A changed `figure.layout.uirevision` discards the reader's zoom.
 
     Args:
-        figure: What is drawn.
-        key: Of the widget.
-        height: Of the chart, in CSS pixels.
-        alt: What the chart shows, for those who cannot see it.
+        figure: Any Plotly figure.
+        key: Unique key of the component, as in Streamlit.
+        height: Height of the chart in CSS pixels.
+        alt: Text alternative.
     """
     _component(
         key=key,
@@ -50,7 +50,7 @@ def live_chart(figure: go.Figure, *, key: str, height: int, alt: str) -> None:
 
 
 def browser_json(figure: go.Figure) -> str:
-    """The figure as Plotly's browser half reads it, without what the page decides."""
+    """JSON of `{data, layout}` for Plotly.js, without template, width and height, which the page decides."""
     spec = figure.to_dict()
     layout = {name: value for name, value in spec["layout"].items() if name not in ("template", "width", "height")}
     return to_json_plotly({"data": spec["data"], "layout": layout})

@@ -1,4 +1,4 @@
-"""Browser components: `NAME.py` says what one shows, `NAME.js` and `NAME.css` are its browser half.
+"""Browser components: `NAME.py` defines the data of one, `NAME.js` and `NAME.css` draw it in the browser.
 
 The script is an ES module that imports what it shares with others. The browser loads it from this server (`assets`),
 because Streamlit takes a component's script as a text without an address, from where nothing could be imported.
@@ -13,7 +13,8 @@ import streamlit as st
 
 from pages.components.assets import FOLDER, SCRIPTS_URL
 
-# The app may be anywhere on its host, but all its pages are side by side. On a deep link `pages.ui.routes` says where.
+# The app may have any base path, but all its pages lie side by side below it. For a deep link `pages.ui.routes` sets
+# the address of the server.
 LOADER = """
 const app = window.__streamlit?.BACKEND_BASE_URL ?? new URL(".", location.href);
 const {{ default: mount }} = await import(new URL("{url}", app));
@@ -26,12 +27,12 @@ def component(file: str, html: str, *styles: str, isolate_styles: bool = True) -
 
     Args:
         file: The `__file__` of the Python file; its script and its styles lie beside it.
-        html: What the component begins with.
+        html: Its markup before the script runs.
         styles: Further CSS files, which come first, as paths from `pages/components`.
         isolate_styles: False where the styles of the page must reach into the component.
 
     Returns:
-        A function that mounts it, with its key and its data.
+        Streamlit's function that mounts the component; it takes `key`, `data` and the callbacks `on_NAME_change`.
     """
     path = Path(file)
     own = path.with_suffix(".css")

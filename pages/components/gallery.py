@@ -18,13 +18,13 @@ _component = component(
 
 @dataclass(frozen=True)
 class EffectCard:
-    """One map.
+    """The effect map of one entry.
 
     Attributes:
-        entry: That it belongs to.
-        name: What to call the entry.
-        strength: Of its effect, in words.
-        picture: An address.
+        entry: Index of the entry in z.
+        name: Translated name of the entry.
+        strength: Strength of its effect as text.
+        picture: Map of its effect as a data URI.
         on_sheet: Whether the entry is in the traversal.
     """
 
@@ -38,7 +38,14 @@ class EffectCard:
 def effect_gallery(
     cards: Sequence[EffectCard], *, key: str, on_open: Callable[[int], None], on_toggle: Callable[[int], None]
 ) -> None:
-    """Draw the cards. on_open, on_toggle: told the entry that is to be opened, put on the sheet or taken off it."""
+    """Draw the cards.
+
+    Args:
+        cards: In order.
+        key: Unique key of the component, as in Streamlit.
+        on_open: Called with the entry to open.
+        on_toggle: Called with the entry to add to the sheet or to remove from it.
+    """
     entries = {card.entry for card in cards}
 
     def chosen() -> None:

@@ -1,4 +1,4 @@
-"""A sweep as a table of crisp pictures: rows are entries and their values, columns base vectors. Each can be opened."""
+"""A traversal as a table of pictures: rows are entries and their values, columns base vectors. Each can be opened."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def traversal_grid(
     headings: Sequence[str],
     on_open: Callable[[int, int, int], None],
 ) -> None:
-    """Draw a sheet.
+    """Draw a traversal.
 
     Args:
-        sheet: What is drawn.
-        key: Of the widget.
-        names: What to call its entries.
-        headings: What to call its columns.
-        on_open: Told which picture the reader pressed, as indices of entry, value and column.
+        sheet: Its images are uint8 (entries, values, columns, C, H, W).
+        key: Unique key of the component, as in Streamlit.
+        names: Translated names of its entries.
+        headings: Headings of its columns.
+        on_open: Called with the indices (entry, value, column) of the picture that was pressed.
     """
     entries, values, columns, _channels, height, width = sheet.images.shape
 

@@ -22,21 +22,28 @@ _component = component(
 
 @dataclass(frozen=True)
 class Groups:
-    """Indices of pictures; none is in both."""
+    """Indices of the pictures with and without something, increasing; none is in both."""
 
-    with_it: tuple[int, ...]
-    without: tuple[int, ...]
+    positives: tuple[int, ...]
+    negatives: tuple[int, ...]
 
 
 def group_picker(images: Tensor, groups: Groups, *, key: str, on_change: Callable[[Groups], None]) -> None:
-    """Draw images uint8 (N, C, H, W); on_change is told the groups after a press."""
+    """Draw the pictures; a press moves one to the next group: none, positives, negatives.
+
+    Args:
+        images: Uint8 (N, C, H, W).
+        groups: Present groups, indices of `images`.
+        key: Unique key of the component, as in Streamlit.
+        on_change: Called with the new groups after a press.
+    """
 
     def changed() -> None:
         marks = st.session_state[key].get("marks")
         if isinstance(marks, list) and len(marks) <= len(images) and all(mark in (0, 1, 2) for mark in marks):
             on_change(Groups(*(tuple(i for i, mark in enumerate(marks) if mark == group) for group in (1, 2))))
 
-    marks = [1 if index in groups.with_it else 2 if index in groups.without else 0 for index in range(len(images))]
+    marks = [1 if index in groups.positives else 2 if index in groups.negatives else 0 for index in range(len(images))]
     _component(
         key=key,
         on_marks_change=changed,

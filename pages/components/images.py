@@ -28,10 +28,10 @@ class Group:
     """Pictures that belong together.
 
     Attributes:
-        title: What is written above them, strong and faint.
-        note: Likewise.
+        title: Heading.
+        note: Small print beside the heading; "" for none.
         images: uint8 (n, C, H, W).
-        labels: What each picture is, for those who cannot see it and under the pointer.
+        labels: Text alternative and tooltip of each picture, n of them.
     """
 
     title: str
@@ -54,14 +54,14 @@ def image_groups(
     """Draw the groups one after another, as many in a row as fit.
 
     Args:
-        groups: In order.
-        key: Of the widget.
-        label: Of the whole, for those who cannot see it.
+        groups: In order; their images have one shape (C, H, W).
+        key: Unique key of the component, as in Streamlit.
+        label: Text alternative of the whole.
         columns: Pictures in a row of a group.
         cell: Largest size of a picture in CSS pixels.
         narrow_cell: The same on a phone.
-        on_open: Told which picture the reader pressed, as indices of group and picture.
-        vector: What the pictures were made from, which then goes into the link to this page as `z`.
+        on_open: Called with the indices (group, picture) of the picture that was pressed.
+        vector: The vector (size,) that the pictures were made from; it becomes `z` in the URL. None leaves that alone.
     """
     sizes = [len(group.images) for group in groups]
 

@@ -1,4 +1,4 @@
-"""Pictures one after another, for ever, played by the browser alone: the server is asked for nothing while they run."""
+"""An animation in a loop. The browser has all frames, so it needs no server while it plays."""
 
 from __future__ import annotations
 
@@ -26,7 +26,14 @@ _component = component(
 
 
 def animation_player(images: Tensor, *, key: str, rate: int, alt: str) -> None:
-    """Play images uint8 (T, C, H, W) in a loop, `rate` a second. alt: what they show, for those who cannot see them."""
+    """Play images in a loop.
+
+    Args:
+        images: Uint8 (T, C, H, W).
+        key: Unique key of the component, as in Streamlit.
+        rate: Frames a second.
+        alt: Text alternative.
+    """
     count, _channels, height, width = images.shape
     _component(
         key=key,

@@ -24,12 +24,12 @@ class Strip {
   constructor(root) {
     this.root = root;
     this.find = (selector) => root.querySelector(selector);
-    this.step = null; // where the reader stands; null follows the newest
-    this.count = 0; // moves told to the server
+    this.step = null; // the step that is shown; null follows the newest
+    this.count = 0; // moves sent to the server
     this.timer = null;
     const slider = this.find("input");
     slider.oninput = () => this.go(Number(slider.value));
-    slider.onchange = () => this.tell();
+    slider.onchange = () => this.report();
     slider.onpointerdown = () => this.stop();
     this.find(".play").onclick = () => (this.timer ? this.stop() : this.play());
     const strip = this.find(".strip");
@@ -38,19 +38,19 @@ class Strip {
       const index = Math.floor(((event.clientX - left) / width) * this.data.steps.length);
       this.stop();
       this.go(Math.max(0, Math.min(index, this.data.steps.length - 1)));
-      this.tell();
+      this.report();
     };
     this.observer = new ResizeObserver(() => this.fit());
     this.observer.observe(root);
   }
 
-  update(data, tell) {
+  update(data, send) {
     const first = !this.data;
     if (first) this.count = data.received;
     // An answer to an earlier move must not undo a later one.
     if (first || (data.received === this.count && !this.timer)) this.step = data.step;
     this.data = data;
-    this.send = tell;
+    this.send = send;
     const { words } = data;
     this.find("input").max = data.steps.length - 1;
     this.find("input").setAttribute("aria-label", words.slider);
@@ -118,7 +118,7 @@ class Strip {
     frame.scrollLeft = (index + 0.5) * column - frame.clientWidth / 2;
   }
 
-  tell() {
+  report() {
     this.count += 1;
     this.send({ count: this.count, step: this.step });
   }
@@ -138,7 +138,7 @@ class Strip {
     clearInterval(this.timer);
     this.timer = null;
     this.find(".play").textContent = this.data.words.play;
-    if (this.root.isConnected) this.tell();
+    if (this.root.isConnected) this.report();
   }
 }
 

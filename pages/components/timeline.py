@@ -1,7 +1,7 @@
 """The same vectors at different steps of the training: pictures, a slider through time, and a strip of all steps.
 
-Moving through time needs no server: the browser has all pictures. Where the reader stands is kept as a step, not as a
-place in the row, so that new steps arriving at the end move nothing.
+Moving through time needs no server: the browser has all pictures. The position is kept as a training step, not as an
+index, so that new steps arriving at the end move nothing.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ def timeline_strip(
     Args:
         images: Uint8 (V, T, C, H, W), each vector at each step.
         steps: The T steps, increasing.
-        step: Where to stand; None follows the newest.
-        key: Of the widget.
-        on_step: Told where the reader went, None at the end of the row.
+        step: The step that is shown; None follows the newest.
+        key: Unique key of the component, as in Streamlit.
+        on_step: Called with the step that the reader chose, None at the end of the row.
     """
     vectors, times, _channels, height, width = images.shape
     counter = f"{key}_received"

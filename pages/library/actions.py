@@ -1,4 +1,4 @@
-"""What can be done with a model: read its card, take it home, rename it, delete it."""
+"""What can be done with a model: read its card, download, rename or delete it."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from pages.library.reading import taken_for_granted
 from pages.ui.messages import error_line, message_text
 from pages.ui.numbers import duration, file_size, number
 from pages.ui.service import get_service
-from pages.ui.sources import Source, choices_in_words
+from pages.ui.sources import Source, choices_text, noise_text
 from pages.ui.text import _
 
-LONGEST_VALUE = 400  # characters; the card of an import may hold anything
+MAX_VALUE_LENGTH = 400  # characters; the card of an import may hold anything
 ONNX_PACKAGES = ("onnx", "onnxscript")
 
 Fact = tuple[str, str | Sequence[str]]
 
 
 def card_button(source: Source) -> None:
-    """Opens the model card."""
+    """Draw a button that opens the model card."""
     if st.button(_("Card"), icon=":material/description:", type="tertiary", key=f"card_{source.ref}"):
         st.dialog(_("Model card"), width="medium")(_show_card)(source)
 
 
 def download_menu(source: Source) -> None:
-    """The model as a file. Each format is made only when somebody asks for it."""
+    """Draw the menu of file formats. A file is made only when it is asked for."""
     formats = {
         "safetensors": _("Checkpoint (.safetensors), can be imported again"),
         "pth": _("PyTorch weights of the generator (.pth)"),
@@ -59,7 +59,7 @@ def download_menu(source: Source) -> None:
 
 
 def more_menu(ref: str):
-    """Open the menu of what is needed seldom, to be filled with `menu_button`."""
+    """The menu of seldom needed actions, as a container to be filled with `menu_button`."""
     return st.popover(":material/more_horiz:", type="tertiary", key=_menu(ref), help=_("More"), on_change="rerun")
 
 
@@ -67,10 +67,10 @@ def menu_button(ref: str, label: str, icon: str, action: str, *, disabled: bool 
     """A button in the menu of `ref`, which it closes: the menu would stay in front of the dialog that it opens.
 
     Args:
-        ref: The model.
-        label: What the button says.
-        icon: Of Streamlit.
-        action: What it does, part of its key.
+        ref: Name of a model or id of a run.
+        label: Translated text of the button.
+        icon: A Material icon, as in `st.button`.
+        action: Makes the key of the button unique for `ref`.
         disabled: Whether it cannot be pressed.
     """
 
@@ -85,13 +85,13 @@ def _menu(ref: str) -> str:
 
 
 def delete_button(ref: str, title: str, delete: Callable[[str], None], *, disabled: bool = False) -> None:
-    """Asks first. `delete(ref)` may raise a `WorkshopError`."""
+    """Draw a button that deletes after a question. `delete(ref)` may raise a `WorkshopError`."""
     if menu_button(ref, _("Delete"), ":material/delete:", "delete", disabled=disabled):
         st.dialog(_("Delete this model?"))(_confirm_delete)(ref, title, delete)
 
 
 def rename_button(ref: str, title: str, rename: Callable[[str, str], object]) -> None:
-    """`rename(ref, title)` may raise a `WorkshopError`."""
+    """Draw a button that asks for a new title. `rename(ref, title)` may raise a `WorkshopError`."""
     if menu_button(ref, _("Rename"), ":material/edit:", "rename"):
         st.dialog(_("Rename"))(_ask_name)(ref, title, rename)
 
@@ -114,8 +114,6 @@ def facts_table(facts: Sequence[Fact]) -> None:
 def model_facts(ref: str, facts: Summary) -> list[Fact]:
     """All that is known of a model; what its card does not say is left out."""
     card, spec = facts.card, facts.latent_spec
-    noise = spec.section("noise")
-    kind = _("uniform noise") if noise.distribution == "uniform" else _("normal noise")
     colour = _("grey") if facts.channels == 1 else _("colour")
     lines: list[tuple[str, Any]] = [
         (_("Name"), ref),
@@ -129,8 +127,8 @@ def model_facts(ref: str, facts: Summary) -> list[Fact]:
             _("Latent vector"),
             " · ".join(
                 [
-                    _("{n} entries of {noise}").format(n=len(spec.entries("noise")), noise=kind),
-                    *choices_in_words(spec),
+                    noise_text(spec),
+                    *choices_text(spec),
                 ]
             ),
         ),
@@ -211,8 +209,8 @@ def _export(ref: str, format_: str) -> bytes:
 
 def _cell(value: str | Sequence[Any]) -> str:
     if isinstance(value, list | tuple):
-        return "<ul>" + "".join(f"<li>{escape(str(item)[:LONGEST_VALUE])}</li>" for item in value[:20]) + "</ul>"
-    return escape(str(value)[:LONGEST_VALUE])
+        return "<ul>" + "".join(f"<li>{escape(str(item)[:MAX_VALUE_LENGTH])}</li>" for item in value[:20]) + "</ul>"
+    return escape(str(value)[:MAX_VALUE_LENGTH])
 
 
 def _grouped(value: Any) -> str | None:

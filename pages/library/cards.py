@@ -35,7 +35,7 @@ SHEET = (4, 8)  # rows and columns of the picture on a card
 SHEET_WIDTH = 720  # pixels at least; the browser scales it down to the card
 # Cards have the key `model_REF`; no ref begins with an underscore, so `model__...` is free for other containers.
 CARD_WIDTH = 300  # pixels at least
-KEPT = 256
+MAX_CACHED_SUMMARIES = 256
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,13 @@ class Summary:
     """What a card shows of a model.
 
     Attributes:
+        title: At most 80 characters.
         card: The model card; that of an import may hold anything.
-        parameters: Of the generator.
+        image_size: Side of its images in pixels.
+        channels: 1 (grey) or 3 (RGB).
+        parameters: Number of weights of the generator.
         bytes: Size of the file.
-        sheet: A picture as a data URI.
+        sheet: Pictures that it draws, as one picture's data URI.
     """
 
     title: str
@@ -79,7 +82,7 @@ def model_grid(refs: Sequence[str], *, columns: int = 3, footer: Callable[[Sourc
 
 
 def card_grid(columns: int = 3):
-    """The grid that cards are put into."""
+    """A grid for cards as a container, `columns` of them in a row of a wide screen."""
     st.html(STYLE)
     return st.grid(columns, min_column_width=CARD_WIDTH, gap="medium")
 
@@ -148,13 +151,13 @@ def images_uri(images: torch.Tensor, columns: int) -> str:
 def fact_lines(facts: Summary) -> list[str]:
     """What it is and what it learnt from; how long, and how large it is."""
     card = facts.card
-    kind = [_(family_title(facts.family))]
+    origin_facts = [_(family_title(facts.family))]
     if origin := dataset_title(card.get("dataset")) or card.get("source"):
-        kind.append(str(origin)[:60])
+        origin_facts.append(str(origin)[:60])
     steps = number(card.get("steps"))
     size = [] if steps is None else [_("{n} steps").format(n=f"{steps:,.0f}")]
     size += [_("{n} px").format(n=facts.image_size), file_size(facts.bytes)]
-    return [" · ".join(kind), " · ".join(size)]
+    return [" · ".join(origin_facts), " · ".join(size)]
 
 
 def dataset_title(name: Any) -> str | None:
@@ -177,7 +180,7 @@ def quality_line(card: dict[str, Any]) -> str:
     )
 
 
-@st.cache_data(max_entries=KEPT, show_spinner=False)
+@st.cache_data(max_entries=MAX_CACHED_SUMMARIES, show_spinner=False)
 def _summary(ref: str, home: str, version: int, path: str) -> Summary:
     checkpoint = load_checkpoint(ref, store=get_service().store)
     return Summary(

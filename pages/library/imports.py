@@ -1,4 +1,4 @@
-"""Importing a generator: choose a file, look at what it draws, choose what the file does not say, keep it."""
+"""Importing a generator: choose a file, look at what it draws, answer what it leaves open, keep it."""
 
 from __future__ import annotations
 

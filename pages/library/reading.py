@@ -1,4 +1,4 @@
-"""How an imported generator is read: what its file tells, and the candidates side by side for what it does not."""
+"""How an imported generator is read: what its file determines, and candidates side by side for the rest."""
 
 from __future__ import annotations
 
@@ -75,12 +75,12 @@ def _recognised(reading: Reading) -> None:
     lines = (
         answer_line(q.name, message_text(reading.in_words(q.name, q.chosen)), q.grounds) for q in reading.questions
     )
-    told = "".join(f"<li>{escape(line)}</li>" for line in lines)
-    st.html(f'<div class="model-text"><p>{escape(message_text(reading.description))}</p><ul>{told}</ul></div>')
+    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    st.html(f'<div class="model-text"><p>{escape(message_text(reading.description))}</p><ul>{items}</ul></div>')
 
 
 def _choices(reading: Reading, answers: dict[str, str], key: str) -> None:
-    """One question at a time: what the file does not tell first, then what can be read otherwise all the same."""
+    """One question at a time: first those that the file leaves open, then those with other answers all the same."""
     asked = [question for question in reading.questions if len(question.values) > 1]
     asked.sort(key=lambda question: question.grounds == "told")
     if not asked:
@@ -104,11 +104,11 @@ def _candidates(reading: Reading, question: Question, answers: dict[str, str], k
     assumed = question.values[0] if question.grounds == "assumed" else None
     with st.grid(min(len(question.values), 4), min_column_width=CANDIDATE_WIDTH, gap="small"):
         for value, checkpoint in reading.candidates(question.name).items():
-            said = message_text(reading.in_words(question.name, value))
+            words = message_text(reading.in_words(question.name, value))
             chosen = value == question.chosen and question.grounds != "open"
             with st.container(key=f"model__{key}_{question.name}_{question.values.index(value)}"):
-                st.image(_few(checkpoint), width="stretch", alt=said)
-                note = _("{answer} (assumed)").format(answer=said) if value == assumed else said
+                st.image(_few(checkpoint), width="stretch", alt=words)
+                note = _("{answer} (assumed)").format(answer=words) if value == assumed else words
                 st.button(
                     note,
                     type="primary" if chosen else "secondary",

@@ -1,4 +1,4 @@
-"""What to say of a family and of its discriminator's output."""
+"""Texts about a family and the output of its discriminator."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def size_line(family: str, dataset: str, options: dict) -> str | None:
         config = new_config(family, dataset, **options)
         generator, discriminator = _weights(config.to_json(), names)
     except WorkshopError:
-        return None  # said when the reader presses the button
+        return None  # the form shows why when the button is pressed
     return _("Weights: {g} in G, {d} in D · checkpoint about {size} MB").format(
         g=_short(generator), d=_short(discriminator), size=f"{BYTES_PER_WEIGHT * (generator + discriminator) / 1e6:.1f}"
     )

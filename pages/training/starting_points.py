@@ -20,7 +20,14 @@ BREAK = "break-"
 
 @dataclass(frozen=True)
 class StartingPoint:
-    """Settings to start from, with what there is to say and to show of them."""
+    """Settings to start from.
+
+    Attributes:
+        title: Translated name.
+        settings: Values of `RunConfig` and of the family's options, by name; the others keep their defaults.
+        note: What it is good for, translated.
+        picture: File of samples of a run that started from it, if there is one.
+    """
 
     title: str
     settings: Mapping[str, Any]
@@ -47,7 +54,7 @@ def starting_points(family: str, dataset: str) -> dict[str, StartingPoint]:
 
 
 def show(point: StartingPoint) -> None:
-    """What there is to say of a starting point, with its pictures."""
+    """Draw the note of a starting point, and its picture."""
     st.caption(point.note)
     if point.picture is not None:
         st.image(data_uri(point.picture.read_bytes()), alt=_("Samples of this preset"), width="stretch")

@@ -1,4 +1,4 @@
-"""Messages of the core in the reader's language: as text, as one line beside a widget, or in place of a page."""
+"""Messages of the core, translated: as text, as one line beside a widget, or in place of a page."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def message_text(message: WorkshopError | Message) -> str:
 
 
 def error_line(message: WorkshopError | str) -> None:
-    """What is wrong with the input above. Any text may come: nothing in it is taken for Markdown or HTML."""
+    """Show in one red line what is wrong with the input above; nothing in it is taken for Markdown or HTML."""
     _line(message, "color: var(--st-red-text-color, light-dark(#b3261e, #ff8a80));", "alert")
 
 
 def note_line(message: WorkshopError | str) -> None:
-    """A remark, in the same manner."""
+    """Show a remark in one faint line; nothing in it is taken for Markdown or HTML."""
     _line(message, "color: inherit; opacity: 0.75;", "status")
 
 

@@ -1,4 +1,4 @@
-"""Numbers as people write them."""
+"""Numbers, durations and sizes as text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def number(value: Any) -> float | None:
 
 
 def duration(seconds: float) -> str:
-    """Seconds as people say them: 45 s, 3 min, 1 h 20 min."""
+    """Seconds in readable units: 45 s, 3 min, 1 h 20 min."""
     if seconds < 90:
         return _("{n} s").format(n=round(seconds))
     minutes = round(seconds / 60)

@@ -1,4 +1,4 @@
-"""What the server answers beside the pages: a health check, and the frame of a deep link."""
+"""Routes beside the pages: a health check, and the HTML of a deep link."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SERVER_IS_ONE_LEVEL_UP = "window.__streamlit = {BACKEND_BASE_URL: new URL('.', l
 
 
 def health(_request: Request) -> JSONResponse:
-    """How the workshop is doing, see `docs/hosting.md`. Status 503 only where no page can be served.
+    """Answer a health check, see `docs/hosting.md`. Status 503 only where no page can be served.
 
     Not a coroutine: it writes to the disk to see whether that can be done, so Starlette calls it in a thread.
     """
@@ -55,7 +55,7 @@ def health(_request: Request) -> JSONResponse:
 
 
 def page(_request: Request) -> HTMLResponse:
-    """Streamlit's own page, told where its server is.
+    """Answer with Streamlit's own page, with the address of its server set.
 
     On a deep link such as /latent it would look for it under /latent/ first, log two errors there and wait.
     """
@@ -72,8 +72,8 @@ def at_base_path(routes: Sequence[Route], base_path: str) -> list[Route]:
     """The routes as `st.App` needs them: unlike Streamlit's own, it leaves them where they are.
 
     Args:
-        routes: With paths from where the app is.
-        base_path: Where that is on its host, as in Streamlit's option `server.baseUrlPath`: "" or such as "gan/demo".
+        routes: Their paths are relative to the base path.
+        base_path: Streamlit's option `server.baseUrlPath`, such as "gan/demo"; "" leaves the paths as they are.
     """
     base = base_path.strip("/")
     return [Route(f"/{base}{route.path}", route.endpoint) for route in routes] if base else list(routes)

@@ -1,4 +1,4 @@
-"""Runs as people see them: status and title."""
+"""Status and title of runs, for display."""
 
 from __future__ import annotations
 
@@ -20,9 +20,14 @@ STATUS = {
 }
 
 
+# Shipped models whose title does not begin with that of their family.
+SHIPPED_TITLES = (N_("Small vanilla GAN"),)
+
+
 def title_text(title: str) -> str:
-    """The title of a run or a model in the reader's language, if it is the one that a run gets by itself."""
-    family, _comma, dataset = title.partition(", ")
-    if family in {spec.title for spec in FAMILIES.values()} and dataset in {spec.title for spec in DATASETS.values()}:
-        return _("{family}, {dataset}").format(family=_(family), dataset=_(dataset))
+    """The title of a run or a model, translated if nobody chose it: "FAMILY, DATASET", of a run or a shipped model."""
+    model, _comma, dataset = title.partition(", ")
+    models = {*(family.title for family in FAMILIES.values()), *SHIPPED_TITLES}
+    if model in models and dataset in {spec.title for spec in DATASETS.values()}:
+        return _("{family}, {dataset}").format(family=_(model), dataset=_(dataset))
     return title

@@ -1,4 +1,4 @@
-"""D's judgement in words: a probability, the score of a critic, or an energy, as the family has it."""
+"""The output of D as text: a probability, the score of a critic, or an energy, see `Family.d_output`."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ MEANINGS = {
 }
 
 
-def score_kind(family: str) -> str:
-    """`Family.d_output` of a family by its name; imported models have no D, and nothing is said of them."""
+def d_output_of(family: str) -> str:
+    """`Family.d_output` of a family by its name; "logit" for imported models, which have no D."""
     return FAMILIES[family].d_output if family != IMPORTED else "logit"
 
 
-def score_name(kind: str) -> str:
-    """What the output of D is called. kind: see `score_kind`."""
-    return _(SCORE_NAMES[kind])
+def score_name(d_output: str) -> str:
+    """The name of the output of D. d_output: see `d_output_of`."""
+    return _(SCORE_NAMES[d_output])
 
 
-def score_meaning(kind: str) -> str:
-    """Explain the output of D in a sentence. kind: see `score_kind`."""
-    return _(MEANINGS[kind])
+def score_meaning(d_output: str) -> str:
+    """Explain the output of D in a sentence. d_output: see `d_output_of`."""
+    return _(MEANINGS[d_output])
 
 
-def score_text(kind: str, realness: float) -> str:
-    """The judgement of one generated picture."""
-    return f"D(G(z)) = {score_number(kind, realness)}"
+def score_text(d_output: str, realism_score: float) -> str:
+    """The output of D for one generated picture. realism_score: as `Checkpoint.score` returns it."""
+    return f"D(G(z)) = {score_number(d_output, realism_score)}"
 
 
-def score_number(kind: str, realness: float) -> str:
+def score_number(d_output: str, realism_score: float) -> str:
     """The number alone. Probabilities, and energies, which are small, have more decimals than a critic's scores."""
-    decimals = {"logit": 3, "critic": 2, "energy": 4}[kind]
-    return number_text(to_raw_output(kind, realness), f".{decimals}f")
+    decimals = {"logit": 3, "critic": 2, "energy": 4}[d_output]
+    return number_text(to_raw_output(d_output, realism_score), f".{decimals}f")

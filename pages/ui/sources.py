@@ -21,12 +21,19 @@ from pages.ui.runs import title_text
 from pages.ui.service import get_service
 from pages.ui.text import _
 
-KEPT = 16  # models in memory, for all readers together
+MAX_CACHED_MODELS = 16  # models in memory, for all readers together
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where a model comes from. run: None unless it was trained here."""
+    """Where a model comes from.
+
+    Attributes:
+        ref: Its name, or the id of the run that trained it.
+        label: What a list of models shows, translated.
+        path: Its file.
+        run: None unless it was trained here.
+    """
 
     ref: str
     label: str
@@ -83,11 +90,10 @@ def model_picker(name: str = "model") -> tuple[Source, Checkpoint]:
 def model_facts(source: Source, checkpoint: Checkpoint) -> str:
     """The model in one line: family, latent entries, image size, training."""
     spec = checkpoint.latent_spec
-    noise = _("uniform noise") if spec.noise.distribution == "uniform" else _("normal noise")
     facts = [
         _(family_title(checkpoint.family)),
-        _("{n} entries of {noise}").format(n=len(spec.entries("noise")), noise=noise),
-        *choices_in_words(spec),
+        noise_text(spec),
+        *choices_text(spec),
         _("{n} px").format(n=checkpoint.image_size),
     ]
     if isinstance(step := checkpoint.card.get("steps"), int):
@@ -97,7 +103,13 @@ def model_facts(source: Source, checkpoint: Checkpoint) -> str:
     return " · ".join(facts)
 
 
-def choices_in_words(spec: LatentSpec) -> list[str]:
+def noise_text(spec: LatentSpec) -> str:
+    """The noise of a latent vector: how many entries of which distribution."""
+    noise = _("uniform noise") if spec.noise.distribution == "uniform" else _("normal noise")
+    return _("{n} entries of {noise}").format(n=len(spec.entries("noise")), noise=noise)
+
+
+def choices_text(spec: LatentSpec) -> list[str]:
     """What a latent vector has beside noise: classes, or categories and codes."""
     weights, codes = spec.choice_labels, spec.entries("code")
     words = _("{n} classes") if spec.class_names else _("{n} categories")
@@ -131,6 +143,6 @@ def _runs() -> list[Source]:
     return found
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
+@st.cache_resource(max_entries=MAX_CACHED_MODELS, show_spinner=False)
 def _load(ref: str, home: str, version: int) -> Checkpoint:
     return load_checkpoint(ref, store=get_service().store)

@@ -1,4 +1,4 @@
-"""What the pages say, in the reader's language.
+"""Translation of the texts on the pages.
 
 English is written in the pages and serves as the key; `pages/locale/zh.po` holds the Chinese.
 
@@ -26,12 +26,12 @@ LOCALE_FOLDER = Path(__file__).parents[1] / "locale"
 
 
 def _(message: str) -> str:
-    """`message` in the language of the session; unchanged where there is no session or no translation."""
+    """Translate `message` to the language of the session; unchanged where there is no session or no translation."""
     return _catalogue(language()).get(message, message)
 
 
 def N_(message: str) -> str:
-    """Marks a message for translation where it is written; `_` translates it where it is shown."""
+    """Mark a message for translation where it is written; `_` translates it where it is shown."""
     return message
 
 

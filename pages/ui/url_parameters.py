@@ -1,4 +1,4 @@
-"""Every parameter of the URL: what it says, what its text is, what holds where it is absent, and what it was called.
+"""The table of all URL parameters: meaning, type, default and bounds of each, and what old links called them.
 
 `url_state` reads and writes them; nothing else does.
 """
@@ -13,7 +13,7 @@ class Text:
     """A parameter that is a word or a code.
 
     Attributes:
-        meaning: Of the value, in a few words.
+        meaning: What the value stands for; unique in the table.
         default: Where the URL has none; None if that depends on what is shown.
     """
 
@@ -26,10 +26,10 @@ class Number:
     """A parameter that is a whole number.
 
     Attributes:
-        meaning: Of the value, in a few words.
+        meaning: What the value stands for; unique in the table.
         default: Where the URL has none, or one that is out of bounds.
-        low: The least that it may be.
-        high: The most; None if that depends on what is shown.
+        low: Least value.
+        high: Greatest value; None if that depends on what is shown.
     """
 
     meaning: str
@@ -51,7 +51,7 @@ PARAMETERS: dict[str, Text | Number] = {
     "view": Text("the view of it", "sheet"),
     "seed": Number("seed of the random base vectors", high=2**31 - 1),
     "class": Text("class of the base vectors: turn, same, or its index", "turn"),
-    "z": Text("the vector at hand, encoded"),
+    "z": Text("the vector that is edited, encoded"),
     "locked": Text("entries of it that no button changes"),
     # Sheet
     "entries": Text("entries on the sheet, as people write them"),
@@ -60,7 +60,7 @@ PARAMETERS: dict[str, Text | Number] = {
     # One vector
     "vary": Number("share of fresh noise of a small variation, in percent", 30, 1, 100),
     # Where entries act
-    "measured": Text("where effects are measured: over many vectors, or here, at the vector at hand", "many"),
+    "measured": Text("where effects are measured: over many vectors, or here, at the one that is edited", "many"),
     "by": Text("the measure of effects", "pixels"),
     "vectors": Number("vectors that effects are averaged over", 8, 1, 32),
     # Best of
@@ -94,7 +94,7 @@ PARAMETERS: dict[str, Text | Number] = {
     "range": Text("values that it is set to in both", "-3:3:7"),
 }
 
-# What old links said, (name, value), and what they say now.
+# (name, value) of old links, and its present form.
 MOVED = {
     ("at", "many"): ("measured", "many"),
     ("at", "here"): ("measured", "here"),

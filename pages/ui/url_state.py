@@ -26,7 +26,7 @@ def widget_key(name: str) -> str:
 
 
 def follow_old_link() -> None:
-    """Put what an old link says into the words of today; to be called before anything is read."""
+    """Rewrite the URL of an old link to present parameters, see `MOVED`; to be called before anything is read."""
     for old, (name, value) in MOVED.items():
         if (old[0], st.query_params.get(old[0])) == old:
             del st.query_params[old[0]]
@@ -34,20 +34,20 @@ def follow_old_link() -> None:
 
 
 def link(**parameters: object) -> dict[str, str]:
-    """The parameters of a link to another page."""
+    """The query parameters of a link to another page, as text. Raises `KeyError` for a name outside of the table."""
     for name in parameters:
         _parameter(name)
     return {name: str(value) for name, value in parameters.items()}
 
 
 def linked(name: str) -> str | None:
-    """What the URL itself says now, if anything; what was chosen on an earlier visit of the page does not count."""
+    """The value in the URL itself, if any; a choice made on an earlier visit of the page does not count."""
     _parameter(name)
     return st.query_params.get(name)
 
 
 def put(name: str, value: str | None) -> None:
-    """Make the URL say something, or nothing, without remembering it for the next visit of the page."""
+    """Set a parameter of the URL, or remove it (None), without remembering it for the next visit of the page."""
     _parameter(name)
     if value is None:
         st.query_params.pop(name, None)
@@ -82,7 +82,7 @@ def read_int(name: str, *, default: int | None = None, high: int | None = None) 
     Args:
         name: In the table of parameters.
         default: In place of the one in the table, where that depends on what is shown.
-        high: Likewise.
+        high: Greatest value, in place of the one in the table.
     """
     parameter = _number(name)
     default = parameter.default if default is None else default
@@ -105,10 +105,10 @@ def choice(
 
     Args:
         name: In the table of parameters.
-        label: Of the control.
-        titles: What the reader sees of each value, translated.
+        label: Label of the control, translated.
+        titles: Title of each value, translated.
         default: In place of the one in the table.
-        hide_label: Whether the label is only read out.
+        hide_label: Whether only screen readers get the label.
     """
     chosen = read_offered(name, titles, default)
     st.segmented_control(
@@ -174,12 +174,12 @@ def write_back(name: str) -> None:
 
 
 def _bound(name: str) -> dict[str, Any]:
-    """What ties a widget to the choice `name`."""
+    """The arguments that bind a widget to the choice `name`."""
     return {"key": widget_key(name), "on_change": write_back, "args": (name,)}
 
 
 def _parameter(name: str) -> Text | Number:
-    """A parameter means one thing only, and the table says which."""
+    """The entry of the table. Raises `KeyError` where there is none."""
     if name not in PARAMETERS:
         raise KeyError(f"{name} is not in the table of parameters")
     return PARAMETERS[name]

@@ -19,7 +19,7 @@ from pages.components.chart import live_chart
 from pages.components.images import Group, image_groups
 from pages.ui import url_state
 from pages.ui.messages import note_line
-from pages.ui.scores import score_kind, score_meaning, score_text
+from pages.ui.scores import d_output_of, score_meaning, score_text
 from pages.ui.sources import Source, version
 from pages.ui.text import _
 from pages.views import state
@@ -72,10 +72,10 @@ def best_view(source: Source, checkpoint: Checkpoint) -> None:
         _pictures(source, checkpoint, rated, seed)
         return
     classes = _classes(checkpoint, rated) if label == IN_TURN else None
-    kind = score_kind(checkpoint.family)
-    _numbers(rated, kept, picked, classes, kind)
+    d_output = d_output_of(checkpoint.family)
+    _numbers(rated, kept, picked, classes, d_output)
     _pictures(source, checkpoint, rated, seed)
-    _charts(rated, kept, classes, kind)
+    _charts(rated, kept, classes, d_output)
 
 
 def _rated(source: Source, checkpoint: Checkpoint, drawn: int, seed: int, label: int | None) -> Samples:
@@ -102,7 +102,7 @@ def _at_random(n: int, size: int, seed: int) -> list[Tensor]:
     return [torch.randperm(n, generator=generator)[:size] for _group in range(GROUPS)]
 
 
-def _numbers(rated: Samples, kept: int, picked: list[Tensor], classes: Classes | None, kind: str) -> None:
+def _numbers(rated: Samples, kept: int, picked: list[Tensor], classes: Classes | None, d_output: str) -> None:
     """The best beside as many at random: a small choice of any kind has fewer classes than the whole."""
     with st.container(horizontal=True, gap="medium"):
         _number(
@@ -110,12 +110,12 @@ def _numbers(rated: Samples, kept: int, picked: list[Tensor], classes: Classes |
                 "logit": _("D's score of the best"),
                 "critic": _("Critic's score of the best"),
                 "energy": _("Energy of the best"),
-            }[kind],
-            lambda rows: to_raw_output(kind, rated.scores[rows]).mean().item(),
+            }[d_output],
+            lambda rows: to_raw_output(d_output, rated.scores[rows]).mean().item(),
             kept,
             picked,
-            score_meaning(kind),
-            decimals=4 if kind == "energy" else 2,
+            score_meaning(d_output),
+            decimals=4 if d_output == "energy" else 2,
         )
         _number(
             _("Their variety"),
@@ -150,9 +150,9 @@ def _number(
     )
 
 
-def _charts(rated: Samples, kept: int, classes: Classes | None, kind: str) -> None:
+def _charts(rated: Samples, kept: int, classes: Classes | None, d_output: str) -> None:
     live_chart(
-        score_histogram(rated.scores.numpy(), kept, d_output=kind, text=_),
+        score_histogram(rated.scores.numpy(), kept, d_output=d_output, text=_),
         key="scores",
         height=220,
         alt=_("How many pictures got which score from D"),
@@ -199,7 +199,7 @@ def _pictures(source: Source, checkpoint: Checkpoint, rated: Samples, seed: int)
 
     image_groups(
         [
-            Group(title, "", rated.images[rows], _labels(rated, rows, score_kind(checkpoint.family)))
+            Group(title, "", rated.images[rows], _labels(rated, rows, d_output_of(checkpoint.family)))
             for title, rows in shown.items()
         ],
         key="best",
@@ -211,7 +211,7 @@ def _pictures(source: Source, checkpoint: Checkpoint, rated: Samples, seed: int)
     )
 
 
-def _labels(rated: Samples, rows: Tensor, kind: str) -> list[str]:
+def _labels(rated: Samples, rows: Tensor, d_output: str) -> list[str]:
     if rated.scores is None:
         return [_("Picture {n}").format(n=index + 1) for index in range(len(rows))]
-    return [score_text(kind, score) for score in rated.scores[rows].tolist()]
+    return [score_text(d_output, score) for score in rated.scores[rows].tolist()]

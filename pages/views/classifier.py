@@ -10,13 +10,10 @@ from gan_core.data import DATASETS
 from gan_core.models.checkpoint import Checkpoint
 from gan_core.paths import gan_home
 from pages.ui.messages import error_line, note_line
-from pages.ui.text import N_, _
+from pages.ui.text import _
 
 if TYPE_CHECKING:  # torchmetrics takes a second to import, which only those who ask for classes should wait for
     from gan_core.evaluation import Classifier, ClassifierTraining
-
-# What a training says besides what the loading of data does.
-SAID = (N_("starting"), N_("training the classifier"))
 
 
 def has_classes(checkpoint: Checkpoint) -> bool:

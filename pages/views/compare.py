@@ -14,7 +14,7 @@ from pages.components.grid import traversal_grid
 from pages.ui import url_state
 from pages.ui.messages import error_line, note_line
 from pages.ui.pictures import picture
-from pages.ui.scores import score_kind
+from pages.ui.scores import d_output_of
 from pages.ui.sources import Source, model_facts, open_model, sources, version
 from pages.ui.text import _
 from pages.ui.url_parameters import PARAMETERS
@@ -111,25 +111,25 @@ def _values_field() -> list[float]:
 
 def _differences(first: LatentSpec, second: LatentSpec) -> str:
     """In words, where the two latent vectors are not alike."""
-    said = []
+    lines = []
     sizes = sorted((first.noise_size, second.noise_size))
     if sizes[0] != sizes[1]:
-        said.append(
+        lines.append(
             _(
                 "One has {n} entries of noise, the other {m}: the first {n} are the same numbers, and entries 0 to "
                 "{last} can be compared."
             ).format(n=sizes[0], m=sizes[1], last=sizes[0] - 1)
         )
     if first.noise.distribution != second.noise.distribution:
-        said.append(
+        lines.append(
             _(
                 "One takes normal, the other uniform noise: the same numbers by rank. The values of the entry are the "
                 "same in both, and 3 is far outside of what the uniform one was trained with."
             )
         )
     if bool(first.choice_labels) != bool(second.choice_labels):
-        said.append(_("Only one knows classes; its columns take them in turn."))
-    return " ".join(said)
+        lines.append(_("Only one knows classes; its columns take them in turn."))
+    return " ".join(lines)
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
@@ -190,5 +190,5 @@ def _strength(effect: Effects, checkpoint: Checkpoint, entry: int) -> str:
             "critic": _("Change of the critic's score: **{change}**"),
             "energy": _("Change of the energy: **{change}**"),
         }
-        lines.append(changes[score_kind(checkpoint.family)].format(change=f"{effect.score_change[0]:.3f}"))
+        lines.append(changes[d_output_of(checkpoint.family)].format(change=f"{effect.score_change[0]:.3f}"))
     return "  \n".join(lines)

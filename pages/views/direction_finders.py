@@ -29,7 +29,7 @@ from pages.ui.text import _
 from pages.ui.url_parameters import PARAMETERS
 
 OVERVIEW = 5  # directions side by side
-MOST = 12
+MAX_DIRECTIONS = 12
 FIRST_PICTURES, MAX_PICTURES = PARAMETERS["pictures"].low, PARAMETERS["pictures"].high
 MORE_PICTURES = 48
 FIRST_GROUP = 8  # pictures that each group begins with
@@ -39,9 +39,12 @@ CLASSIFIED = 2000  # samples from which the mean of each class is found
 
 @dataclass(frozen=True)
 class DirectionSet:
-    """Directions (D, size), their names, and how they were found, in one word.
+    """Directions that were found together.
 
     Attributes:
+        directions: Float32 (D, size).
+        names: Their D names, translated.
+        found_by: The method: "pca", "sefa", "classes", "groups".
         start: The class that base vectors must have; None if any will do.
         between_classes: Whether they lead through class weights instead of noise, so that 1 is the whole way.
     """
@@ -80,7 +83,7 @@ def by_weights(source: Source, checkpoint: Checkpoint, row: DeltaGenerator) -> D
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _strongest(ref: str, version: int, method: str, _checkpoint: Checkpoint) -> Tensor:
     find = {"pca": activation_directions, "sefa": weight_directions}[method]
-    return find(_checkpoint, min(MOST, _checkpoint.latent_spec.noise_size))
+    return find(_checkpoint, min(MAX_DIRECTIONS, _checkpoint.latent_spec.noise_size))
 
 
 def _one_or_the_first(directions: Tensor, found_by: str, row: DeltaGenerator) -> DirectionSet:
@@ -95,7 +98,7 @@ def _one_or_the_first(directions: Tensor, found_by: str, row: DeltaGenerator) ->
 
 
 def can_find_classes(checkpoint: Checkpoint) -> bool:
-    """Whether classes can be told apart: by the model itself or by a trained classifier."""
+    """Whether classes can be distinguished: by the model itself or by a trained classifier."""
     return len(checkpoint.latent_spec.class_names) > 1 or _classifier(checkpoint) is not None
 
 
@@ -184,27 +187,27 @@ def by_groups(source: Source, checkpoint: Checkpoint, _row: DeltaGenerator) -> D
 
 def _between_groups(source: Source, spec: LatentSpec, vectors: Tensor, groups: Groups) -> DirectionSet:
     """The direction between two groups; while one is empty, the last one that was found."""
-    without, with_it = vectors[list(groups.without)], vectors[list(groups.with_it)]
+    negatives, positives = vectors[list(groups.negatives)], vectors[list(groups.positives)]
     try:
-        direction, method = group_direction(spec, without, with_it)
+        direction, method = group_direction(spec, negatives, positives)
     except LatentError as error:
         ref, found = st.session_state.get("groups_found", (None, None))
         if ref != source.ref:
             raise
         note_line(error)
         return found
-    note_line(_trust(spec, without, with_it, method))
+    note_line(_trust(spec, negatives, positives, method))
     found = DirectionSet(direction[None], [_("your direction")], "groups")
     st.session_state["groups_found"] = (source.ref, found)
     return found
 
 
-def _trust(spec: LatentSpec, without: Tensor, with_it: Tensor, method: str) -> str:
+def _trust(spec: LatentSpec, negatives: Tensor, positives: Tensor, method: str) -> str:
     how = {
         "means": _("{a} pictures with, {b} without: the direction is the difference of their means."),
         "fisher": _("{a} pictures with, {b} without, enough for Fisher's discriminant."),
-    }[method].format(a=len(with_it), b=len(without))
-    agreement = leave_one_out_accuracy(spec, without, with_it)
+    }[method].format(a=len(positives), b=len(negatives))
+    agreement = leave_one_out_accuracy(spec, negatives, positives)
     if agreement is None:
         return how
     trust = _("A direction from all others puts {share} of them on the right side; {half} would be chance.").format(
@@ -219,13 +222,13 @@ def _chosen_groups(images: Tensor) -> Groups:
     if not text:
         order = images[:FIRST_PICTURES].float().mean((1, 2, 3)).argsort(stable=True).tolist()
         return Groups(tuple(sorted(order[-FIRST_GROUP:])), tuple(sorted(order[:FIRST_GROUP])))
-    with_it, _dash, without = text.partition("-")
-    first = _indices(with_it, len(images))
-    return Groups(first, tuple(index for index in _indices(without, len(images)) if index not in first))
+    positives, _dash, negatives = text.partition("-")
+    first = _indices(positives, len(images))
+    return Groups(first, tuple(index for index in _indices(negatives, len(images)) if index not in first))
 
 
 def _choose(groups: Groups) -> None:
-    url_state.write("groups", "-".join(".".join(map(str, group)) for group in (groups.with_it, groups.without)))
+    url_state.write("groups", "-".join(".".join(map(str, group)) for group in (groups.positives, groups.negatives)))
 
 
 def _indices(text: str, limit: int) -> tuple[int, ...]:

@@ -34,7 +34,7 @@ from pages.views.fields import IN_TURN, class_choice, seed_field
 
 COLUMNS = 8
 STRENGTHS_OF_ONE = 7
-STRONGEST = 12
+MAX_STRENGTH = 12
 RANDOM_DIRECTIONS = 8
 
 Finder = Callable[[Source, Checkpoint, DeltaGenerator], DirectionSet]
@@ -106,8 +106,8 @@ def _method_choice(methods: list[str]) -> str:
 
 
 def _settings(spec: LatentSpec, found: DirectionSet) -> tuple[Tensor, int]:
-    """The base vectors (B, size) and how far to go."""
-    most = 3 if found.between_classes else STRONGEST
+    """The base vectors (COLUMNS, size), and the strength of the outer rows, 1 .. `MAX_STRENGTH`."""
+    most = 3 if found.between_classes else MAX_STRENGTH
     strength = url_state.slider(
         "strength",
         _("Strength"),

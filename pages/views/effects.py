@@ -25,15 +25,15 @@ from pages.components.gallery import EffectCard, effect_gallery
 from pages.components.images import Group, image_groups
 from pages.ui import url_state
 from pages.ui.messages import error_line, note_line
-from pages.ui.scores import score_kind, score_name
+from pages.ui.scores import d_output_of, score_name
 from pages.ui.sources import Source, version
 from pages.ui.text import N_, _, number_text
 from pages.views import state
 from pages.views.classifier import classifier_of, has_classes
 from pages.views.fields import range_note, seed_field
 
-GALLERY = 18
-MOST_IN_ATLAS = 256  # entries on the page; the file has them all
+MAX_MAPS = 18
+MAX_ATLAS_ENTRIES = 256  # entries on the page; the file has them all
 PICTURES = 768  # drawn between two movements of the progress bar
 
 MANY, HERE = "many", "here"
@@ -89,7 +89,7 @@ def _ways(checkpoint: Checkpoint) -> dict[str, str]:
     """What changes of a picture can be measured, and what the reader sees of it."""
     ways = {"pixels": _("Pixels")}
     if checkpoint.discriminator is not None:
-        ways["score"] = score_name(score_kind(checkpoint.family))
+        ways["score"] = score_name(d_output_of(checkpoint.family))
     if has_classes(checkpoint):
         ways["class"] = _("Classes")
     return ways
@@ -143,7 +143,7 @@ def _bars(checkpoint: Checkpoint, measured: Effects, by: str) -> None:
     st.markdown(f"**{_('How much each entry does')}**")
     names = [*map(str, range(spec.noise_size)), *spec.entry_names(range(spec.noise_size, spec.size), _)]
     live_chart(
-        effect_bars(measured, by=by, names=names, d_output=score_kind(checkpoint.family), text=_),
+        effect_bars(measured, by=by, names=names, d_output=d_output_of(checkpoint.family), text=_),
         key="effect_bars",
         height=260,
         alt=_("The effect of every entry, strongest first: {entries} …").format(
@@ -163,11 +163,11 @@ def _dead(spec: LatentSpec, measured: Effects) -> str:
 
 
 def _atlas_part(source: Source, checkpoint: Checkpoint, measured: Effects, by: str) -> None:
-    """Every entry at its values, strongest first, made from the vector in hand."""
+    """Every entry at its values, strongest first, made from the vector that is edited."""
     spec = checkpoint.latent_spec
     history = state.history_of(source, spec)
     ranked = measured.ranked(by)
-    strengths = dict(zip(measured.entries, measured.measures[by].tolist(), strict=True))
+    strengths = _strengths(measured, by)
     model = (source.ref, version(source), encode_vector(history.vector))
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"**{_('The atlas: this vector with every entry at −3, 0 and 3')}**")
@@ -184,7 +184,7 @@ def _atlas_part(source: Source, checkpoint: Checkpoint, measured: Effects, by: s
             on_click="ignore",
         )
     st.caption(_("Strongest first. Press a picture to go on from it in One vector."))
-    drawn = _atlas(*model, tuple(ranked[:MOST_IN_ATLAS]), checkpoint, history.vector)
+    drawn = _atlas(*model, tuple(ranked[:MAX_ATLAS_ENTRIES]), checkpoint, history.vector)
     names = spec.entry_names(drawn.entries, _)
 
     def adopt(row: int, column: int) -> None:
@@ -210,8 +210,8 @@ def _atlas_part(source: Source, checkpoint: Checkpoint, measured: Effects, by: s
         on_open=adopt,
         vector=history.vector,
     )
-    if spec.size > MOST_IN_ATLAS:
-        note_line(_("These are the {n} strongest; the file has all of them.").format(n=MOST_IN_ATLAS))
+    if spec.size > MAX_ATLAS_ENTRIES:
+        note_line(_("These are the {n} strongest; the file has all of them.").format(n=MAX_ATLAS_ENTRIES))
 
 
 def _maps_part(source: Source, checkpoint: Checkpoint, measured: Effects, by: str) -> None:
@@ -229,7 +229,7 @@ def _maps_part(source: Source, checkpoint: Checkpoint, measured: Effects, by: st
             _("The five strongest as a sheet"), icon=":material/grid_on:", key="strongest", on_click=show_strongest
         )
     effect_gallery(
-        _cards(checkpoint, measured, by, ranked[:GALLERY]),
+        _cards(checkpoint, measured, by, ranked[:MAX_MAPS]),
         key="gallery",
         on_open=lambda entry: state.open_vector(history, history.vector, entry),
         on_toggle=lambda entry: state.toggle_on_sheet(spec, entry),
@@ -239,14 +239,20 @@ def _maps_part(source: Source, checkpoint: Checkpoint, measured: Effects, by: st
 def _cards(checkpoint: Checkpoint, measured: Effects, by: str, entries: list[int]) -> list[EffectCard]:
     on_sheet = state.sheet_entries(checkpoint.latent_spec)
     names = checkpoint.latent_spec.entry_names(entries, _)
+    strengths = _strengths(measured, by)
     maximum = float(measured.maps.max())  # one scale, so that maps can be compared
     return [
         EffectCard(
             entry=entry,
             name=name,
-            strength=f"{measured.measures[by][entry]:.3f}",
+            strength=f"{strengths[entry]:.3f}",
             picture=data_uri(png_bytes(heat(measured.map_of(entry), maximum))),
             on_sheet=entry in on_sheet,
         )
         for entry, name in zip(entries, names, strict=True)
     ]
+
+
+def _strengths(measured: Effects, by: str) -> dict[int, float]:
+    """The measure of every entry. Entries may have been measured in any order."""
+    return dict(zip(measured.entries, measured.measures[by].tolist(), strict=True))

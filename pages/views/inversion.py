@@ -23,16 +23,16 @@ from pages.components.canvas import drawing_canvas
 from pages.ui import url_state
 from pages.ui.messages import error_line, note_line
 from pages.ui.pictures import picture
-from pages.ui.scores import score_kind, score_text
+from pages.ui.scores import d_output_of, score_text
 from pages.ui.sources import Source, version
 from pages.ui.text import _
 from pages.views import state
 
-SLICE = 0.2  # seconds of searching after which the page shows how far it is and may answer the reader
+SEARCH_SECONDS = 0.2  # seconds of searching after which the page shows how far it is and may answer the reader
 SIDE = 168  # CSS pixels of a picture of the result
-LONGEST_IN_URL = 2000  # characters; a larger picture lasts as long as the session
-LONGEST = 400_000
-LARGEST_UPLOAD = 20  # MB
+MAX_URL_PICTURE_LENGTH = 2000  # characters; a larger picture lasts as long as the session
+MAX_PICTURE_LENGTH = 400_000
+MAX_UPLOAD = 20  # MB
 FIRST_EXAMPLE = 1000  # seed; apart from those of the base vectors, which the search might begin with
 
 # On a narrow screen the three pictures share one row.
@@ -111,7 +111,7 @@ def _example(checkpoint: Checkpoint) -> Tensor:
 
 
 def _decode(code: str, checkpoint: Checkpoint) -> Tensor:
-    if len(code) > LONGEST:
+    if len(code) > MAX_PICTURE_LENGTH:
         raise UnreadableImage("too long")
     try:
         png = base64.urlsafe_b64decode(code + "=" * (-len(code) % 4))
@@ -126,7 +126,7 @@ def _fitted(file: bytes, checkpoint: Checkpoint) -> Tensor:
 
 
 def _take(file: bytes, checkpoint: Checkpoint, *, drawn: bool) -> None:
-    """Search another picture from now on; one that cannot be read changes nothing but the line that says so."""
+    """Search another picture from now on; one that cannot be read changes only the error line."""
     try:
         target = _fitted(file, checkpoint)
     except UnreadableImage:
@@ -135,7 +135,7 @@ def _take(file: bytes, checkpoint: Checkpoint, *, drawn: bool) -> None:
     st.session_state[_ERROR] = None
     code = base64.urlsafe_b64encode(png_bytes(to_image_array(target))).decode().rstrip("=")
     st.session_state[_DRAWN] = code if drawn else None
-    if len(code) <= LONGEST_IN_URL:
+    if len(code) <= MAX_URL_PICTURE_LENGTH:
         st.session_state[_CODE] = ""
         url_state.write("picture", code)
     else:
@@ -158,7 +158,7 @@ def _inputs(source: Source, checkpoint: Checkpoint, target: Tensor) -> None:
         _("Or upload a picture"),
         type=["png", "jpg", "jpeg", "webp", "bmp", "gif"],
         key="find_upload",
-        max_upload_size=LARGEST_UPLOAD,
+        max_upload_size=MAX_UPLOAD,
         on_change=_uploaded,
         args=(checkpoint,),
     )
@@ -196,7 +196,7 @@ def _result(source: Source, checkpoint: Checkpoint, target: Tensor) -> None:
 
     @st.fragment(run_every=0.05 if waiting else None)
     def result() -> None:
-        search.go_on(SLICE)
+        search.go_on(SEARCH_SECONDS)
         guess = search.guess
         _pictures(checkpoint, target, guess)
         if guess.finished:
@@ -259,7 +259,7 @@ def _facts(checkpoint: Checkpoint, guess: InversionState) -> str:
         facts.append(spec.entry_names([weight], _)[0])
     score = checkpoint.score(guess.vector[None])
     if score is not None:
-        facts.append(score_text(score_kind(checkpoint.family), score.item()))
+        facts.append(score_text(d_output_of(checkpoint.family), score.item()))
     return " · ".join(facts)
 
 

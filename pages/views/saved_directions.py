@@ -100,7 +100,7 @@ def _add(spec: LatentSpec, direction: Direction) -> None:
     kept = _saved(spec)
     code = encode_vector(direction.vector)
     if code not in kept and len(kept) >= MAX_DIRECTIONS:
-        st.session_state[_ERROR] = _("The shelf is full: {n} directions are kept.").format(n=MAX_DIRECTIONS)
+        st.session_state[_ERROR] = _("No more than {n} directions can be kept.").format(n=MAX_DIRECTIONS)
         return
     kept[code] = direction
     st.session_state[_ERROR] = st.session_state[_NOTE] = None

@@ -1,4 +1,4 @@
-"""A reader's work on a latent space: the vector in hand, kept for the session, and what is on the sheet."""
+"""State of the latent page in a session: the vector that is edited, locks, and the entries of the sheet."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LINK_READ, _LINK_ERROR = "latent_link_read", "latent_link_error"
 
 
 def history_of(source: Source, spec: LatentSpec) -> VectorHistory:
-    """The vector in hand, which at first is the one in the link (`z`), else the first column of the sheet."""
+    """The vector that is edited; at first the one in the link (`z`), else the first column of the sheet."""
     histories = st.session_state.setdefault(_HISTORIES, {})
     history = histories.get(source.ref)
     if history is None or len(history.vector) != spec.size:
@@ -38,7 +38,7 @@ def link_error(source: Source) -> str | None:
 
 
 def open_vector(history: VectorHistory, vector: Tensor, entry: int) -> None:
-    """Go to the view of one vector, with the control of `entry` at hand."""
+    """Go to the view of one vector, and scroll to the control of `entry`."""
     history.replace(vector)
     number = st.session_state.get(_FOCUS, (0, 0))[1] + 1
     st.session_state[_FOCUS] = (entry, number)

@@ -30,7 +30,7 @@ from pages.ui.text import _
 from pages.views import state
 
 TICK = 2.0  # seconds between two looks at a run that trains
-SLICE = 0.4  # seconds of measuring after which the page may answer the reader
+MEASURING_SECONDS = 0.4  # seconds of measuring after which the page may answer the reader
 EIGHT = 8
 EFFECT_VECTORS = 4
 
@@ -154,7 +154,7 @@ def _birth(source: Source, checkpoint: Checkpoint) -> None:
     def birth() -> None:
         # A slice at a time, the newest first: between two slices the page answers the reader.
         missing = [step for step in reversed(steps) if step not in measured]
-        deadline = time.monotonic() + SLICE
+        deadline = time.monotonic() + MEASURING_SECONDS
         while missing and time.monotonic() < deadline:
             _measure_into(measured, source, checkpoint, missing.pop(0))
         if missing:

@@ -82,7 +82,7 @@ def _explanation(spec: LatentSpec) -> str:
 
 
 def _list_field(source: Source, name: str, label: str, width: int, default: str, parse: Callable[[str], list]) -> list:
-    """A list as text. While it cannot be read, one line says why and the last good one stays in use."""
+    """A list as text. While it cannot be read, an error line gives the reason and the last good one stays in use."""
     text = url_state.read(name, default)
     with st.container(width=width, gap="xsmall"):
         st.text_input(label, key=url_state.widget_key(name), on_change=url_state.write_back, args=(name,))

@@ -37,11 +37,11 @@ from pages.views import state
 PATHS = {"spherical": N_("Spherical"), "straight": N_("Straight"), "both": N_("Side by side")}
 MODES = {"vectors": N_("Between vectors"), "classes": N_("Between classes")}
 STEPS, RATES = (4, 8, 12, 16, 24, 32), (2, 4, 8, 12, 16, 24, 30)
-MOST_CLASSES = 10
+MAX_CLASSES = 10
 FILE_SIDE = 280  # pixels of a saved picture, about
 
-FEWEST, MOST = 2, 8
-MAX_CODE = 12_000  # characters: eight vectors of 256 entries; longer links break on their way
+MIN_STOPS, MAX_STOPS = 2, 8
+MAX_CODE_LENGTH = 12_000  # characters: eight vectors of 256 entries; longer links break on their way
 
 _RANDOM = re.compile(r"r(\d{1,9})", re.ASCII)
 
@@ -106,7 +106,7 @@ def _through_classes(spec: LatentSpec, vector: Tensor) -> Tensor:
         default=chosen,
         format_func=lambda label: _(spec.choice_labels[label]),
         key="walk_classes",
-        max_selections=MOST_CLASSES,
+        max_selections=MAX_CLASSES,
         on_change=lambda: url_state.write("classes", ".".join(map(str, st.session_state["walk_classes"]))),
         help=_("The noise is that of the first vector; only the class weights change, in even steps."),
     )
@@ -159,15 +159,15 @@ def _downloads(source: Source, images: Tensor, rate: int) -> None:
         _download("MP4", "video/mp4", source, lambda: mp4_bytes(pictures, rate, scale), missing)
 
 
-def _download(kind: str, mime: str, source: Source, make: Callable[[], bytes], missing: str | None = None) -> None:
+def _download(format_: str, mime: str, source: Source, make: Callable[[], bytes], missing: str | None = None) -> None:
     """Offer a file that is made when somebody asks. missing: why there is no such file to be had."""
     st.download_button(
-        kind,
+        format_,
         data=make,
-        file_name=f"{source.ref}-walk.{kind.lower()}",
+        file_name=f"{source.ref}-walk.{format_.lower()}",
         mime=mime,
         icon=":material/download:",
-        key=f"walk_{kind}",
+        key=f"walk_{format_}",
         on_click="ignore",
         disabled=missing is not None,
         help=missing,
@@ -182,14 +182,14 @@ def _stops(spec: LatentSpec) -> tuple[list[str], Tensor]:
     text = url_state.read_unshown("stops")
     words: list[str] = []
     vectors: list[Tensor] = []
-    for word in text[:MAX_CODE].split(".")[:MOST]:
+    for word in text[:MAX_CODE_LENGTH].split(".")[:MAX_STOPS]:
         try:
             vectors.append(_vector(word, spec))
             words.append(word)
         except LatentError as error:
             error_line(error)
             break
-    if len(words) < FEWEST:
+    if len(words) < MIN_STOPS:
         words = PARAMETERS["stops"].default.split(".")
         vectors = [_vector(word, spec) for word in words]
     return words, torch.stack(vectors)
@@ -220,12 +220,12 @@ def _stops_row(source: Source, checkpoint: Checkpoint, words: list[str], vectors
                         type="tertiary",
                         key=f"walk_remove_{index}",
                         help=_("Take vector {n} out").format(n=index + 1),
-                        disabled=len(words) <= FEWEST,
+                        disabled=len(words) <= MIN_STOPS,
                         on_click=_write,
                         args=([*words[:index], *words[index + 1 :]],),
                     )
     st.caption(_("Below each vector: its length, and its angle to the next; after the last comes the first again."))
-    full = len(words) >= MOST
+    full = len(words) >= MAX_STOPS
     with st.container(horizontal=True, gap="small"):
         st.button(
             _("Add a random vector"),

@@ -19,10 +19,11 @@ def save_tiny(folder: Path, name: str, noise: int, kind: str = "normal", classes
     with torch.random.fork_rng():
         torch.manual_seed(0)
         generator = MLPGenerator(latent_size=noise, hidden=[16], **shape)
-        judge = MLPDiscriminator(hidden=[8], **shape)
+        discriminator = MLPDiscriminator(hidden=[8], **shape)
     family = "cgan" if classes else "vanilla"
     spec = LatentSpec.of(noise, kind, classes)
-    save_checkpoint(Checkpoint(name, family, generator, judge, spec, {"step": 7}), folder / f"{name}.safetensors")
+    checkpoint = Checkpoint(name, family, generator, discriminator, spec, {"step": 7})
+    save_checkpoint(checkpoint, folder / f"{name}.safetensors")
 
 
 def visit(**parameters: str) -> AppTest:
@@ -35,7 +36,7 @@ def visit(**parameters: str) -> AppTest:
 
 
 def lines(app: AppTest) -> str:
-    """What `error_line` and `note_line` say."""
+    """The texts of `error_line` and `note_line`."""
     return " ".join(element.proto.body for element in app.get("html"))
 
 

@@ -23,12 +23,12 @@ def test_two_models_at_the_same_entry():
     assert text.count("Change of D's score") == 2
 
 
-def test_the_differences_are_said():
+def test_the_differences_are_text():
     app = visit(view="compare", model="big", other="classes")
-    said = lines(app)
-    assert "One has 12 entries of noise, the other 100" in said
-    assert "the same numbers by rank" in said
-    assert "Only one knows classes" in said
+    text = lines(app)
+    assert "One has 12 entries of noise, the other 100" in text
+    assert "the same numbers by rank" in text
+    assert "Only one knows classes" in text
     assert app.number_input(key="url_entry").max == 11
     assert "One has" not in lines(visit(view="compare", model="big", other="twin"))
 

@@ -190,8 +190,8 @@ def test_a_picture_opens_its_vector(monkeypatch):
     assert entry == direction.abs().argmax()
 
 
-def test_the_shelf_is_not_endless(monkeypatch):
+def test_directions_are_limited(monkeypatch):
     monkeypatch.setattr(saved_directions, "MAX_DIRECTIONS", 3)
     app = view()
     app.button(key="direction_keep").click().run()
-    assert "The shelf is full: 3" in lines(app)
+    assert "No more than 3 directions" in lines(app)

@@ -14,6 +14,7 @@ from gan_core.evaluation import background as evaluation_background
 from gan_core.latent import base_vectors, encode_vector
 from gan_core.models import library
 from gan_core.models.checkpoint import load_checkpoint_file
+from pages.views import effects
 from tests.helpers.pages import component, lines, visit
 
 
@@ -24,7 +25,7 @@ def no_classifier_ships(models, monkeypatch) -> None:
 
 @pytest.fixture
 def of_mnist(models) -> None:
-    """The card of the model says what it was trained on."""
+    """The card of the model names its dataset."""
     (models / "big.json").write_text('{"dataset": "mnist"}')
 
 
@@ -49,6 +50,13 @@ def test_the_atlas_has_every_entry_strongest_first():
     by_title = {group["title"]: group["labels"] for group in groups}
     assert by_title["entry 5"] == ["entry 5 = −3", "entry 5 = 0", "entry 5 = 3"]
     assert by_title["class dog"] == ["class dog = 0", "class dog = 0.5", "class dog = 1"]
+
+
+def test_strengths_belong_to_their_entries_in_whatever_order_they_were_measured(monkeypatch):
+    cards = component(visit(view="effects"), "gallery")["cards"]
+    in_order = effects.concatenate_effects
+    monkeypatch.setattr(effects, "concatenate_effects", lambda parts: in_order(parts[::-1]))
+    assert component(visit(view="effects"), "gallery")["cards"] == cards
 
 
 def test_the_atlas_is_of_the_vector_in_the_link():
@@ -81,7 +89,7 @@ def test_the_jacobian_is_that_of_the_vector_in_hand():
     first = bars(visit(view="effects", measured="here", seed="1"))["data"][0]["y"]
     other = bars(visit(view="effects", measured="here", seed="2"))["data"][0]["y"]
     assert first != other
-    app = visit(view="effects", at="here")  # what links said before `at` was a step of the training alone
+    app = visit(view="effects", at="here")  # an old link: `at` is a step of the training today
     assert app.query_params["measured"] == "here"
     assert "at" not in app.query_params
     assert "Jacobian" in " ".join(caption.value for caption in app.caption)

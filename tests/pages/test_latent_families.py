@@ -1,4 +1,4 @@
-"""Every view of the latent page opens with every kind of family, and says of each what it can."""
+"""Every view of the latent page opens with every kind of family, and shows what each can do."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from gan_core.models.checkpoint import Checkpoint, save_checkpoint
 from gan_core.runs import load_checkpoint
 from pages.components.vector.facts import vector_facts
 from pages.ui.scores import score_text
-from pages.ui.sources import choices_in_words
+from pages.ui.sources import choices_text
 from pages.views.fields import SAME_NOISE
 from pages.views.traversal import _vectors
 from tests.helpers.data import make_data
@@ -123,10 +123,10 @@ def test_a_second_opinion_where_the_family_has_one(model):
     charts = [node for node in app.get("bidi_component") if node.proto.id.endswith("-second_opinion")]
     assert len(charts) == (model in ("acgan", "infogan"))
     headings = {"lapgan": "Level by level", "ebgan": "What D makes of it", "acgan": "Which class D sees"}
-    said = " ".join(element.value for element in app.markdown)
+    text = " ".join(element.value for element in app.markdown)
     for family, heading in headings.items():
-        assert (heading in said) == (family == model)
-    assert ("Read by Q" in said) == (model == "infogan")
+        assert (heading in text) == (family == model)
+    assert ("Read by Q" in text) == (model == "infogan")
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_a_second_opinion_where_the_family_has_one(model):
         ("energy", -0.0625, "D(G(z)) = 0.0625"),
     ],
 )
-def test_scores_are_said_as_the_family_has_them(kind, realness, words):
+def test_scores_are_text_as_the_family_has_them(kind, realness, words):
     assert score_text(kind, realness) == words
     spec = load_checkpoint("wgan").latent_spec
     assert vector_facts(spec, torch.zeros(1, 6), torch.tensor([realness]), kind)[0]["score"] == words
@@ -160,5 +160,5 @@ def test_the_best_are_judged_by_the_score_of_their_family(model, label, title):
 
 
 def test_a_latent_vector_in_words():
-    words = {name: choices_in_words(load_checkpoint(name).latent_spec) for name in ("acgan", "infogan", "lapgan")}
+    words = {name: choices_text(load_checkpoint(name).latent_spec) for name in ("acgan", "infogan", "lapgan")}
     assert words == {"acgan": ["10 classes"], "infogan": ["10 categories", "2 codes"], "lapgan": []}

@@ -67,7 +67,7 @@ def test_its_entries_can_be_edited():
 def test_a_link_brings_back_picture_seed_and_result():
     app = finish(upload(visit(view="find", model="big"), png()))
     link = {name: app.query_params[name] for name in ("picture", "model", "view") if name in app.query_params}
-    assert len(link["picture"]) < inversion.LONGEST_IN_URL
+    assert len(link["picture"]) < inversion.MAX_URL_PICTURE_LENGTH
     other = search(model="big", picture=link["picture"])
     first, second = (one.session_state[inversion._SEARCH][1].guess for one in (app, other))
     assert torch.equal(first.vector, second.vector)
@@ -99,7 +99,7 @@ def test_a_damaged_link_is_one_line(code):
 
 
 def test_a_picture_too_long_for_a_link_lasts_for_the_session(monkeypatch):
-    monkeypatch.setattr(inversion, "LONGEST_IN_URL", 10)
+    monkeypatch.setattr(inversion, "MAX_URL_PICTURE_LENGTH", 10)
     app = upload(visit(view="find", model="big"), png())
     assert "picture" not in app.query_params
     kept = component(app, "canvas")["picture"]

@@ -21,7 +21,10 @@ from gan_core.nets import MLPDiscriminator, MLPGenerator
 from gan_core.runs import load_checkpoint
 from gan_core.runs.run import Status
 from gan_core.runs.store import RunStore
+from pages.library.actions import model_facts
+from pages.library.cards import summary
 from pages.library.reading import taken_for_granted
+from pages.ui.sources import sources
 
 PAGES = Path(__file__).parents[2] / "pages"
 
@@ -103,6 +106,12 @@ def test_a_card_tells_family_dataset_steps_and_quality():
     assert "Vanilla GAN · MNIST" in written
     assert "12,345 steps · 28 px" in written
     assert "Fréchet distance 12.3; two sets of real images differ by 1.1." in written
+
+
+def test_the_card_lists_what_is_known():
+    facts = dict(model_facts("mnist-infogan", summary(sources()["mnist-infogan"])))
+    assert facts["Latent vector"] == "62 entries of normal noise · 10 categories · 2 codes"
+    assert facts["Dataset"] == "MNIST"
 
 
 @pytest.mark.parametrize("quality", ["good", {"frechet": "low"}, {"frechet": float("nan"), "floor": 1}, []])

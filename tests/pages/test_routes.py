@@ -1,4 +1,4 @@
-"""`/api/health` tells the truth. That the server answers there is tested in tests/test_app.py."""
+"""What `/api/health` reports. That the server answers there is tested in tests/test_app.py."""
 
 import json
 import threading

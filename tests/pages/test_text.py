@@ -16,6 +16,7 @@ import gan_core
 from gan_core.data import DATASETS, load_dataset
 from gan_core.data.notes import Reason
 from gan_core.errors import ConfigError, Message, WorkshopError
+from gan_core.evaluation import background
 from gan_core.evaluation.health.text import SENTENCES
 from gan_core.exchange import questions
 from gan_core.families import FAMILIES, IMPORTED_TITLE, RunConfig, form_fields, new_config
@@ -101,6 +102,7 @@ def titles_and_descriptions() -> Iterator[str]:
     yield from SENTENCES.values()
     yield from curves.PARTS.values()
     yield from (*style.SCORE_TITLES.values(), *effects.SCORE_CHANGES.values())
+    yield from (background.STARTING, background.TRAINING)
     yield IMPORTED_TITLE
     yield from (*questions.TITLES.values(), *questions.GROUNDS.values(), *questions.PHRASES.values())
     for words in questions.WORDS.values():
@@ -109,7 +111,7 @@ def titles_and_descriptions() -> Iterator[str]:
 
 
 def texts_of_extra_outputs() -> Iterator[str]:
-    """What the networks of the families say beyond D's score."""
+    """Titles and captions of what the networks of the families put out beside D's score."""
     for _place, call in calls((ROOT / "gan_core" / "families").glob("*.py"), ("ExtraOutput", "Caption")):
         yield from (part.value for part in call.args if isinstance(part, ast.Constant))
 
@@ -145,11 +147,11 @@ def test_every_message_has_a_finished_translation(chinese):
 
 def test_no_translation_is_left_over(chinese):
     left_over = sorted(chinese.keys() - messages())
-    assert not left_over, "nothing says these; take them out of pages/locale/zh.po:\n" + "\n".join(left_over)
+    assert not left_over, "nothing uses these; take them out of pages/locale/zh.po:\n" + "\n".join(left_over)
 
 
 def test_translations_have_the_same_fields(chinese):
-    unlike = [text for text, said in chinese.items() if set(fields(text)) != set(fields(said))]
+    unlike = [text for text, translation in chinese.items() if set(fields(text)) != set(fields(translation))]
     assert not unlike, "the msgstr of these in pages/locale/zh.po has other fields:\n" + "\n".join(unlike)
 
 
@@ -172,7 +174,7 @@ def test_without_a_session_the_message_stays_english():
     assert message_text(WorkshopError("there is no run {run_id}", run_id="x")) == "there is no run x"
 
 
-def speak():
+def show_texts():
     import streamlit as st
 
     from gan_core.errors import RunError
@@ -194,15 +196,15 @@ def speak():
         (None, "Home", "there is no run x"),
     ],
 )
-def test_a_session_speaks_the_language_of_its_browser(locale, home, error):
-    app = AppTest.from_function(speak)
+def test_a_session_has_the_language_of_its_browser(locale, home, error):
+    app = AppTest.from_function(show_texts)
     app.context = {"locale": locale} if locale else {}
     app.run()
     assert [line.value for line in app.markdown] == [home, "No such sentence", error]
 
 
 @pytest.mark.parametrize(
-    ("act", "said"),
+    ("act", "text"),
     [
         (lambda: new_config("dcgann"), "family：未知的 GAN 类型 'dcgann'；是否想用 dcgan？"),
         (lambda: load_dataset("strokes", image_size=30), "image_size：必须是 28, 32, 64 之一（收到 30）"),
@@ -213,7 +215,7 @@ def test_a_session_speaks_the_language_of_its_browser(locale, home, error):
         (lambda: parse_numbers("1, many"), "取值为 'many'，不是数"),
     ],
 )
-def test_errors_as_they_are_raised(chinese, act, said):
+def test_errors_as_they_are_raised(chinese, act, text):
     with pytest.raises(WorkshopError) as caught:
         act()
-    assert caught.value.message.render(lambda text: chinese.get(text, text)) == said
+    assert caught.value.message.render(lambda text: chinese.get(text, text)) == text

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from pages.ui import url_state
+from pages.ui.routes import TRAIN
 from pages.ui.url_parameters import MOVED, PARAMETERS, Number, Text
-from tests.helpers.pages import visit
+from tests.helpers.pages import component, visit
 
 PAGES = Path(__file__).parents[2] / "pages"
 NUMBERS = {"slider", "number", "read_int"}  # of `url_state`, those that make a whole number of it
@@ -97,3 +99,77 @@ def test_a_link_of_the_old_form_shows_what_it_showed(where):
     assert app.query_params["measured"] == where
     assert "at" not in app.query_params
     assert app.session_state["url_measured"] == where
+
+
+# Codes of vectors (15,) of the model "classes" and of a picture (1, 28, 28), as earlier versions wrote them.
+Z = "eNpjYDiwn4FhARA3ALEDEDOA2PsYwKDBDkjYA8WBuAGIF9hDxcE0AJuBCvM"
+D = "eNpjYECAWTMl7c-e8bFnIBIAAKTTA7A"
+PICTURE = (
+    "iVBORw0KGgoAAAANSUhEUgAAABwAAAAcCAAAAABXZoBIAAAAJUlEQVR4AWNgGBmAEdmb_4EcZAEmZEl09qgkMETwBgJ6iA1XPgBfbgEYUCr60AAAAABJ"
+    "RU5ErkJggg"
+)
+
+# Links as earlier versions wrote them, one or more for each view: (link, a component and some of what it draws).
+LINKS = [
+    ("seed=9&columns=2&entries=5, 8&values=0, 2&class=1", "sheet", {"values": ["0", "2"], "headings": ["1", "2"]}),
+    ("view=sheet&columns=4&class=turn&lang=en", "sheet", {"headings": ["cat", "dog", "owl", "cat"]}),
+    (f"view=vector&z={Z}&locked=1, 3-4&vary=50", "panel_classes", {"code": Z, "locked": [1, 3, 4]}),
+    (f"view=effects&by=score&vectors=2&seed=3&z={Z}", "atlas", {"code": Z}),
+    (f"view=effects&at=here&z={Z}", "atlas", {"code": Z}),
+    ("view=best&drawn=200&keep=20&class=1&seed=4", "best", {"in_row": 6}),
+    ("view=directions&found=pca&direction=2&strength=3&class=1", "directions", {"names": ["direction 2"]}),
+    ("view=directions&found=classes&from=1&to=2", "directions", {"names": ["dog \N{RIGHTWARDS ARROW} owl"]}),
+    ("view=directions&found=groups&pictures=96&groups=0.1-2.3", "url_groups", {"marks": [1, 1, 2, 2, *[0] * 92]}),
+    (f"view=directions&found=kept&d={D}", "directions", {"headings": [str(n) for n in range(1, 9)]}),
+    ("view=walks&stops=r3.r5&path=straight&steps=8&rate=4", "url_stops", {"count": 16, "rate": 4}),
+    ("view=walks&walk=classes&classes=2.0&steps=4", "url_stops", {"count": 8}),
+    (f"view=find&picture={PICTURE}", "canvas", {}),
+    ("view=find&example=3&seed=2", "canvas", {}),
+    ("view=compare&other=big&entry=7&range=0, 2&seed=1", "compare_0", {"names": ["entry 7"], "values": ["0", "2"]}),
+]
+OF_OTHER_PAGES = {"run", "family", "dataset", "start"}  # see below and test_train.py
+DRAWN_BY_COMPONENTS = {"stops", "groups"}  # under the key of a widget
+OF_A_RUN = {"time", "at"}  # see test_latent_time.py
+
+
+def query(link: str) -> dict[str, str]:
+    return dict(pair.split("=") for pair in link.split("&"))
+
+
+def test_the_links_have_every_parameter():
+    elsewhere = OF_OTHER_PAGES | OF_A_RUN | {"model", "measured"}
+    assert {name for link, *_ in LINKS for name in query(link)} - {"at"} == PARAMETERS.keys() - elsewhere
+
+
+@pytest.mark.usefixtures("models")
+@pytest.mark.parametrize(("link", "key", "drawn"), LINKS, ids=[link for link, *_ in LINKS])
+def test_an_old_link_leads_to_its_view_and_state(link, key, drawn):
+    parameters = query(link)
+    app = visit(model="classes", **parameters)
+    assert app.session_state["url_view"] == parameters.get("view", "sheet")
+    data = component(app, key)
+    assert {name: data[name] for name in drawn} == drawn
+    for name, text in parameters.items():
+        name, text = MOVED.get((name, text), (name, text))
+        assert app.query_params[name] == text
+        widget = url_state.widget_key(name)
+        if name not in DRAWN_BY_COMPONENTS and widget in app.session_state:
+            assert str(app.session_state[widget]) == text
+
+
+def test_old_links_to_the_train_page():
+    app = AppTest.from_file(str(PAGES / "main.py"), default_timeout=60)
+    app.query_params.update(family="ebgan", dataset="mnist", start="paper")
+    app = app.run().switch_page(TRAIN).run()
+    assert [app.selectbox(key=f"url_{name}").value for name in ("family", "dataset", "start")] == [
+        "ebgan",
+        "mnist",
+        "paper",
+    ]
+
+
+def test_an_old_link_to_a_step_of_the_training():
+    app = AppTest.from_file(str(PAGES / "main.py"), default_timeout=60).run()
+    app.switch_page(str(PAGES / "latent.py"))
+    app.query_params.update(model="mnist-dcgan", view="time", at="500")
+    assert component(app.run(), "time_recorded")["step"] == 500

@@ -1,4 +1,4 @@
-"""Where nothing can be written, everything that only shows still works, and the rest says why it does not."""
+"""Where nothing can be written, everything that only shows still works, and the rest shows why it does not."""
 
 import pytest
 from streamlit.testing.v1 import AppTest

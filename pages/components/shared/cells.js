@@ -26,7 +26,7 @@ export function drawCells(root, data, setTriggerValue, build, fit) {
   };
 }
 
-// left, top: which picture of the sprite; place: what is told when it is opened
+// left, top: which picture of the sprite; place: what is sent when it is opened
 export function makeCell(label, left, top, place) {
   const cell = element("button", { type: "button", className: "cell picture", tabIndex: -1 });
   cell.setAttribute("aria-label", label);

@@ -1,4 +1,4 @@
-// What can be said of the entries of a vector without looking at the document.
+// Entries of a vector: ranges, searches, locks. The document is not needed here.
 
 // Entries as text: [1, 2, 3, 7] -> "1-3,7"
 export function ranges(entries) {
@@ -49,7 +49,7 @@ export class Locks {
     this.received = null;
   }
 
-  // Take over what the server says, unless it says the same as before: an answer to something else must not undo a
+  // Take over what the server sends, unless it sends the same as before: an answer to something else must not undo a
   // press that is still on its way. Returns whether it was taken over.
   receive(entries) {
     const received = JSON.stringify(entries);
@@ -59,7 +59,7 @@ export class Locks {
     return true;
   }
 
-  // The next `receive` counts, whatever it says.
+  // The next `receive` counts, whatever it brings.
   forget() {
     this.received = null;
   }

@@ -1,4 +1,4 @@
-"""What the page says about a picture and its vector: D's score, the length of the noise, and how likely that is."""
+"""Facts about a picture and its vector: D's score, the length of the noise, and how likely that length is."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ CERTAIN = 0.9995  # shares above would be shown as 100%
 UNUSUAL = 0.95
 
 
-def vector_facts(spec: LatentSpec, vectors: Tensor, scores: Tensor | None, kind: str) -> list[dict]:
+def vector_facts(spec: LatentSpec, vectors: Tensor, scores: Tensor | None, d_output: str) -> list[dict]:
     """Describe vectors and their pictures.
 
     Args:
         spec: The layout of the vectors.
         vectors: (N, size).
-        scores: How real D finds each picture, (N,); None without a discriminator.
-        kind: What the output of D is, see `score_kind`.
+        scores: Realism score of each picture, (N,), as `Checkpoint.score` returns it; None without a discriminator.
+        d_output: See `d_output_of`.
 
     Returns:
-        For each vector, in words: `score` (None without a discriminator), `length` and `likely`; and `share`, the share
-        of random vectors that are shorter, 0 .. 1.
+        For each vector `score` (None without a discriminator), `length` and `likely` as text, and `share`: the share of
+        random vectors that are shorter, 0 .. 1.
     """
     lengths = noise_norms(spec, vectors)
     shares = norm_percentile(spec, lengths).tolist()
-    judged = [None] * len(shares) if scores is None else [score_text(kind, score) for score in scores.tolist()]
+    score_texts = [None] * len(shares) if scores is None else [score_text(d_output, score) for score in scores.tolist()]
     return [
         {
             "score": score,
@@ -36,12 +36,12 @@ def vector_facts(spec: LatentSpec, vectors: Tensor, scores: Tensor | None, kind:
             "share": round(share, 4),
             "likely": likely(share),
         }
-        for score, length, share in zip(judged, lengths.tolist(), shares, strict=True)
+        for score, length, share in zip(score_texts, lengths.tolist(), shares, strict=True)
     ]
 
 
 def likely(share: float) -> str:
-    """In words what it means that `share` of the random vectors are shorter."""
+    """How usual a length is, as text. share: of random vectors that are shorter, 0 .. 1."""
     longer = share >= 0.5
     part = share if longer else 1 - share
     if part > CERTAIN:
@@ -55,11 +55,11 @@ def likely(share: float) -> str:
     return f"{text} ({_('unusual')})" if part > UNUSUAL else text
 
 
-def facts_help(spec: LatentSpec, kind: str) -> str:
-    """Explain the numbers beside a picture. kind: see `score_kind`."""
+def facts_help(spec: LatentSpec, d_output: str) -> str:
+    """Explain the numbers beside a picture. d_output: see `d_output_of`."""
     return " ".join(
         [
-            score_meaning(kind),
+            score_meaning(d_output),
             _("The noise of training has a length of about {n}.").format(n=f"{typical_norm(spec):.1f}"),
             _(
                 "The bar shows where this length stands among random vectors, the shortest on the left and the longest "

@@ -1,4 +1,4 @@
-"""The vector under a reader's hands, with undo and redo. One per model and session; it knows nothing of pages."""
+"""The vector that a reader edits, with undo and redo. One per model and session; no Streamlit in here."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class VectorHistory:
         self.start = self.vector
 
     def replace(self, vector: Tensor) -> None:
-        """Put another vector in place of the present one."""
+        """Change the vector on the server, as a step that can be undone."""
         if not torch.equal(vector, self.vector):
             self._remember()
             self.vector = vector
@@ -82,7 +82,7 @@ class VectorHistory:
 
 
 def _vector(numbers: Any, size: int) -> Tensor | None:
-    """What came from a browser as a vector, or None if it is none of this size."""
+    """The numbers of a browser's message as a vector float32 (size,), clamped; None if they are none."""
     if not isinstance(numbers, list) or len(numbers) != size:
         return None
     if not all(isinstance(number, (int, float)) and math.isfinite(number) for number in numbers):

@@ -16,7 +16,7 @@ class Panel {
     this.picture = new Picture(lab.querySelector(".view"), () => this.showFrame());
     this.controls = new Controls(lab.querySelector(".panel"), this);
     this.edits = new EditQueue(data.received, (count) => this.sendEdit(count));
-    this.frames = new FrameRequests((request) => this.tell("look", request));
+    this.frames = new FrameRequests((request) => this.setState("look", request));
     this.gestures = new Gestures();
     this.locks = new Locks();
     this.layout = null; // what the controls were built from
@@ -28,10 +28,10 @@ class Panel {
     this.found = null; // the number of the last entry that was scrolled to
   }
 
-  // What the server says
+  // From the server
 
   update(data, setStateValue) {
-    this.tell = setStateValue;
+    this.setState = setStateValue;
     this.takeLayout(data);
     this.takeVector(data);
     if (this.locks.receive(data.locked)) this.controls.showLocks(this.locks.entries);
@@ -67,10 +67,10 @@ class Panel {
 
   sendEdit(count) {
     const { values, revision, gestures } = this;
-    this.tell("edit", { vector: values, revision, gesture: gestures.current, count });
+    this.setState("edit", { vector: values, revision, gesture: gestures.current, count });
   }
 
-  // What the reader does
+  // From the reader
 
   // While a slider moves nothing is sent: the frames are here.
   move(entry, value) {
@@ -110,7 +110,7 @@ class Panel {
 
   toggleLock(entry) {
     this.controls.rows[entry].showLock(this.locks.toggle(entry));
-    this.tell("locked", [...this.locks.entries]);
+    this.setState("locked", [...this.locks.entries]);
   }
 
   // Frames for what may be moved next

@@ -1,10 +1,10 @@
-"""One vector under the reader's hands: its picture, and the controls of every entry.
+"""The panel of one vector: its picture, and the controls of every entry.
 
 An entry has a name, a slider, a number, the values -3, 0, 3 at one press, and a lock. Codes come first, since each of
 them means something; classes and categories are buttons, with their weights below.
 
-One component for all of it, so that the picture can follow a slider without asking the server: the frames of the entry
-under the hand lie ready in the browser, and only the value at which the reader lets go is reported.
+It is one component, so that the picture can follow a slider without asking the server: the browser has the frames of
+the entry that moves, and sends only the value at which it is released.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from pages.components.component import component
 from pages.components.vector.facts import facts_help, vector_facts
 from pages.components.vector.history import VectorHistory
 from pages.components.vector.prefetch import FramePrefetch
-from pages.ui.scores import score_kind
+from pages.ui.scores import d_output_of
 from pages.ui.text import _
 
-# Of the sliders
+# Of the sliders, by the role of an entry.
 LIMITS: dict[Role, tuple[float, float]] = {
     "noise": (-4.0, 4.0),
     "code": (-2.0, 2.0),
@@ -46,18 +46,18 @@ def latent_panel(
     locks: list[int],
     focus: tuple[int, int] | None = None,
 ) -> None:
-    """Draw the picture and the controls of `history.vector`; what the reader does there goes to `history.edit`.
+    """Draw the picture and the controls of `history.vector`; changes by the reader go to `history.edit`.
 
-    The component also writes the vector into the URL as `z`, and the locked entries as `locked`: there a drag can be
-    told from its end, and the browser's history need not hear of it.
+    The browser also writes the vector into the URL as `z`, and the locked entries as `locked`: only there is it known
+    whether a drag has ended, and it can do so without a new entry in its history.
 
     Args:
-        history: Holds the vector.
-        checkpoint: What draws the picture.
-        key: Of the widget.
+        history: The vector (size,) with undo and redo.
+        checkpoint: The generator, and the discriminator if there is one.
+        key: Unique key of the component, as in Streamlit.
         prefetch: Makes the frames that the browser asks for.
         locks: The locked entries, changed in place.
-        focus: An entry to scroll to, and a number that is new each time this is asked for.
+        focus: (entry to scroll to, number of the request); a request is carried out once. None for no request.
     """
     spec = checkpoint.latent_spec
 
@@ -77,7 +77,7 @@ def latent_panel(
         on_edit_change=edited,
         on_look_change=asked,
         on_locked_change=locked,
-        data=panel_data(history.vector, spec, score_kind(checkpoint.family))
+        data=panel_data(history.vector, spec, d_output_of(checkpoint.family))
         | {
             "revision": history.revision,
             "received": history.received,
@@ -89,8 +89,8 @@ def latent_panel(
     )
 
 
-def panel_data(vector: Tensor, spec: LatentSpec, score: str = "logit") -> dict:
-    """What the browser needs to draw the controls of a vector. score: see `score_kind`."""
+def panel_data(vector: Tensor, spec: LatentSpec, d_output: str = "logit") -> dict:
+    """The data from which the browser draws the controls of a vector (size,). d_output: see `d_output_of`."""
     return {
         "vector": vector.tolist(),
         "code": encode_vector(vector),
@@ -104,7 +104,7 @@ def panel_data(vector: Tensor, spec: LatentSpec, score: str = "logit") -> dict:
             "value": _("value of {name}"),
             "lock": _("lock {name}"),
             "facts": _("What do these numbers say?"),
-            "help": facts_help(spec, score),
+            "help": facts_help(spec, d_output),
         },
     }
 
@@ -118,12 +118,12 @@ def _picture(checkpoint: Checkpoint, vector: Tensor) -> dict:
         "alt": _("The picture of this vector"),
         "size": size,
         "side": size * scale,
-        "facts": vector_facts(checkpoint.latent_spec, vector[None], scores, score_kind(checkpoint.family))[0],
+        "facts": vector_facts(checkpoint.latent_spec, vector[None], scores, d_output_of(checkpoint.family))[0],
     }
 
 
 def _groups(spec: LatentSpec) -> list[dict]:
-    """The sections as the browser needs them: where they lie and how their entries are set."""
+    """The sections for the browser: their entries, and the range, step and round values of their controls."""
     groups = []
     for section, place in spec.layout:
         low, high = LIMITS[section.role]
@@ -145,7 +145,7 @@ def _groups(spec: LatentSpec) -> list[dict]:
 
 
 def _title(spec: LatentSpec, section: Section) -> str:
-    """What stands above the entries of a section, or "" where there is nothing to tell them from."""
+    """The heading of a section; "" where no other section needs to be distinguished from it."""
     levels = [other.level for other in spec.sections if other.level is not None]
     if section.role == "code":
         return _("Codes")
@@ -162,7 +162,7 @@ def _limits(spec: LatentSpec, entry: int) -> tuple[float, float]:
 
 
 def _lockable(message: object, spec: LatentSpec) -> list[int]:
-    """What came from a browser as entries that can be locked; whatever is none is left out."""
+    """The entries of a browser's message that exist and can be locked."""
     entries = message if isinstance(message, list) else []
     lockable = set(spec.entries("noise", "code"))
     return sorted({entry for entry in entries if type(entry) is int and entry in lockable})

@@ -6,7 +6,7 @@ import { frameIndex, sameBut } from "./entries.js";
 export class Picture {
   constructor(figure, onFrames) {
     this.figure = figure;
-    this.onFrames = onFrames; // told when frames have come
+    this.onFrames = onFrames; // called when frames have come
     this.frames = null;
     this.latest = null; // frames that have come, or are being decoded
     this.image = element("img");

@@ -1,4 +1,4 @@
-"""Frames for dragging: the pictures of one entry at every value, made before the reader's hand needs them."""
+"""Frames for dragging: the pictures of one entry at every value, made before a slider moves."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from gan_core.images import data_uri, grid, png_bytes
 from gan_core.latent import draw_frames, restore
 from gan_core.models.checkpoint import Checkpoint
 from pages.components.vector.facts import vector_facts
-from pages.ui.scores import score_kind
+from pages.ui.scores import d_output_of
 
 COLUMNS = 9  # of the sprite; a single long row would be wider than some browsers can draw
 FINE, COARSE = 0.1, 0.25  # from one frame to the next
-LARGEST_FINE = 4096  # bytes of a picture; larger ones are drawn at fewer values
+MAX_FINE_BYTES = 4096  # bytes of a picture; larger ones are drawn at fewer values
 
 
 @dataclass
@@ -64,7 +64,7 @@ class FramePrefetch:
 
 
 def _answer(checkpoint: Checkpoint, vector: Tensor, entry: int, low: float, high: float) -> dict[str, Any]:
-    step = FINE if checkpoint.channels * checkpoint.image_size**2 <= LARGEST_FINE else COARSE
+    step = FINE if checkpoint.channels * checkpoint.image_size**2 <= MAX_FINE_BYTES else COARSE
     values = torch.linspace(low, high, math.floor((high - low) / step + 0.5) + 1).tolist()
     made = draw_frames(checkpoint, vector, entry, values)
     return {
@@ -74,5 +74,5 @@ def _answer(checkpoint: Checkpoint, vector: Tensor, entry: int, low: float, high
         "high": high,
         "sprite": data_uri(png_bytes(grid(made.images, COLUMNS, pad=0))),
         "columns": COLUMNS,
-        "facts": vector_facts(checkpoint.latent_spec, made.z, made.scores, score_kind(checkpoint.family)),
+        "facts": vector_facts(checkpoint.latent_spec, made.z, made.scores, d_output_of(checkpoint.family)),
     }
