@@ -19,7 +19,7 @@ from torchvision.datasets import MNIST
 from gan_core.data import data_home, load_dataset
 from gan_core.data.strokes import draw_digits
 from gan_core.evaluation import classifier_for, ready_classifier
-from gan_core.evaluation.classifier import BATCH, EPOCHS, save_classifier, shipped_path
+from gan_core.evaluation.classifier import BATCH_SIZE, EPOCHS, save_classifier, shipped_path
 
 HELD_OUT = 10_000
 
@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> None:
         "dataset": dataset,
         "class_names": list(data.class_names),
         "trained_on": len(data),
-        "steps": EPOCHS * (len(data) // BATCH),
+        "steps": EPOCHS * (len(data) // BATCH_SIZE),
         "seed": 0,
         "test_images": len(images),
         "test_accuracy": round((stored.classify(images) == labels).double().mean().item(), 4),

@@ -7,6 +7,7 @@ import os
 
 import pytest
 import torch
+from xdist.scheduler import LoadFileScheduling
 
 from gan_core.data import ImageData, loading
 from gan_core.runs import shutdown_service
@@ -18,6 +19,18 @@ torch.set_num_threads(1)
 def pytest_xdist_auto_num_workers() -> int:
     """One process more than there are cores: tests that drive a browser or another process mostly wait."""
     return (os.cpu_count() or 1) + 1
+
+
+class OneBrowser(LoadFileScheduling):
+    """Hands out whole files, and the tests of the browser together: two browsers on two cores starve each other."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "tests/browser" if nodeid.startswith("tests/browser/") else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """For `--dist=loadfile`, the default of `pyproject.toml`."""
+    return OneBrowser(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 import gan_core
+from tests.helpers.looks import LOOKS
 
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[2]
-PHONE = (390, 844)
 PATHS = ["", "train", "latent", "models"]
 
 
@@ -34,8 +34,7 @@ def test_the_first_visit_to_a_fresh_server_may_be_a_deep_link(serve, open_page):
 
 
 @pytest.mark.parametrize("path", PATHS)
-@pytest.mark.parametrize("size", [(1440, 900), PHONE])
-@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+@pytest.mark.parametrize(("size", "color_scheme"), LOOKS)
 def test_every_page_shows_its_title_and_fits(server, open_page, path, size, color_scheme):
     page = open_page(f"{server}/{path}", size=size, color_scheme=color_scheme)
     assert page.locator("h1").count() == 1

@@ -8,10 +8,9 @@ from safetensors.torch import load
 from torch import nn
 
 from gan_core.models import shipped
+from tests.helpers.looks import LOOKS, PHONE
 
 pytestmark = pytest.mark.browser
-
-PHONE = (390, 844)
 
 
 def third_party_weights() -> bytes:
@@ -32,9 +31,9 @@ def card(page, ref: str):
     return page.locator(f".st-key-model_{ref}")
 
 
-@pytest.mark.parametrize(("size", "columns"), [((1440, 900), 2), (PHONE, 1)])
-@pytest.mark.parametrize("color_scheme", ["light", "dark"])
-def test_the_cards_of_the_shipped_models_fit_the_screen(server, open_page, size, columns, color_scheme):
+@pytest.mark.parametrize(("size", "color_scheme"), LOOKS)
+def test_the_cards_of_the_shipped_models_fit_the_screen(server, open_page, size, color_scheme):
+    columns = 1 if size == PHONE else 2
     page = open_page(f"{server}/models", size=size, color_scheme=color_scheme)
     first, second = (card(page, name).bounding_box() for name in shipped()[:2])
     assert (first["y"] == second["y"]) == (columns == 2)
