@@ -21,7 +21,8 @@ def press(page, name: str) -> None:
 
 
 def last_point(page) -> float:
-    return page.evaluate(f"Math.max(...{POINTS})")
+    """The last step of the first chart, as soon as that has points: the page may just be drawing it anew."""
+    return page.wait_for_function(f"{POINTS}?.length && Math.max(...{POINTS})", timeout=LONG, polling=100).json_value()
 
 
 def wait_for_status(page, status: str) -> None:
@@ -29,7 +30,10 @@ def wait_for_status(page, status: str) -> None:
 
 
 def wait_for_steps_beyond(page, number: float) -> None:
-    page.wait_for_function(f"{POINTS}?.length && Math.max(...{POINTS}) > {number}", timeout=LONG)
+    # In front and polled by a timer: a tab behind another is slowed, and frames, the default, may stop in it.
+    page.bring_to_front()
+    condition = f"{POINTS}?.length && Math.max(...{POINTS}) > {number}"
+    page.wait_for_function(condition, timeout=LONG, polling=100)
 
 
 @pytest.fixture
