@@ -46,7 +46,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # Loaded when first asked for: `gan_core.warmup` must run before torch is imported.
+    # Loaded when first asked for: torch takes seconds, and `--version` needs none of it.
     if name not in _HOME:
         raise AttributeError(f"module 'gan_core' has no attribute {name!r}")
     return getattr(import_module(_HOME[name]), name)

@@ -162,7 +162,7 @@ CALLS: dict[str, Callable[[World], object] | str] = {
     **dict.fromkeys(("MAX_TITLE_LENGTH", "IMPORTED", "IMPORTED_TITLE", "RunView", "StorageError", "GAN"), CONSTANT),
     **dict.fromkeys(("Autoencoder", "Net", "Progress"), CONSTANT),
     **dict.fromkeys(("BackboneOptions", "ConvOptions", "FamilyOptions", "LogitLossOptions", "FormField"), CONSTANT),
-    **dict.fromkeys(("Batch", "Caption", "ExtraOutput", "FailureDemo", "FamilyRemedy"), CONSTANT),
+    **dict.fromkeys(("Batch", "ExtraOutput", "FailureDemo", "FamilyRemedy"), CONSTANT),
     **dict.fromkeys(("DEFAULT_FAMILY", "FEATURED_FAMILY"), CONSTANT),
     **dict.fromkeys(("Effects", "Frames", "InversionState", "Samples", "Traversal", "TraversalOverview"), CONSTANT),
     **dict.fromkeys(("Family", "Loss", "Preset", "PresetBenchmark", "Quality", "QualitySample"), CONSTANT),
@@ -242,6 +242,7 @@ CALLS: dict[str, Callable[[World], object] | str] = {
     "effect_bars": of(figures.effect_bars, "effects"),
     "effect_history": of(figures.effect_history, steps=[0, 1], strengths=np.ones((1, 2)), names=["a"]),
     "loss_curves": lambda w: curves(w)[0],
+    "run_curves": lambda w: figures.run_curves(get_family("vanilla"), StoredRun(w.store, w.run.id).metrics(100)),
     "score_curves": lambda w: curves(w)[1],
     "probability_bars": of(figures.probability_bars, names=["a"], probabilities=np.ones(1), asked=0),
     "reading_curves": lambda w: figures.reading_curves(

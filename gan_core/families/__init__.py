@@ -19,7 +19,7 @@ from gan_core.families import (
     wgan_gp,
 )
 from gan_core.families.config import RunConfig, new_config, read_values, validate_config, validate_data
-from gan_core.families.gan import GAN, Batch, Caption, ExtraOutput, Loss
+from gan_core.families.gan import GAN, Batch, ExtraOutput, Loss
 from gan_core.families.options import (
     BackboneOptions,
     ConvOptions,
@@ -78,7 +78,6 @@ __all__ = [
     "OUTSIDE_ERRORS",
     "BackboneOptions",
     "Batch",
-    "Caption",
     "ConvOptions",
     "ExtraOutput",
     "FailureDemo",

@@ -16,9 +16,10 @@ from torch import Tensor
 
 from gan_core import losses
 from gan_core.data import ImageData
+from gan_core.errors import Message
 from gan_core.families import backbones
 from gan_core.families.config import RunConfig
-from gan_core.families.gan import GAN, Batch, Caption, ExtraOutput, Loss
+from gan_core.families.gan import GAN, Batch, ExtraOutput, Loss
 from gan_core.families.options import BackboneOptions, option
 from gan_core.families.registry import Family, FamilyRemedy, Preset
 from gan_core.latent_spec import LatentSpec
@@ -95,11 +96,11 @@ class EBGAN(GAN):
             "D is an autoencoder: it squeezes the picture through a bottleneck and draws it again. Its error is the "
             "energy.",
             images=(
-                (images[0], Caption("The picture")),
-                (again[0], Caption("What D draws of it")),
+                (images[0], Message("The picture")),
+                (again[0], Message("What D draws of it")),
                 (
                     (images[0] - again[0]).abs().mean(0) / 2,
-                    Caption("Where they differ: energy {n}", {"n": f"{energy:.4f}"}),
+                    Message("Where they differ: energy {n}", n=f"{energy:.4f}"),
                 ),
             ),
         )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
 
+from gan_core.errors import Message
 from gan_core.latent_spec import LatentSpec
 from gan_core.nets import Net
 
@@ -59,14 +59,6 @@ class Loss:
 
 
 @dataclass(frozen=True)
-class Caption:
-    """A text of `ExtraOutput`: an English template, which pages translate, and the values in it."""
-
-    template: str
-    values: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class ExtraOutput:
     """What the networks of a family tell of one image beyond D's output.
 
@@ -80,7 +72,7 @@ class ExtraOutput:
 
     title: str
     description: str
-    images: tuple[tuple[Tensor, Caption], ...] = ()
+    images: tuple[tuple[Tensor, Message], ...] = ()
     probabilities: Tensor = field(default_factory=lambda: torch.empty(0))
     codes: Tensor = field(default_factory=lambda: torch.empty(0))
 

@@ -17,9 +17,10 @@ from torch import Tensor
 
 from gan_core import losses
 from gan_core.data import ImageData
+from gan_core.errors import Message
 from gan_core.families.backbones import image_shape
 from gan_core.families.config import RunConfig
-from gan_core.families.gan import GAN, Batch, Caption, ExtraOutput, Loss
+from gan_core.families.gan import GAN, Batch, ExtraOutput, Loss
 from gan_core.families.options import ConvOptions, option
 from gan_core.families.registry import Family, Preset
 from gan_core.latent_spec import LatentSpec, Section
@@ -85,7 +86,7 @@ class LAPGAN(GAN):
         return ExtraOutput(
             "Level by level",
             "The coarsest picture is drawn first; each level enlarges the one before and adds its own detail.",
-            images=tuple((level[0], Caption("{n} px", {"n": level.shape[-1]})) for level in self.levels(z)),
+            images=tuple((level[0], Message("{n} px", n=level.shape[-1])) for level in self.levels(z)),
         )
 
 

@@ -15,7 +15,7 @@ from gan_core.figures.curves import loss_curves, score_curves
 from gan_core.figures.effects import effect_bars, effect_history
 from gan_core.figures.readings import reading_curves
 from gan_core.figures.shares import class_bars, probability_bars, score_histogram
-from gan_core.figures.training import curves_of
+from gan_core.figures.training import curves_of, run_curves
 from gan_core.figures.walks import walk_lengths
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "loss_curves",
     "probability_bars",
     "reading_curves",
+    "run_curves",
     "score_curves",
     "score_histogram",
     "walk_lengths",

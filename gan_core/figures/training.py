@@ -1,18 +1,41 @@
-"""The curves of a run in one figure, for notebooks and reports."""
+"""The curves of a run: as two figures for a page, or in one for notebooks and reports."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from gan_core.families import get_family
+from gan_core.families import Family, get_family
 from gan_core.figures.curves import loss_curves, score_curves
 from gan_core.figures.style import Text
 from gan_core.runs import Run, RunStore, RunView, StoredRun
+from gan_core.series import Series
 
 MAX_POINTS = 600  # of a curve
 WINDOW = 20  # points that the smooth line averages over
 HEIGHT = 360  # pixels
+
+
+def run_curves(family: Family[Any], series: Mapping[str, Series], *, text: Text = str) -> tuple[go.Figure, go.Figure]:
+    """The losses of both networks and D's scores, as two figures.
+
+    Args:
+        family: Of the run; it names the parts of its losses and the kind of D's output.
+        series: The metrics of the run, by name.
+        text: Translates the words in the figures.
+    """
+    smoothing = max(0.0, 1 - WINDOW / max((len(curve.steps) for curve in series.values()), default=1))
+    losses = loss_curves(
+        series,
+        parts=family.loss_parts,
+        wasserstein=family.estimates_wasserstein,
+        smoothing=smoothing,
+        text=text,
+    )
+    return losses, score_curves(series, d_output=family.d_output, smoothing=smoothing, text=text)
 
 
 def curves_of(run: Run | RunView | str, *, store: RunStore | None = None, text: Text = str) -> go.Figure:
@@ -28,19 +51,7 @@ def curves_of(run: Run | RunView | str, *, store: RunStore | None = None, text: 
     """
     run_id = run.id if isinstance(run, Run) else run
     view = StoredRun(store or RunStore(), run_id) if isinstance(run_id, str) else run_id
-    family, series = get_family(view.run.config.family), view.metrics(MAX_POINTS)
-    longest = max((len(curve.steps) for curve in series.values()), default=1)
-    smoothing = max(0.0, 1 - WINDOW / max(longest, 1))
-    parts = (
-        loss_curves(
-            series,
-            parts=family.loss_parts,
-            wasserstein=family.estimates_wasserstein,
-            smoothing=smoothing,
-            text=text,
-        ),
-        score_curves(series, d_output=family.d_output, smoothing=smoothing, text=text),
-    )
+    parts = run_curves(get_family(view.run.config.family), view.metrics(MAX_POINTS), text=text)
     figure = make_subplots(cols=len(parts), horizontal_spacing=0.09)
     for column, part in enumerate(parts, start=1):
         figure.add_traces(part.data, rows=1, cols=column)

@@ -54,8 +54,8 @@ def delete_imported(name: str) -> None:
 
 def find_model(name: str) -> Path | None:
     """The file of a shipped or imported checkpoint of that name, or None."""
-    for names, folder in ((shipped(), SHIPPED), (imported(), imported_folder())):
-        if name in names:
+    for folder in (SHIPPED, imported_folder()):
+        if name in _names(folder):
             return folder / f"{name}{SUFFIX}"
     return None
 

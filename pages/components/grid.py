@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from gan_core.images import data_uri, grid, png_bytes
-from gan_core.latent import Traversal
+from gan_core.latent import Traversal, labelled_traversal
 from pages.components.component import component
 from pages.ui.text import _, number_text
 
@@ -61,6 +61,25 @@ def traversal_grid(
             "headings": list(headings),
             "words": {"cell": _("{name} = {value}, vector {column}"), "table": _("Latent sheet")},
         },
+    )
+
+
+def traversal_png_button(sheet: Traversal, file_name: str, *, key: str) -> None:
+    """Offer a labelled traversal as a PNG file, which is drawn when the button is pressed.
+
+    Args:
+        sheet: The traversal.
+        file_name: Of the download.
+        key: Unique key of the button.
+    """
+    st.download_button(
+        _("Picture (PNG)"),
+        data=lambda: png_bytes(labelled_traversal(sheet)),
+        file_name=file_name,
+        mime="image/png",
+        icon=":material/download:",
+        key=key,
+        on_click="ignore",
     )
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from gan_core.errors import WorkshopError
 from gan_core.families import FAMILIES
-from gan_core.figures import loss_curves, score_curves
+from gan_core.figures import run_curves
 from gan_core.images import grid
 from gan_core.runs import Run, RunView, Status
 from gan_core.series import Series
@@ -26,7 +26,6 @@ from pages.ui.text import N_, _
 
 TICK = 1.0  # seconds between two looks at a live run
 POINTS = 300  # per curve and update
-WINDOW = 20  # points that the smooth line averages over
 PLAIN = 4  # curves of a run whose losses have no parts
 
 
@@ -182,28 +181,17 @@ def _choose_step(steps: list[int], run: Run) -> int:
 
 def _curves(view: RunView, run: Run) -> None:
     series = view.metrics(POINTS)
-    smoothing = max(0.0, 1 - WINDOW / max((len(curve.steps) for curve in series.values()), default=1))
     family = FAMILIES[run.config.family]
+    losses, scores = run_curves(family, series, text=_)
     st.markdown(_("**Losses**"), help=_(family.healthy_loss))
     live_chart(
-        loss_curves(
-            series,
-            parts=family.loss_parts,
-            wasserstein=family.estimates_wasserstein,
-            smoothing=smoothing,
-            text=_,
-        ),
+        losses,
         key=f"losses_{run.id}",
         height=230 if len(series) <= PLAIN else 290,  # more curves have a longer legend
         alt=_alt(series, LOSSES_ALT),
     )
     st.markdown(_("**What D thinks**"), help=_(SCORES_HELP[family.d_output]))
-    live_chart(
-        score_curves(series, d_output=family.d_output, smoothing=smoothing, text=_),
-        key=f"scores_{run.id}",
-        height=230,
-        alt=_alt(series, SCORES_ALT),
-    )
+    live_chart(scores, key=f"scores_{run.id}", height=230, alt=_alt(series, SCORES_ALT))
 
 
 LOSSES_ALT = N_("Losses: D {d_loss}, G {g_loss} at step {step}")

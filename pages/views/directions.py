@@ -12,11 +12,10 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from gan_core.errors import LatentError
-from gan_core.images import png_bytes
-from gan_core.latent import Traversal, base_vectors, labelled_traversal, mean_changes, move_along, traverse_directions
+from gan_core.latent import Traversal, base_vectors, mean_changes, move_along, traverse_directions
 from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint
-from pages.components.grid import traversal_grid
+from pages.components.grid import traversal_grid, traversal_png_button
 from pages.ui import url_state
 from pages.ui.messages import error_line, note_line
 from pages.ui.sources import Source
@@ -71,15 +70,7 @@ def directions_view(source: Source, checkpoint: Checkpoint) -> None:
         on_open=lambda *place: _open(source, spec, sheet, found, *place),
     )
     note_line(_comparison(checkpoint, sheet, found))
-    st.download_button(
-        _("Picture (PNG)"),
-        data=lambda: png_bytes(labelled_traversal(sheet)),
-        file_name=f"{source.ref}-directions.png",
-        mime="image/png",
-        icon=":material/download:",
-        key="directions_png",
-        on_click="ignore",
-    )
+    traversal_png_button(sheet, f"{source.ref}-directions.png", key="directions_png")
     saved_directions.saved_panel(source, spec, found)
 
 

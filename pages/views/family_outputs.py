@@ -7,11 +7,13 @@ import torch
 from torch import Tensor
 
 from gan_core.data.image_data import denormalize, normalize
-from gan_core.families import Caption, ExtraOutput
+from gan_core.errors import Message
+from gan_core.families import ExtraOutput
 from gan_core.figures import probability_bars
 from gan_core.images import heat, to_image_array
 from gan_core.models.checkpoint import Checkpoint
 from pages.components.chart import live_chart
+from pages.ui.messages import message_text
 from pages.ui.pictures import picture
 from pages.ui.text import _, number_text
 
@@ -61,12 +63,12 @@ def _bars(checkpoint: Checkpoint, probabilities: Tensor, vectors: Tensor) -> Non
     )
 
 
-def _pictures(images: tuple[tuple[Tensor, Caption], ...]) -> None:
+def _pictures(images: tuple[tuple[Tensor, Message], ...]) -> None:
     if not images:
         return
     with st.container(horizontal=True, gap="medium"):
         for image, caption in images:
-            title = _(caption.template).format(**caption.values)
+            title = message_text(caption)
             array = heat(image, 1) if image.dim() == 2 else to_image_array(denormalize(image))
             with st.container(width=SIDE + 8, gap="xsmall"):
                 picture(array, alt=title, scale=max(1, SIDE // array.shape[0]))

@@ -9,19 +9,17 @@ import streamlit as st
 from torch import Tensor
 
 from gan_core.errors import LatentError
-from gan_core.images import png_bytes
 from gan_core.latent import (
     Traversal,
     base_vectors,
     cycle_classes,
-    labelled_traversal,
     parse_numbers,
     traversal_npz,
     traverse,
 )
 from gan_core.latent_spec import LatentSpec
 from gan_core.models.checkpoint import Checkpoint
-from pages.components.grid import traversal_grid
+from pages.components.grid import traversal_grid, traversal_png_button
 from pages.ui import url_state
 from pages.ui.messages import error_line
 from pages.ui.sources import Source
@@ -149,14 +147,7 @@ def _open(source: Source, spec: LatentSpec, sheet: Traversal, row: int, value: i
 
 def _downloads(source: Source, sheet: Traversal) -> None:
     with st.container(horizontal=True, gap="small"):
-        st.download_button(
-            _("Picture (PNG)"),
-            data=lambda: png_bytes(labelled_traversal(sheet)),
-            file_name=f"{source.ref}-sheet.png",
-            mime="image/png",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        traversal_png_button(sheet, f"{source.ref}-sheet.png", key="sheet_png")
         st.download_button(
             _("Numbers (NPZ)"),
             data=lambda: traversal_npz(sheet),

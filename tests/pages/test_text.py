@@ -111,8 +111,8 @@ def titles_and_descriptions() -> Iterator[str]:
 
 
 def texts_of_extra_outputs() -> Iterator[str]:
-    """Titles and captions of what the networks of the families put out beside D's score."""
-    for _place, call in calls((ROOT / "gan_core" / "families").glob("*.py"), ("ExtraOutput", "Caption")):
+    """Titles and descriptions of what the networks of the families put out beside D's score."""
+    for _place, call in calls((ROOT / "gan_core" / "families").glob("*.py"), ("ExtraOutput",)):
         yield from (part.value for part in call.args if isinstance(part, ast.Constant))
 
 
