@@ -21,8 +21,7 @@ def press(page, name: str) -> None:
 
 
 def last_point(page) -> float:
-    """The last step of the first chart, as soon as that has points: the page may just be drawing it anew."""
-    return page.wait_for_function(f"{POINTS}?.length && Math.max(...{POINTS})", timeout=LONG, polling=100).json_value()
+    return page.evaluate(f"Math.max(...{POINTS})")
 
 
 def wait_for_status(page, status: str) -> None:
@@ -30,10 +29,7 @@ def wait_for_status(page, status: str) -> None:
 
 
 def wait_for_steps_beyond(page, number: float) -> None:
-    # In front and polled by a timer: a tab behind another is slowed, and frames, the default, may stop in it.
-    page.bring_to_front()
-    condition = f"{POINTS}?.length && Math.max(...{POINTS}) > {number}"
-    page.wait_for_function(condition, timeout=LONG, polling=100)
+    page.wait_for_function(f"{POINTS}?.length && Math.max(...{POINTS}) > {number}", timeout=LONG)
 
 
 @pytest.fixture
@@ -43,6 +39,13 @@ def training(server, open_page):
     page.get_by_role("slider", name="Steps").focus()
     page.keyboard.press("End")
     press(page, "Train")
+    # Until then the page shows the newest run before this one, with a chart and a slider of its own.
+    wait_for_status(page, "training")
+    run_id = re.search(r"run=([\w-]+)", page.url)[1]
+    charts = "[...document.querySelectorAll('[class*=losses_]')]"
+    page.wait_for_function(
+        f"{charts}.length && {charts}.every(chart => chart.className.includes('{run_id}'))", timeout=LONG
+    )
     wait_for_steps_beyond(page, 0)
     yield page
     if page.get_by_role("button", name="Stop", exact=True).count():
