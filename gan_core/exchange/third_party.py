@@ -70,7 +70,8 @@ class Reading:
     @property
     def questions(self) -> list[Question]:
         """The questions that make a difference, given the answers to the others."""
-        return [question for question in self.all_questions if applies(question, self.answers)]
+        answers = self.answers
+        return [question for question in self.all_questions if applies(question, answers)]
 
     @property
     def uncertain(self) -> list[Question]:

@@ -55,7 +55,7 @@ class Checkpoint:
         family: Name of the family, "imported" for a generator of another script.
         generator: The network that draws.
         discriminator: None when only a generator is known, as in imported files.
-        latent: The layout of a latent vector.
+        latent_spec: The layout of a latent vector.
         card: Facts for people.
     """
 
