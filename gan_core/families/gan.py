@@ -15,6 +15,7 @@ from gan_core.nets import Net
 
 DOutput = Literal["logit", "critic", "energy"]
 BATCH_NORM = (nn.BatchNorm1d, nn.BatchNorm2d)
+JUDGED_TOGETHER = 64  # as many as in a batch of training
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,30 @@ class GAN(nn.Module, ABC):
         outputs = self.discriminate(torch.cat([real, fake]), together)
         real_output, fake_output = torch.split(outputs, [len(real), len(fake)])
         return real_output, fake_output
+
+    @torch.no_grad()
+    def judge_as_in_training(self, z: Tensor) -> None:
+        """Give D's BatchNorm the statistics of fakes, with which D judges fakes in training.
+
+        There real and fake images pass D in batches of their own, while its running statistics mix the two: with them D
+        would say something else of the same image.
+
+        Args:
+            z: Latent vectors, float (N, latent_spec.size), of the fakes whose statistics are taken; some hundreds.
+        """
+        norms = [module for module in self.discriminator.modules() if isinstance(module, BATCH_NORM)]
+        if not norms:
+            return
+        for norm in norms:
+            norm.reset_running_stats()
+            norm.momentum = None  # the average of all batches
+            norm.train()
+        for part in torch.split(z, JUDGED_TOGETHER):
+            images = self.generator(part)
+            fakes = self.generate(part, images)
+            self.generator_loss(Batch(images, self.latent_spec.chosen(part, "class"), part, fakes))
+        for norm in norms:
+            norm.eval()
 
     @torch.no_grad()
     def realism_score(self, images: Tensor, classes: Tensor | None = None) -> Tensor:
