@@ -17,6 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from gan_core.augment import Augmentation
 from gan_core.data import ImageData
 from gan_core.errors import Message, RunError
 from gan_core.families import Batch, Loss, RunConfig, get_family, validate_config, validate_data
@@ -100,7 +101,7 @@ class Trainer:
             self.gan = gan.to(self.device).to(memory_format=torch.channels_last)
             self.ema = Ema(self.gan.generator, config.ema_decay)
             self.precision = Precision(config.precision, self.device, self.gan, self._warnings.append)
-            self.batches = Batches(self.data, config.batch_size, config.n_critic, group)
+            self.batches = Batches(self.data, config.batch_size, config.n_critic, group, mirror=config.mirror == "half")
             if group.size > 1:
                 # Up to here all processes draw the same numbers, from here on each its own.
                 seed_states({self.device.type, "cpu"}, group.seed(config.seed))
@@ -204,18 +205,25 @@ class Trainer:
             with self.precision.autocast(), torch.set_grad_enabled(update == self.config.n_critic):
                 batch = Batch(real, labels, z, gan.generate(z, real))
             with self.precision.autocast():
-                d_loss = gan.discriminator_loss(batch)
+                d_loss = gan.discriminator_loss(self._augmented(batch))
             self._update(self.networks["d"], d_loss)
             gan.after_discriminator_step()
 
         # The generator's update, which leaves no gradients in the discriminator.
         gan.discriminator.requires_grad_(False)
         with self.precision.autocast():
-            g_loss = gan.generator_loss(batch)
+            g_loss = gan.generator_loss(self._augmented(batch))
         self._update(self.networks["g"], g_loss)
 
         self.ema.update()
         self.statistics.record(_named("d", d_loss) | _named("g", g_loss))
+
+    def _augmented(self, batch: Batch) -> Batch:
+        """The batch as D sees it: real images and fakes changed alike, and anew each time, where the config says so."""
+        if self.config.augment == "none":
+            return batch
+        change = Augmentation.draw(self.config.augment, len(batch.real), batch.fakes[0].shape[-1], self.device)
+        return replace(batch, real=change(batch.real), fakes=tuple(change(fakes) for fakes in batch.fakes))
 
     def _update(self, network: NetworkState, loss: Loss) -> None:
         network.optimizer.zero_grad(set_to_none=True)
