@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
 from typing import Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _BatchNorm
 
 M = TypeVar("M", bound=nn.Module)
 
@@ -18,7 +16,7 @@ class Ema(Generic[M]):
 
     d rises from 0 to `decay` as (1 + t) / (10 + t), so that early averages are not biased towards the initial weights
     (the warm-up of TensorFlow's ExponentialMovingAverage). Buffers are copied as they are: BatchNorm statistics are
-    those of the last weights until `recompute_statistics`.
+    those of the last weights.
 
     Attributes:
         model: The averaged network, always in evaluation mode.
@@ -47,28 +45,3 @@ class Ema(Generic[M]):
     def mutable_tensors(self) -> list[Tensor]:
         """The tensors that an update changes."""
         return [self.updates, *self.model.state_dict().values()]
-
-
-@torch.no_grad()
-def recompute_statistics(network: nn.Module, batches: Iterable[Tensor]) -> None:
-    """Give BatchNorm the mean and the variance of what its layers see now, whatever weights they saw before.
-
-    `torch.optim.swa_utils.update_bn` does the same with all layers in training mode; here dropout draws no random
-    numbers.
-
-    Args:
-        network: In evaluation mode, in which it stays.
-        batches: Its inputs, each of two rows or more. All count alike.
-    """
-    norms = [module for module in network.modules() if isinstance(module, _BatchNorm)]
-    momenta = [norm.momentum for norm in norms]
-    for norm in norms:
-        norm.reset_running_stats()
-        norm.momentum = None  # the plain mean over the batches
-        norm.train()
-    if norms:
-        for batch in batches:
-            network(batch)
-    for norm, momentum in zip(norms, momenta, strict=True):
-        norm.momentum = momentum
-        norm.eval()

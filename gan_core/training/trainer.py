@@ -22,10 +22,11 @@ from gan_core.data import ImageData
 from gan_core.errors import Message, RunError
 from gan_core.families import Batch, Loss, RunConfig, get_family, validate_config, validate_data
 from gan_core.nets import Net
+from gan_core.nets.batch_norm import fresh_statistics, has_batch_norm
 from gan_core.training.batches import Batches
 from gan_core.training.cuda_graph import Capture
 from gan_core.training.device import graph_capture_guard, is_out_of_memory, out_of_memory, resolve_device
-from gan_core.training.ema import Ema, recompute_statistics
+from gan_core.training.ema import Ema
 from gan_core.training.engine import choose_engine
 from gan_core.training.optimizers import load_optimizer, lr_factor, make_optimizer, set_lr
 from gan_core.training.precision import Precision
@@ -35,7 +36,7 @@ from gan_core.training.statistics import MetricRows, Statistics
 from gan_core.training.synced_norm import synchronize_batch_norm
 
 # Noise for the BatchNorm statistics of the averaged generator.
-STATISTICS_BATCHES = 8
+STATISTICS_SAMPLES = 512
 STATISTICS_BATCH_SIZE = 64
 
 # A run may go on with other values of these.
@@ -155,12 +156,18 @@ class Trainer:
         The running statistics of BatchNorm belong to the last weights, so those of the averaged ones are worked out
         here: once after a step, on noise that the seed alone decides.
         """
-        if self._statistics_step != self.step:
-            generator = torch.Generator().manual_seed(self.config.seed)
-            z = self.gan.latent_spec.sample(STATISTICS_BATCHES * STATISTICS_BATCH_SIZE, generator=generator)
-            with graph_capture_guard(self.device), self.precision.autocast():
-                recompute_statistics(self.ema.model, z.to(self.device).split(STATISTICS_BATCH_SIZE))
-            self._statistics_step = self.step
+        if self._statistics_step != self.step and has_batch_norm(self.ema.model):
+            noise = torch.Generator().manual_seed(self.config.seed)
+            z = self.gan.latent_spec.sample(STATISTICS_SAMPLES, generator=noise).to(self.device)
+            with (
+                graph_capture_guard(self.device),
+                torch.no_grad(),
+                self.precision.autocast(),
+                fresh_statistics(self.ema.model),
+            ):
+                for batch in z.split(STATISTICS_BATCH_SIZE):
+                    self.ema.model(batch)
+        self._statistics_step = self.step
         return self.ema.model
 
     def flush(self) -> MetricRows:

@@ -7,7 +7,7 @@ import torch
 from gan_core.errors import ConfigError, RunError
 from gan_core.families import FAMILIES, Batch
 from gan_core.training.device import resolve_device
-from gan_core.training.ema import Ema, recompute_statistics
+from gan_core.training.ema import Ema
 from gan_core.training.statistics import CAPACITY, Statistics
 from tests.helpers.data import make_data
 from tests.helpers.trainers import stuck, trainer, values
@@ -215,22 +215,6 @@ def test_ema_by_hand():
     ema.updates.fill_(999)
     ema.update()  # decay 0.5
     assert ema.model.weight.item() == pytest.approx((8 * 9 / 11 + 8) / 2)
-
-
-def test_statistics_of_a_norm_by_hand():
-    """Inputs 2, 4 and 6, 12: means 3 and 9, variances 2 and 18, and the mean of both."""
-    double = torch.nn.Linear(1, 1, bias=False)
-    torch.nn.init.constant_(double.weight, 2.0)
-    network = torch.nn.Sequential(double, torch.nn.BatchNorm1d(1, momentum=0.3), torch.nn.Dropout()).eval()
-    network[1].running_mean.fill_(77.0)
-    before = torch.get_rng_state()
-    for _ in range(2):
-        recompute_statistics(network, [torch.tensor([[1.0], [2.0]]), torch.tensor([[3.0], [6.0]])])
-        assert (network[1].running_mean.item(), network[1].running_var.item()) == (6.0, 10.0)
-        assert network[1].num_batches_tracked == 1 + 1
-    assert not any(module.training for module in network.modules())
-    assert network[1].momentum == 0.3
-    assert torch.equal(torch.get_rng_state(), before)
 
 
 def test_what_is_shown_has_statistics_of_its_own_weights():
