@@ -12,9 +12,9 @@ from torch import Tensor, nn
 from gan_core.errors import Message
 from gan_core.latent_spec import LatentSpec
 from gan_core.nets import Net
+from gan_core.nets.batch_norm import fresh_statistics, has_batch_norm
 
 DOutput = Literal["logit", "critic", "energy"]
-BATCH_NORM = (nn.BatchNorm1d, nn.BatchNorm2d)
 JUDGED_TOGETHER = 64  # as many as in a batch of training
 
 
@@ -98,7 +98,7 @@ class GAN(nn.Module, ABC):
         self.discriminator = discriminator
         self.latent_spec = latent_spec
         # One pass over real and fake together is quicker than two, but BatchNorm would mix their statistics.
-        self._batch_independent = not any(isinstance(module, BATCH_NORM) for module in discriminator.modules())
+        self._batch_independent = not has_batch_norm(discriminator)
 
     def generate(self, z: Tensor, real: Tensor) -> tuple[Tensor, ...]:
         """The fakes of a batch, see `Batch.fakes`.
@@ -161,19 +161,13 @@ class GAN(nn.Module, ABC):
         Args:
             z: Latent vectors, float (N, latent_spec.size), of the fakes whose statistics are taken; some hundreds.
         """
-        norms = [module for module in self.discriminator.modules() if isinstance(module, BATCH_NORM)]
-        if not norms:
+        if not has_batch_norm(self.discriminator):
             return
-        for norm in norms:
-            norm.reset_running_stats()
-            norm.momentum = None  # the average of all batches
-            norm.train()
-        for part in torch.split(z, JUDGED_TOGETHER):
-            images = self.generator(part)
-            fakes = self.generate(part, images)
-            self.generator_loss(Batch(images, self.latent_spec.chosen(part, "class"), part, fakes))
-        for norm in norms:
-            norm.eval()
+        with fresh_statistics(self.discriminator):
+            for part in torch.split(z, JUDGED_TOGETHER):
+                images = self.generator(part)
+                fakes = self.generate(part, images)
+                self.generator_loss(Batch(images, self.latent_spec.chosen(part, "class"), part, fakes))
 
     @torch.no_grad()
     def realism_score(self, images: Tensor, classes: Tensor | None = None) -> Tensor:
