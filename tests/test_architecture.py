@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[1]
 LAYERS = [
     {"errors"},
     {"arguments", "env", "files", "paths", "streams"},
-    {"data", "images", "latent_spec", "losses", "nets", "penalties", "series"},
+    {"augment", "data", "images", "latent_spec", "losses", "nets", "penalties", "series"},
     {"animation", "families"},
     {"models", "training"},
     {"evaluation", "exchange", "latent"},

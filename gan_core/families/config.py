@@ -64,6 +64,26 @@ class RunConfig(PlainModel):
     channels: Literal[1, 3] = option(
         1, "Colours", "1 for grey, 3 for colour.", group="images", labels={1: "grey", 3: "colour"}
     )
+    mirror: Literal["never", "half"] = option(
+        "never",
+        "Mirror",
+        "Whether half of the real images are shown with left and right exchanged: fits faces, not writing.",
+        group="images",
+        labels={"never": "never", "half": "half of them"},
+    )
+    augment: Literal["none", "translation", "translation_cutout", "color_translation_cutout"] = option(
+        "none",
+        "Augmentation",
+        "DiffAugment: random changes to all images that D sees, real and fake, so that it cannot learn a few hundred "
+        "images by heart.",
+        group="images",
+        labels={
+            "none": "none",
+            "translation": "shifts",
+            "translation_cutout": "shifts and holes",
+            "color_translation_cutout": "shifts, holes and colours",
+        },
+    )
 
     # Networks
     latent_size: int = option(

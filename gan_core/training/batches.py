@@ -21,10 +21,14 @@ class Batches:
         batch_size: Images in a batch, of all processes together.
         batches_per_step: They all come from one order. A dataset too small for them is repeated.
         group: Its processes divide each batch; all follow the order of rank 0.
+        mirror: Whether each image has left and right exchanged with a probability of one half.
     """
 
-    def __init__(self, data: ImageData, batch_size: int, batches_per_step: int, group: ProcessGroup):
+    def __init__(
+        self, data: ImageData, batch_size: int, batches_per_step: int, group: ProcessGroup, *, mirror: bool = False
+    ):
         self.data = data
+        self._mirror = mirror
         self._group = group
         self._batch_size = batch_size
         self._images_per_step = batch_size * batches_per_step
@@ -49,6 +53,9 @@ class Batches:
         picked = self._order.index_select(0, self._cursor + self._mine)
         self._cursor.add_(self._batch_size)
         images = normalize(self.data.images.index_select(0, picked))
+        if self._mirror:
+            mirrored = torch.rand(len(images), 1, 1, 1, device=images.device) < 0.5
+            images = torch.where(mirrored, images.flip(3), images)
         labels = None if self.data.labels is None else self.data.labels.index_select(0, picked)
         return images.contiguous(memory_format=torch.channels_last), labels
 

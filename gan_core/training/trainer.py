@@ -17,12 +17,15 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from gan_core.augment import Augmentation
 from gan_core.data import ImageData
 from gan_core.errors import Message, RunError
 from gan_core.families import Batch, Loss, RunConfig, get_family, validate_config, validate_data
+from gan_core.nets import Net
+from gan_core.nets.batch_norm import fresh_statistics, has_batch_norm
 from gan_core.training.batches import Batches
 from gan_core.training.cuda_graph import Capture
-from gan_core.training.device import is_out_of_memory, out_of_memory, resolve_device
+from gan_core.training.device import graph_capture_guard, is_out_of_memory, out_of_memory, resolve_device
 from gan_core.training.ema import Ema
 from gan_core.training.engine import choose_engine
 from gan_core.training.optimizers import load_optimizer, lr_factor, make_optimizer, set_lr
@@ -31,6 +34,10 @@ from gan_core.training.process_group import ProcessGroup
 from gan_core.training.randomness import Randomness, States, seed_states
 from gan_core.training.statistics import MetricRows, Statistics
 from gan_core.training.synced_norm import synchronize_batch_norm
+
+# Noise for the BatchNorm statistics of the averaged generator.
+STATISTICS_SAMPLES = 512
+STATISTICS_BATCH_SIZE = 64
 
 # A run may go on with other values of these.
 FREE_FIELDS = frozenset({"data_path", "steps", "snapshot_every", "checkpoint_every", "device", "threads", "engine"})
@@ -70,7 +77,7 @@ class Trainer:
     Attributes:
         step: The number of steps done.
         gan: The two networks.
-        ema: The averaged generator.
+        ema: The average of the generator's weights; what it draws is drawn by `averaged_generator`.
         networks: `d` and `g` with their optimizers.
     """
 
@@ -86,6 +93,7 @@ class Trainer:
         self.group = group
         self._randomness = Randomness(self.device)
         self._lr_factor: float | None = None
+        self._statistics_step: int | None = None
         self._warnings: list[Message] = []
 
         with self._randomness.fork_with_seed(config.seed):
@@ -94,7 +102,7 @@ class Trainer:
             self.gan = gan.to(self.device).to(memory_format=torch.channels_last)
             self.ema = Ema(self.gan.generator, config.ema_decay)
             self.precision = Precision(config.precision, self.device, self.gan, self._warnings.append)
-            self.batches = Batches(self.data, config.batch_size, config.n_critic, group)
+            self.batches = Batches(self.data, config.batch_size, config.n_critic, group, mirror=config.mirror == "half")
             if group.size > 1:
                 # Up to here all processes draw the same numbers, from here on each its own.
                 seed_states({self.device.type, "cpu"}, group.seed(config.seed))
@@ -142,6 +150,26 @@ class Trainer:
             raise
         return done
 
+    def averaged_generator(self) -> Net:
+        """The averaged generator in evaluation mode, as it is shown, measured and saved; for use before the next step.
+
+        The running statistics of BatchNorm belong to the last weights, so those of the averaged ones are worked out
+        here: once after a step, on noise that the seed alone decides.
+        """
+        if self._statistics_step != self.step and has_batch_norm(self.ema.model):
+            noise = torch.Generator().manual_seed(self.config.seed)
+            z = self.gan.latent_spec.sample(STATISTICS_SAMPLES, generator=noise).to(self.device)
+            with (
+                graph_capture_guard(self.device),
+                torch.no_grad(),
+                self.precision.autocast(),
+                fresh_statistics(self.ema.model),
+            ):
+                for batch in z.split(STATISTICS_BATCH_SIZE):
+                    self.ema.model(batch)
+        self._statistics_step = self.step
+        return self.ema.model
+
     def flush(self) -> MetricRows:
         """The metrics since the last call, the mean of all processes; waits for the device. Collective.
 
@@ -184,18 +212,25 @@ class Trainer:
             with self.precision.autocast(), torch.set_grad_enabled(update == self.config.n_critic):
                 batch = Batch(real, labels, z, gan.generate(z, real))
             with self.precision.autocast():
-                d_loss = gan.discriminator_loss(batch)
+                d_loss = gan.discriminator_loss(self._augmented(batch))
             self._update(self.networks["d"], d_loss)
             gan.after_discriminator_step()
 
         # The generator's update, which leaves no gradients in the discriminator.
         gan.discriminator.requires_grad_(False)
         with self.precision.autocast():
-            g_loss = gan.generator_loss(batch)
+            g_loss = gan.generator_loss(self._augmented(batch))
         self._update(self.networks["g"], g_loss)
 
         self.ema.update()
         self.statistics.record(_named("d", d_loss) | _named("g", g_loss))
+
+    def _augmented(self, batch: Batch) -> Batch:
+        """The batch as D sees it: real images and fakes changed alike, and anew each time, where the config says so."""
+        if self.config.augment == "none":
+            return batch
+        change = Augmentation.draw(self.config.augment, len(batch.real), batch.fakes[0].shape[-1], self.device)
+        return replace(batch, real=change(batch.real), fakes=tuple(change(fakes) for fakes in batch.fakes))
 
     def _update(self, network: NetworkState, loss: Loss) -> None:
         network.optimizer.zero_grad(set_to_none=True)
@@ -271,7 +306,7 @@ class Trainer:
             load_optimizer(network.optimizer, state["optimizers"][name])
         self._load_random(state["random"])
         self.batches.load_state(state["order"], state["cursor"])
-        self._lr_factor = None
+        self._lr_factor = self._statistics_step = None
         self.engine.reset()
 
     def _load_random(self, states: list[States] | States) -> None:
