@@ -15,7 +15,6 @@ from gan_core.runs import Level, active_run, get_service
 from pages.training.form import GROUPS, fields_of
 from pages.training.guide import paper_link
 from pages.training.network_size import size_line
-from pages.training.starting_points import PAPER, starting_points
 from pages.ui.routes import LATENT, PAGES, TRAIN
 from tests.helpers.data import make_data
 
@@ -294,11 +293,6 @@ def test_the_papers_settings_are_the_families_defaults():
     app = open_train(family="wgan", start="paper")
     assert app.number_input(key="form_wgan_paper_strokes_n_critic").value == 5
     assert app.number_input(key="form_wgan_paper_strokes_base_channels").value == 64
-
-
-def test_the_papers_settings_say_what_they_do_otherwise_than_the_paper():
-    note = starting_points("wgan_gp", "mnist")[PAPER].note
-    assert note.endswith(FAMILIES["wgan_gp"].unlike_paper)
 
 
 def test_a_run_that_goes_wrong_says_what_there_will_be_to_see():
