@@ -42,7 +42,7 @@ def few_of(data: ImageData, count: int, seed: int) -> ImageData:
 
 def measure(config: RunConfig, few: ImageData, steps: list[int], evaluator: FidEvaluator) -> list[Measured]:
     """What a run has reached at each of the steps."""
-    trainer, finder = Trainer(config, few), CopyFinder(few)
+    trainer, finder = Trainer(config, few), CopyFinder(few.images)
     latent_spec = trainer.gan.latent_spec
     seconds, results = 0.0, []
     for until in steps:

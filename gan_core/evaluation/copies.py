@@ -18,7 +18,6 @@ import torch
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d
 
-from gan_core.data import ImageData
 from gan_core.evaluation.metrics import distances_to
 
 MAX_IMAGES = 5000  # searched while a run trains; what is larger is not learnt by heart in minutes
@@ -39,30 +38,28 @@ class Copies:
     ratios: Tensor
 
     @property
-    def copied(self) -> Tensor:
-        """Which samples are copies, bool (N,)."""
-        return self.ratios < COPY_RATIO
-
-    @property
     def rate(self) -> float:
         """The share of the samples that are copies."""
-        return float(self.copied.double().mean())
+        return float(is_copy(self.ratios).double().mean())
 
 
 class CopyFinder:
-    """Finds copies of the images of a dataset.
+    """Finds copies of training images.
 
     Args:
-        data: The training images, two different ones at least; with fewer, every ratio is 1.
+        images: uint8 (M, C, S, S), two different ones at least; with fewer, every ratio is 1.
+
+    Attributes:
+        images: The same, on the CPU.
     """
 
-    def __init__(self, data: ImageData):
-        thumbnails = as_thumbnails(data.images.cpu())
-        self._thumbnails, place = torch.unique(thumbnails, dim=0, return_inverse=True)
+    def __init__(self, images: Tensor):
+        self.images = images.cpu()
+        self._thumbnails, place = torch.unique(as_thumbnails(self.images), dim=0, return_inverse=True)
         # Of equal images the first.
-        self._index = torch.full((len(self._thumbnails),), len(data)).scatter_reduce(
-            0, place, torch.arange(len(data)), "amin"
-        )
+        count = len(self.images)
+        self._index = torch.full((len(self._thumbnails),), count)
+        self._index.scatter_reduce_(0, place, torch.arange(count), "amin")
 
     def find(self, images: Tensor) -> Copies:
         """The nearest training images of images uint8 (N, C, S, S)."""
@@ -74,6 +71,11 @@ class CopyFinder:
             nearest.append(self._index[two.indices[:, 0]])
             ratios.append(two.values[:, 0] / two.values[:, 1])
         return Copies(torch.cat(nearest), torch.cat(ratios))
+
+
+def is_copy(ratios: Tensor) -> Tensor:
+    """Which samples are copies, bool (N,), by their `Copies.ratios`."""
+    return ratios < COPY_RATIO
 
 
 def as_thumbnails(images: Tensor) -> Tensor:

@@ -1,8 +1,7 @@
 import pytest
 import torch
 
-from gan_core.data import ImageData
-from gan_core.evaluation.copies import Copies, CopyFinder, as_thumbnails
+from gan_core.evaluation.copies import Copies, CopyFinder, as_thumbnails, is_copy
 
 
 def flat_images(*values: float) -> torch.Tensor:
@@ -12,24 +11,24 @@ def flat_images(*values: float) -> torch.Tensor:
 
 def test_a_copy_is_three_times_nearer_to_one_image_than_to_the_next():
     """Beside images of 0 and 100: 20 lies 20 and 80 away, a ratio of 1/4; 30 one of 3/7; 88 one of 12/88."""
-    finder = CopyFinder(ImageData("greys", flat_images(0, 100)))
+    finder = CopyFinder(flat_images(0, 100))
     found = finder.find(flat_images(20, 30, 88, 0))
     assert found.nearest.tolist() == [0, 0, 1, 0]
     assert found.ratios.tolist() == pytest.approx([1 / 4, 3 / 7, 12 / 88, 0])
-    assert found.copied.tolist() == [True, False, True, True]
+    assert is_copy(found.ratios).tolist() == [True, False, True, True]
     assert found.rate == 0.75
 
 
 def test_of_equal_training_images_the_first_is_searched():
     """Otherwise the second nearest would be the same image, and nothing a copy."""
-    finder = CopyFinder(ImageData("greys", flat_images(200, 7, 200, 7, 7)))
+    finder = CopyFinder(flat_images(200, 7, 200, 7, 7))
     found = finder.find(flat_images(7, 199))
     assert found.nearest.tolist() == [1, 0]
-    assert found.copied.all()
+    assert is_copy(found.ratios).all()
 
 
 def test_where_all_training_images_are_equal_nothing_can_be_told():
-    found = CopyFinder(ImageData("greys", flat_images(7, 7))).find(flat_images(7, 8, 9))
+    found = CopyFinder(flat_images(7, 7)).find(flat_images(7, 8, 9))
     assert found.nearest.tolist() == [0, 0, 0]
     assert found.rate == 0
 
