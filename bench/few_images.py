@@ -50,8 +50,8 @@ def measure(config: RunConfig, few: ImageData, steps: list[int], evaluator: FidE
         trainer.train_steps(until - trainer.step)
         trainer.flush()
         seconds += time.process_time() - began
-        images = draw(trainer.ema.model, evaluator.vectors(latent_spec)[:SEARCHED])
-        results.append((evaluator.distance(trainer.ema.model, latent_spec), finder.find(images).rate, seconds))
+        images = draw(trainer.averaged_generator(), evaluator.vectors(latent_spec)[:SEARCHED])
+        results.append((evaluator.distance(trainer.averaged_generator(), latent_spec), finder.find(images).rate, seconds))
     return results
 
 

@@ -61,7 +61,7 @@ def measure(trainer: Trainer, seconds: float, preset: str, evaluator: FidEvaluat
     """What a preset has reached in the seconds that its training took."""
     config, latent_spec = trainer.config, trainer.gan.latent_spec
     vectors = evaluator.vectors(latent_spec)
-    features = evaluator.features(trainer.ema.model, vectors)
+    features = evaluator.features(trainer.averaged_generator(), vectors)
     predicted = evaluator.classifier.predict(features)
     categories = latent_spec.chosen(vectors, "category")
     agreement = conditional_accuracy(latent_spec, vectors, predicted)
@@ -81,7 +81,8 @@ def picture(trainer: Trainer) -> torch.Tensor:
     """A few samples, with the classes in turn where they can be chosen."""
     latent: LatentSpec = trainer.gan.latent_spec
     labels = torch.arange(PICTURE) % len(latent.class_names) if latent.class_names else None
-    return draw(trainer.ema.model, latent.sample(PICTURE, labels=labels, generator=torch.Generator().manual_seed(0)))
+    vectors = latent.sample(PICTURE, labels=labels, generator=torch.Generator().manual_seed(0))
+    return draw(trainer.averaged_generator(), vectors)
 
 
 def train(preset: str, data: ImageData, seed: int) -> tuple[Trainer, float]:

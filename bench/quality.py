@@ -40,12 +40,12 @@ class Candidate:
 
     Attributes:
         train: Goes on for about that many seconds; returns false when there is nothing left to train.
-        generator: Draws what is compared.
+        generator: Returns the network that draws what is compared, as it is now.
         latent_spec: The layout of its latent vectors.
     """
 
     train: Callable[[float], bool]
-    generator: nn.Module
+    generator: Callable[[], nn.Module]
     latent_spec: LatentSpec
 
 
@@ -58,7 +58,7 @@ def plain(family: str, data: ImageData, seed: int) -> Candidate:
         loop.run(seconds)
         return True
 
-    return Candidate(train, loop.gan.generator, loop.gan.latent_spec)
+    return Candidate(train, lambda: loop.gan.generator, loop.gan.latent_spec)
 
 
 def preset(name: str, data: ImageData, seed: int) -> Candidate:
@@ -71,7 +71,7 @@ def preset(name: str, data: ImageData, seed: int) -> Candidate:
         trainer.flush()
         return not trainer.finished
 
-    return Candidate(train, trainer.ema.model, trainer.gan.latent_spec)
+    return Candidate(train, trainer.averaged_generator, trainer.gan.latent_spec)
 
 
 def times_to_marks(readings: Iterable[tuple[float, float]], marks: Iterable[float]) -> dict[float, float | None]:
@@ -97,7 +97,7 @@ def race(candidate: Candidate, evaluator: FidEvaluator, limit: float, goal: floa
         except RunError:  # its loss is no longer a number
             break
         trained += time.perf_counter() - began
-        readings.append((trained, evaluator.distance(candidate.generator, candidate.latent_spec)))
+        readings.append((trained, evaluator.distance(candidate.generator(), candidate.latent_spec)))
         if readings[-1][1] <= goal:
             break
     return readings

@@ -46,7 +46,7 @@ def main() -> None:
     # Latent vectors z (64, latent_size) from the family's prior, and the averaged generator's images in -1..1.
     z = trainer.gan.latent_spec.sample(64, generator=torch.Generator().manual_seed(0))
     with torch.inference_mode():
-        images = denormalize(trainer.ema.model(z))
+        images = denormalize(trainer.averaged_generator()(z))
     save_png(options.out, grid(images, columns=8))
     print(f"64 samples in {options.out}")
 

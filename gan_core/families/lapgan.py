@@ -6,6 +6,9 @@ is a GAN of its own, with its own noise and its own loss:
     coarsest    I_0 = G_0(z_0)
     level k     l = enlarge(I_(k-1)),   I_k = l + G_k(z_k, l)
 
+A sum can leave -1 .. 1, and its 2x2 means are not I_(k-1) as those of real images are: two signs by which D_k knows a
+fake without a look at what it shows. With `detail=balanced` I_k is bounded and has those means.
+
 In training a level works on the enlarged REAL image, so all levels learn side by side; in sampling it works on what the
 level below has drawn. D_k sees an image with its l beside it and asks whether this is the detail that belongs there.
 """
@@ -25,11 +28,21 @@ from gan_core.families.options import ConvOptions, option
 from gan_core.families.registry import Family, Preset
 from gan_core.latent_spec import LatentSpec, Section
 from gan_core.nets import PyramidDiscriminator, PyramidGenerator
-from gan_core.nets.pyramid import pyramid, pyramid_sides
+from gan_core.nets.pyramid import Detail, pyramid, pyramid_sides
 
 
 class LAPGANOptions(ConvOptions):
-    """The noise of the finer levels, beside those of convolutions."""
+    """The noise of the finer levels and how they add detail, beside those of convolutions."""
+
+    # The default is what runs of earlier versions had, which do not say; `FAMILY.defaults` has that of new ones.
+    detail: Detail = option(
+        "added",
+        "Detail",
+        "Added to the enlarged picture as in the paper, or balanced: within black and white, and as bright as before "
+        "in each block of 2x2 pixels.",
+        group="networks",
+        labels={"added": "added", "balanced": "balanced"},
+    )
 
     level_noise_size: int = option(
         16, "Entries per level", "Noise entries of each level above the coarsest.", group="networks", ge=1, le=128
@@ -96,7 +109,7 @@ def build(config: RunConfig, options: LAPGANOptions, data: ImageData) -> LAPGAN:
     size = options.level_noise_size
     finer = [Section("noise", size, config.noise, level=side) for side in pyramid_sides(config.image_size)[1:]]
     return LAPGAN(
-        PyramidGenerator(latent_size=config.latent_size, level_noise_size=size, **shape),
+        PyramidGenerator(latent_size=config.latent_size, level_noise_size=size, detail=options.detail, **shape),
         PyramidDiscriminator(**shape),
         LatentSpec((Section("noise", config.latent_size, config.noise), *finer)),
     )
@@ -115,6 +128,7 @@ FAMILY = Family(
     options=LAPGANOptions,
     gan_class=LAPGAN,
     build_gan=build,
+    defaults={"detail": "balanced"},
     loss_parts={"level_{n}": "level of {n} px"},
     presets={"lapgan": Preset(800, {"base_channels": 16})},
 )

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, interpolate
 
 from gan_core.nets.base import Net
 
+Detail = Literal["added", "balanced"]
+
 MAX_COARSEST_SIDE = 8  # the pyramid ends at the first level of this side or less
+EPSILON = 1e-6
 COARSE_FACTOR = 4  # times as many channels at the coarsest level, which has the fewest pixels and the most to invent
 
 
@@ -31,6 +36,26 @@ def pyramid(images: Tensor) -> list[Tensor]:
     for _ in pyramid_sides(images.shape[-1])[1:]:
         levels.insert(0, avg_pool2d(levels[0], 2))
     return levels
+
+
+def with_means(images: Tensor, means: Tensor) -> Tensor:
+    """Images whose 2x2 blocks have the given means: a block that is too bright is darkened, one too dark brightened.
+
+    Black and white stay what they are, and everything between keeps its order, so the images stay within -1 .. 1.
+
+    Args:
+        images: (N, C, 2S, 2S) in -1 .. 1.
+        means: (N, C, S, S) in -1 .. 1, what `pyramid` is to make of the images.
+    """
+    before = avg_pool2d(images, 2)
+    darker = ((1 + means) / (1 + before).clamp(min=EPSILON)).clamp(max=1)
+    brighter = ((1 - means) / (1 - before).clamp(min=EPSILON)).clamp(max=1)
+    darkened = (1 + images) * _repeated(darker) - 1
+    return 1 - (1 - darkened) * _repeated(brighter)
+
+
+def _repeated(blocks: Tensor) -> Tensor:
+    return interpolate(blocks, scale_factor=2, mode="nearest")
 
 
 class CoarseGenerator(nn.Module):
@@ -136,12 +161,22 @@ class PyramidGenerator(Net):
         image_size: S.
         channels: C.
         base_channels: Of the feature maps of the finer levels; the coarsest has `COARSE_FACTOR` times as many.
+        detail: added: the detail is added to the enlarged image, whatever comes of it, as in the paper. balanced: the
+            result stays within -1 .. 1 and has the coarser image as the means of its 2x2 blocks, as real images have.
     """
 
     def __init__(
-        self, *, latent_size: int, level_noise_size: int, image_size: int, channels: int = 1, base_channels: int = 64
+        self,
+        *,
+        latent_size: int,
+        level_noise_size: int,
+        image_size: int,
+        channels: int = 1,
+        base_channels: int = 64,
+        detail: Detail = "added",
     ):
         super().__init__()
+        self.detail = detail
         coarsest, *sides = pyramid_sides(image_size)
         self.sizes = [latent_size] + [level_noise_size] * len(sides)
         self.coarse = CoarseGenerator(coarsest, channels, latent_size, COARSE_FACTOR * base_channels)
@@ -164,8 +199,10 @@ class PyramidGenerator(Net):
         noise, *noises = torch.split(z, self.sizes, dim=1)
         images = [self.coarse(noise)]
         for level, (detail, noise) in enumerate(zip(self.details, noises, strict=True)):
-            low = enlarge((real or images)[level])
-            images.append(low + detail(noise, low))
+            coarser = (real or images)[level]
+            low = enlarge(coarser)
+            image = low + detail(noise, low)
+            images.append(image if self.detail == "added" else with_means(image.float().tanh(), coarser))
         return images
 
 

@@ -144,7 +144,7 @@ class RunRecorder(Recorder):
     def record_snapshot(self) -> None:
         """Record the images of the fixed latent vectors, of a small set beside the training images nearest to them."""
         with graph_capture_guard(self.trainer.device), torch.inference_mode():
-            images = denormalize(self.trainer.ema.model(self._z)).cpu()
+            images = denormalize(self.trainer.averaged_generator()(self._z)).cpu()
         with storage_errors():
             self._store.add_snapshot(self._run_id, self.trainer.step, images, self._columns)
             if (finder := self._copy_finder) is not None:
@@ -187,7 +187,7 @@ class RunRecorder(Recorder):
         if self._evaluator is None or step == self._evaluated_step:
             return
         with graph_capture_guard(self.trainer.device):
-            reading = self._evaluator.evaluate(step, self.trainer.ema.model)
+            reading = self._evaluator.evaluate(step, self.trainer.averaged_generator())
         with storage_errors():
             self._store.add_reading(self._run_id, reading)
         self._evaluated_step = step
@@ -198,7 +198,7 @@ class RunRecorder(Recorder):
         generator = Checkpoint(
             name=self._run_id,
             family=trainer.config.family,
-            generator=trainer.ema.model,  # is always in evaluation mode
+            generator=trainer.averaged_generator(),
             discriminator=None,
             latent_spec=trainer.gan.latent_spec,
             card={"steps": trainer.step},

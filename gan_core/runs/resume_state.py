@@ -125,7 +125,7 @@ def _checkpoint(run_id: str, trainer: Trainer, seconds: float) -> Checkpoint:
     return Checkpoint(
         name=run_id,
         family=config.family,
-        generator=copy.deepcopy(trainer.ema.model if config.ema_decay else trainer.gan.generator),
+        generator=copy.deepcopy(trainer.averaged_generator()),
         discriminator=copy.deepcopy(trainer.gan.discriminator),
         latent_spec=trainer.gan.latent_spec,
         card=card,

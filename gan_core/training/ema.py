@@ -15,7 +15,8 @@ class Ema(Generic[M]):
     """average <- d * average + (1 - d) * weights after every generator step.
 
     d rises from 0 to `decay` as (1 + t) / (10 + t), so that early averages are not biased towards the initial weights
-    (the warm-up of TensorFlow's ExponentialMovingAverage). Buffers (BatchNorm statistics) are copied as they are.
+    (the warm-up of TensorFlow's ExponentialMovingAverage). Buffers are copied as they are: BatchNorm statistics are
+    those of the last weights.
 
     Attributes:
         model: The averaged network, always in evaluation mode.

@@ -21,10 +21,12 @@ from gan_core.augment import Augmentation
 from gan_core.data import ImageData
 from gan_core.errors import Message, RunError
 from gan_core.families import Batch, Loss, RunConfig, get_family, validate_config, validate_data
+from gan_core.nets import Net
+from gan_core.nets.batch_norm import fresh_statistics, has_batch_norm
 from gan_core.nets.transfer import adopt
 from gan_core.training.batches import Batches
 from gan_core.training.cuda_graph import Capture
-from gan_core.training.device import is_out_of_memory, out_of_memory, resolve_device
+from gan_core.training.device import graph_capture_guard, is_out_of_memory, out_of_memory, resolve_device
 from gan_core.training.ema import Ema
 from gan_core.training.engine import choose_engine
 from gan_core.training.optimizers import load_optimizer, lr_factor, make_optimizer, set_lr
@@ -33,6 +35,10 @@ from gan_core.training.process_group import ProcessGroup
 from gan_core.training.randomness import Randomness, States, seed_states
 from gan_core.training.statistics import MetricRows, Statistics
 from gan_core.training.synced_norm import synchronize_batch_norm
+
+# Noise for the BatchNorm statistics of the averaged generator.
+STATISTICS_SAMPLES = 512
+STATISTICS_BATCH_SIZE = 64
 
 # A run may go on with other values of these.
 FREE_FIELDS = frozenset({"data_path", "steps", "snapshot_every", "checkpoint_every", "device", "threads", "engine"})
@@ -72,7 +78,7 @@ class Trainer:
     Attributes:
         step: The number of steps done.
         gan: The two networks.
-        ema: The averaged generator.
+        ema: The average of the generator's weights; what it draws is drawn by `averaged_generator`.
         networks: `d` and `g` with their optimizers.
     """
 
@@ -88,6 +94,7 @@ class Trainer:
         self.group = group
         self._randomness = Randomness(self.device)
         self._lr_factor: float | None = None
+        self._statistics_step: int | None = None
         self._warnings: list[Message] = []
 
         with self._randomness.fork_with_seed(config.seed):
@@ -143,6 +150,26 @@ class Trainer:
                 raise out_of_memory(self.device) from error
             raise
         return done
+
+    def averaged_generator(self) -> Net:
+        """The averaged generator in evaluation mode, as it is shown, measured and saved; for use before the next step.
+
+        The running statistics of BatchNorm belong to the last weights, so those of the averaged ones are worked out
+        here: once after a step, on noise that the seed alone decides.
+        """
+        if self._statistics_step != self.step and has_batch_norm(self.ema.model):
+            noise = torch.Generator().manual_seed(self.config.seed)
+            z = self.gan.latent_spec.sample(STATISTICS_SAMPLES, generator=noise).to(self.device)
+            with (
+                graph_capture_guard(self.device),
+                torch.no_grad(),
+                self.precision.autocast(),
+                fresh_statistics(self.ema.model),
+            ):
+                for batch in z.split(STATISTICS_BATCH_SIZE):
+                    self.ema.model(batch)
+        self._statistics_step = self.step
+        return self.ema.model
 
     def flush(self) -> MetricRows:
         """The metrics since the last call, the mean of all processes; waits for the device. Collective.
@@ -295,7 +322,7 @@ class Trainer:
             load_optimizer(network.optimizer, state["optimizers"][name])
         self._load_random(state["random"])
         self.batches.load_state(state["order"], state["cursor"])
-        self._lr_factor = None
+        self._lr_factor = self._statistics_step = None
         self.engine.reset()
 
     def _load_random(self, states: list[States] | States) -> None:

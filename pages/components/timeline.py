@@ -55,7 +55,8 @@ def timeline_strip(
             return
         st.session_state[counter] = message["count"]
         wanted = message.get("step")
-        if wanted is None or wanted in steps:
+        # The row of a run in training changes meanwhile; the browser shows the nearest step that is left.
+        if wanted is None or (isinstance(wanted, int) and wanted >= 0):
             on_step(wanted)
 
     _component(

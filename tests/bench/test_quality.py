@@ -23,7 +23,7 @@ class Better:
 
 def test_the_race_ends_at_the_goal():
     asked = []
-    candidate = Candidate(lambda seconds: asked.append(seconds) or True, torch.nn.Identity(), None)
+    candidate = Candidate(lambda seconds: asked.append(seconds) or True, torch.nn.Identity, None)
 
     readings = race(candidate, Better(90, 40, 10, 5), limit=100, goal=10)
 
@@ -32,7 +32,7 @@ def test_the_race_ends_at_the_goal():
 
 
 def test_the_race_ends_with_the_training():
-    candidate = Candidate(lambda seconds: False, torch.nn.Identity(), None)
+    candidate = Candidate(lambda seconds: False, torch.nn.Identity, None)
 
     assert len(race(candidate, Better(90, 40), limit=100, goal=1)) == 1
 
@@ -41,7 +41,7 @@ def test_a_loss_that_is_no_number_ends_the_race():
     def train(seconds):
         raise RunError("the loss is no longer a finite number")
 
-    assert race(Candidate(train, torch.nn.Identity(), None), Better(), limit=100, goal=1) == []
+    assert race(Candidate(train, torch.nn.Identity, None), Better(), limit=100, goal=1) == []
 
 
 @pytest.mark.parametrize(

@@ -6,15 +6,16 @@ from dataclasses import replace
 import pytest
 import torch
 from torch import nn
+from torch.nn.functional import avg_pool2d
 
-from gan_core.families import FAMILIES, new_config
+from gan_core.families import FAMILIES, RunConfig, new_config
 from gan_core.families.ebgan import EBGAN
 from gan_core.families.infogan import InfoGAN
 from gan_core.families.r3gan import R3GAN
 from gan_core.families.wgan_gp import WGANGP
 from gan_core.latent_spec import LatentSpec
-from gan_core.nets import MLPDiscriminator, MLPGenerator
-from gan_core.nets.pyramid import enlarge, pyramid, pyramid_sides
+from gan_core.nets import MLPDiscriminator, MLPGenerator, build_net
+from gan_core.nets.pyramid import enlarge, pyramid, pyramid_sides, with_means
 from gan_core.training import Trainer
 from tests.helpers.data import make_data
 from tests.helpers.gans import batch, build
@@ -241,13 +242,57 @@ def test_levels_learn_from_real_coarse_images_and_apart(data):
     made = batch(gan, data)
     nn.init.zeros_(gan.generator.details[1].layers[-1].weight)
     nn.init.zeros_(gan.generator.details[1].layers[-1].bias)
-    assert torch.allclose(gan.generate(made.z, made.real)[2], enlarge(pyramid(made.real)[1]))
+    below = pyramid(made.real)[1]
+    assert torch.allclose(gan.generate(made.z, made.real)[2], with_means(enlarge(below).tanh(), below))
+    gan.generator.detail = "added"
+    assert torch.allclose(gan.generate(made.z, made.real)[2], enlarge(below))
     parts = gan.generator_loss(made).parts
     assert list(parts) == ["level_7", "level_14", "level_28"]
     parts["level_14"].backward()
     assert all(p.grad is not None for p in gan.generator.details[0].parameters())
     assert all(p.grad is None for p in gan.generator.details[1].parameters())
     assert all(p.grad is None for p in gan.generator.coarse.parameters())
+
+
+def test_means_of_blocks_by_hand():
+    """Too bright: the light above black is scaled, here by 0.5 / 1. Too dark: the dark below white, by 0.5 / 1.5."""
+    block = torch.tensor([[1.0, 1.0], [-1.0, -1.0]]).view(1, 1, 2, 2)
+    assert with_means(block, torch.full((1, 1, 1, 1), -0.5)).flatten().tolist() == pytest.approx([0, 0, -1, -1])
+    dark = torch.tensor([[1.0, -1.0], [-1.0, -1.0]]).view(1, 1, 2, 2)
+    assert with_means(dark, torch.full((1, 1, 1, 1), 0.5)).flatten().tolist() == pytest.approx([1] + [1 / 3] * 3)
+    for end in (-1.0, 1.0):
+        flat = with_means(torch.cat([block, torch.full_like(block, -end)]), torch.full((2, 1, 1, 1), end))
+        assert torch.allclose(flat, torch.full_like(flat, end), atol=1e-5)
+
+
+def test_nothing_but_the_picture_tells_a_fake_of_a_pyramid(data):
+    """A fake of any level stays within -1 .. 1 and has the coarser image as its 2x2 means, as real images have."""
+    gan = build("lapgan", data)
+    made = batch(gan, data)
+    for detail in gan.generator.details:
+        nn.init.normal_(detail.layers[-1].weight)  # detail large enough to leave the range
+    levels = [made.real, *gan.generate(made.z, made.real)]
+    assert all(level.abs().max() <= 1 for level in levels)
+    for below, fake in zip(pyramid(made.real), levels[2:], strict=False):
+        assert torch.allclose(avg_pool2d(fake, 2), below, atol=1e-4)
+    drawn = gan.eval().generator.levels(made.z)
+    assert torch.allclose(avg_pool2d(drawn[2], 2), drawn[1], atol=1e-4)
+
+
+def test_a_pyramid_of_before_draws_what_it_drew(data):
+    """Descriptions and configs that do not say how detail is added mean a plain sum."""
+    gan = build("lapgan", data, detail="added").eval()
+    spec = {name: value for name, value in gan.generator.spec.items() if name != "detail"}
+    before = build_net(spec).eval()
+    before.load_state_dict(gan.generator.state_dict())
+    z = gan.latent_spec.sample(3)
+    coarse = before.coarse(z[:, :6])
+    low = enlarge(coarse)
+    assert torch.equal(before.levels(z)[1], low + before.details[0](z[:, 6:22], low))
+    assert torch.equal(before(z), gan.generator(z))
+    config = new_config("lapgan").flat()
+    del config["detail"]
+    assert RunConfig.create(**config).options.detail == "added"
 
 
 def test_the_noise_of_a_level_leaves_coarser_levels_alone(data):

@@ -56,7 +56,7 @@ class Judge:
     @torch.inference_mode()
     def verdict_on(self, trainer: Trainer) -> tuple[float, int]:
         latent = trainer.gan.latent_spec.sample(SAMPLES, generator=torch.Generator().manual_seed(0))
-        return self.verdict(denormalize(trainer.ema.model(latent)))
+        return self.verdict(denormalize(trainer.averaged_generator()(latent)))
 
 
 @pytest.fixture(scope="module")

@@ -58,7 +58,9 @@ def trainer() -> Trainer:
 
 @pytest.fixture
 def checkpoint(trainer, tmp_path) -> Checkpoint:
-    model = Checkpoint("mine", "r1gan", trainer.ema.model, trainer.gan.discriminator, trainer.gan.latent_spec)
+    model = Checkpoint(
+        "mine", "r1gan", trainer.averaged_generator(), trainer.gan.discriminator, trainer.gan.latent_spec
+    )
     save_checkpoint(model, tmp_path / "mine.safetensors")
     return load_checkpoint_file(tmp_path / "mine.safetensors")
 

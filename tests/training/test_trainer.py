@@ -217,6 +217,42 @@ def test_ema_by_hand():
     assert ema.model.weight.item() == pytest.approx((8 * 9 / 11 + 8) / 2)
 
 
+def test_what_is_shown_has_statistics_of_its_own_weights():
+    """The averaged weights are not the last ones: with their own statistics BatchNorm makes N(bias, weight)."""
+    t = trainer("dcgan", lr_g=1e-2, batch_size=64)
+    t.train_steps(8)
+    z = t.gan.latent_spec.sample(1024, generator=torch.Generator().manual_seed(5))
+    seen = {}
+    generator = t.averaged_generator()
+    norm = next(module for module in generator.modules() if isinstance(module, torch.nn.BatchNorm2d))
+    norm.register_forward_hook(lambda layer, inputs, output: seen.update(output=output))
+    generator(z)
+    standard = (seen["output"] - norm.bias[:, None, None]) / norm.weight[:, None, None]
+    assert standard.mean(dim=(0, 2, 3)).abs().max() < 0.1
+    assert (standard.std(dim=(0, 2, 3)) - 1).abs().max() < 0.1
+
+
+def test_a_look_at_a_run_does_not_change_it():
+    watched, alone = trainer("dcgan"), trainer("dcgan")
+    for t in (watched, alone):
+        for _ in range(3):
+            t.train_steps(2)
+            if t is watched:
+                t.averaged_generator()
+    assert np.array_equal(values(watched), values(alone))
+    shown, expected = (t.averaged_generator().state_dict() for t in (watched, alone))
+    assert all(torch.equal(shown[name], expected[name]) for name in expected)
+
+
+def test_a_resumed_run_shows_what_it_showed():
+    t, again = trainer("dcgan"), trainer("dcgan", seed=0)
+    t.train_steps(3)
+    shown = copy.deepcopy(t.averaged_generator().state_dict())
+    again.averaged_generator()
+    again.load_state_dict(t.state_dict())
+    assert all(torch.equal(again.averaged_generator().state_dict()[name], shown[name]) for name in shown)
+
+
 def test_ema_off_is_a_copy():
     t = trainer("dcgan", ema_decay=0.0)
     t.train_steps(3)
