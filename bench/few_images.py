@@ -4,9 +4,9 @@
     python -m bench few_images --count 40 --family r3gan --steps 500 1000 --ways none color_translation_cutout
 
 A generator learns from `count` images, as many of each class. At each of the steps its averaged weights are compared
-with the whole dataset, by the Fréchet distance of ten thousand samples in the features of the dataset's classifier, and
-with the few images, by the share of samples that are copies of one of them. Ways take turns, seed by seed; each seed has
-few images of its own. Seconds are those of the process's CPU time.
+with the whole dataset, by the Fréchet distance of ten thousand samples in the features of the dataset's classifier,
+and with the few images, by the share of samples that are copies of one of them. Ways take turns, seed by seed; each
+seed has few images of its own. Seconds are those of the process's CPU time.
 """
 
 from __future__ import annotations
@@ -50,8 +50,9 @@ def measure(config: RunConfig, few: ImageData, steps: list[int], evaluator: FidE
         trainer.train_steps(until - trainer.step)
         trainer.flush()
         seconds += time.process_time() - began
-        images = draw(trainer.averaged_generator(), evaluator.vectors(latent_spec)[:SEARCHED])
-        results.append((evaluator.distance(trainer.averaged_generator(), latent_spec), finder.find(images).rate, seconds))
+        generator = trainer.averaged_generator()
+        images = draw(generator, evaluator.vectors(latent_spec)[:SEARCHED])
+        results.append((evaluator.distance(generator, latent_spec), finder.find(images).rate, seconds))
     return results
 
 

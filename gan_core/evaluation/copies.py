@@ -1,10 +1,10 @@
-"""Which samples are copies of training images: the nearest training image of each, and how much nearer it is than others.
+"""Which samples are copies of training images: the nearest one of each, and how much nearer it is than others.
 
 A small set is soon learnt by heart. A sample then lies beside one training image and far from all others, while a new
 image has several that are about as near. So a sample counts as a copy when the distance to its nearest training image
 is less than a third of that to the second nearest (Yoon et al. 2023, "Diffusion Probabilistic Models Generalize when
-They Fail to Memorize"; Gu et al. 2023, arXiv:2310.02664). That needs no other real images, of which a small set has none
-to spare. Of equal training images one is searched.
+They Fail to Memorize"; Gu et al. 2023, arXiv:2310.02664). That needs no other real images, of which a small set has
+none to spare. Of equal training images one is searched.
 
 Distances are Euclidean, between thumbnails of at most 16 pixels a side: for any pictures, and without the grain of the
 generator.

@@ -132,9 +132,7 @@ class QueuedRun(RunSession):
         """
         resume_state.remove_leftovers(self.store, self.run_id)
         group = group or ProcessGroup()
-        trainer = make_trainer(
-            self.run_id, self.config, data, lambda: self._read_state(data), group, self._read_start
-        )
+        trainer = make_trainer(self.run_id, self.config, data, lambda: self._read_state(data), group, self._read_start)
         with storage_errors():
             self.store.truncate(self.run_id, trainer.step)
         run = self.store.get(self.run_id)
