@@ -37,7 +37,7 @@ def pytest_xdist_make_scheduler(config, log):
 def strokes_drawn_once():
     """The same images as ever, drawn once for each shape and not once for each home."""
     drawn: dict[tuple[int, int], ImageData] = {}
-    draw = loading.load_strokes
+    draw = loading.DRAWN["strokes"]
 
     def load(image_size: int, channels: int, progress) -> ImageData:
         if (image_size, channels) not in drawn:
@@ -46,7 +46,7 @@ def strokes_drawn_once():
         return drawn[image_size, channels]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loading, "load_strokes", load)
+        patch.setitem(loading.DRAWN, "strokes", load)
         yield
 
 

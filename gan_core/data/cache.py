@@ -16,14 +16,14 @@ from filelock import FileLock, Timeout
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from gan_core.data.image_data import ImageData
+from gan_core.data.image_data import Attributes, ImageData
 from gan_core.data.notes import Note, Reason
 from gan_core.data.specs import Progress
 from gan_core.errors import DataError, Message
 from gan_core.files import atomic_path
 from gan_core.paths import gan_home
 
-CACHE_FORMAT = "2"  # raise it when the decoding or the file layout changes
+CACHE_FORMAT = "3"  # raise it when the decoding or the file layout changes
 
 
 @dataclass(frozen=True)
@@ -99,13 +99,17 @@ def read(path: Path, key: CacheKey) -> ImageData | None:
             about = file.metadata() or {}
             if about["key"] != key.as_text():
                 return None
-            labels = file.get_tensor("labels") if "labels" in file.keys() else None  # noqa: SIM118 (no mapping)
+            known = set(file.keys())
+            labels = file.get_tensor("labels") if "labels" in known else None
+            names = tuple(json.loads(about["attribute_names"]))
+            attributes = Attributes(names, file.get_tensor("attributes")) if "attributes" in known else None
             return ImageData(
                 key.name,
                 file.get_tensor("images"),
                 labels,
                 tuple(json.loads(about["class_names"])),
                 tuple(map(Message.from_dict, json.loads(about["notes"]))),
+                attributes,
             )
     except (OSError, SafetensorError, KeyError, ValueError, DataError):
         return None
@@ -116,9 +120,12 @@ def write(path: Path, key: CacheKey, data: ImageData) -> ImageData:
     tensors = {"images": data.images.contiguous()}
     if data.labels is not None:
         tensors["labels"] = data.labels.contiguous()
+    if data.attributes is not None:
+        tensors["attributes"] = data.attributes.values.contiguous()
     about = {
         "key": key.as_text(),
         "class_names": json.dumps(data.class_names),
+        "attribute_names": json.dumps(data.attributes.names if data.attributes else ()),
         "notes": json.dumps([note.to_dict() for note in data.notes]),
     }
     try:

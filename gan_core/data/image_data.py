@@ -12,6 +12,19 @@ from gan_core.errors import DataError, Message
 
 
 @dataclass(frozen=True)
+class Attributes:
+    """What is known of every image beside its class.
+
+    Attributes:
+        names: English, for people.
+        values: float32 (N, len(names)), 0 .. 1; of what an image has or has not 1 or 0.
+    """
+
+    names: tuple[str, ...]
+    values: Tensor
+
+
+@dataclass(frozen=True)
 class ImageData:
     """Decoded images and what is known about them.
 
@@ -21,6 +34,7 @@ class ImageData:
         labels: int64 (N,) with values in 0 .. len(class_names) - 1, or None for an unlabeled dataset.
         class_names: One name per class; empty when unlabeled.
         notes: One-line remarks for people, see `gan_core.data.notes`.
+        attributes: What else is known of the images, or None.
 
     Raises:
         DataError: The parts do not fit together, or there are fewer than two images.
@@ -31,6 +45,7 @@ class ImageData:
     labels: Tensor | None = None
     class_names: tuple[str, ...] = ()
     notes: tuple[Message, ...] = field(default=())
+    attributes: Attributes | None = None
 
     def __post_init__(self) -> None:
         if self.images.dtype != torch.uint8 or self.images.dim() != 4 or self.images.shape[1] not in (1, 3):
@@ -46,6 +61,10 @@ class ImageData:
                 raise DataError("{name}: labels must be int64, one per image", name=self.name)
             if not 0 <= int(self.labels.min()) <= int(self.labels.max()) < len(self.class_names):
                 raise DataError("{name}: a label has no class name", name=self.name)
+        if self.attributes is not None:
+            shape = (len(self.images), len(self.attributes.names))
+            if self.attributes.values.dtype != torch.float32 or self.attributes.values.shape != shape:
+                raise DataError("{name}: attributes must be float32, one of each per image", name=self.name)
 
     def __len__(self) -> int:
         return len(self.images)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from gan_core.data import sources
 from gan_core.data.cache import CacheKey, cached
+from gan_core.data.faces import load_faces
 from gan_core.data.folder import load_folder
 from gan_core.data.formats import FORMATS
 from gan_core.data.image_data import ImageData
@@ -14,6 +16,9 @@ from gan_core.data.strokes import load_strokes
 from gan_core.data.torchvision_sets import load_torchvision
 from gan_core.errors import ConfigError
 from gan_core.paths import absolute, data_home
+
+Draw = Callable[[int, int, Progress], ImageData]
+DRAWN: dict[str, Draw] = {"strokes": load_strokes, "faces": load_faces}  # by the workshop itself
 
 
 def load_dataset(
@@ -44,9 +49,9 @@ def load_dataset(
     progress = progress or (lambda what, fraction: None)
     check_request(spec, image_size, channels, path)
 
-    if name == "strokes":
+    if draw := DRAWN.get(name):
         key = CacheKey(name, image_size, channels)
-        return cached(key, lambda: load_strokes(image_size, channels, progress), progress)
+        return cached(key, lambda: draw(image_size, channels, progress), progress)
     if path:  # of the dataset `folder`, see `check_request`
         place = absolute(path)
         key = CacheKey(name, image_size, channels, str(place), f"{sources.fingerprint(place)} {' '.join(FORMATS)}")

@@ -12,11 +12,12 @@ Progress = Callable[[str, float | None], None]
 """Called with the current activity and the fraction done, 0 .. 1, or None while that is unknown.
 
 The activity is one of: looking for a cached copy, waiting for another loader of the same data, drawing digits,
-downloading, unpacking, reading images, saving a copy for next time.
+painting portraits, downloading, unpacking, reading images, saving a copy for next time.
 """
 
 IMAGE_SIZES = (28, 32, 64)
 DIGIT_NAMES = tuple("0123456789")
+HAIR_CUTS = ("bald", "crew cut", "quiff", "mohawk", "afro", "bob", "long hair", "ponytail", "bun", "pigtails")
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,15 @@ _SPECS = (
         28,
         1,
         DIGIT_NAMES,
+        False,
+    ),
+    DatasetSpec(
+        "faces",
+        "Faces",
+        "Portraits in colour that the workshop paints itself, with ten hair cuts; needs no download.",
+        64,
+        3,
+        HAIR_CUTS,
         False,
     ),
     DatasetSpec("mnist", "MNIST", "Sixty thousand handwritten digits.", 28, 1, DIGIT_NAMES, True),

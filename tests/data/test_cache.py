@@ -9,7 +9,7 @@ from safetensors import SafetensorError
 
 from gan_core.data import cache
 from gan_core.data.cache import CacheKey, cached
-from gan_core.data.image_data import ImageData
+from gan_core.data.image_data import Attributes, ImageData
 from gan_core.errors import Message
 
 KEY = CacheKey("sample", 28, 1, "/some/where", "v1")
@@ -41,6 +41,14 @@ def test_built_once_then_read(home, labelled):
     same(cached(KEY, lambda: sample(labelled), silent), sample(labelled))
     same(cached(KEY, must_not_build, silent), sample(labelled))
     assert [path.suffix for path in sorted((home / "cache").iterdir())] == [".lock", ".safetensors"]
+
+
+def test_attributes_are_kept(home):
+    attributes = Attributes(("smile", "hat"), torch.tensor([[0.25, 1.0]]).repeat(5, 1))
+    cached(KEY, lambda: replace(sample(), attributes=attributes), silent)
+    read = cached(KEY, must_not_build, silent).attributes
+    assert read.names == attributes.names
+    assert torch.equal(read.values, attributes.values)
 
 
 def test_new_fingerprint_replaces_the_old_file(home):

@@ -18,7 +18,7 @@ def few_strokes(monkeypatch):
         made.append(image_size)
         return load_strokes(image_size, channels, progress, count=30)
 
-    monkeypatch.setattr(loading, "load_strokes", draw)
+    monkeypatch.setitem(loading.DRAWN, "strokes", draw)
     return made
 
 

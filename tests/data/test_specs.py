@@ -5,7 +5,7 @@ from gan_core.errors import ConfigError
 
 
 def test_the_datasets():
-    assert list(DATASETS) == ["strokes", "mnist", "fashion_mnist", "kmnist", "cifar10", "celeba", "folder"]
+    assert list(DATASETS) == ["strokes", "faces", "mnist", "fashion_mnist", "kmnist", "cifar10", "celeba", "folder"]
     for name, spec in DATASETS.items():
         assert spec.name == name
         assert spec.image_size in IMAGE_SIZES
@@ -24,7 +24,7 @@ def test_class_names_are_those_of_torchvision():
 
 
 def test_unknown_names_get_a_hint_and_the_list():
-    with pytest.raises(ConfigError, match=r"did you mean mnist\? Known: strokes, mnist") as caught:
+    with pytest.raises(ConfigError, match=r"did you mean mnist\? Known: strokes, faces, mnist") as caught:
         dataset_spec("mnits")
     assert caught.value.field == "dataset"
     with pytest.raises(ConfigError, match="Known: strokes") as caught:
