@@ -58,6 +58,9 @@ class RunConfig(PlainModel):
     # Data
     dataset: str = Field("strokes", description="What the discriminator sees as real.")
     data_path: str | None = Field(None, description="Directory or zip of images, for the dataset `folder`.")
+    start_from: str | None = Field(
+        None, description="Model or run whose weights the run begins with, as far as their shapes fit."
+    )
     image_size: Literal[28, 32, 64] = option(
         28, "Image size", "Height and width of the images in pixels.", group="images"
     )

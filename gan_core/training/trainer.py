@@ -10,7 +10,7 @@ host is done between two steps: see `train_steps`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,6 +23,7 @@ from gan_core.errors import Message, RunError
 from gan_core.families import Batch, Loss, RunConfig, get_family, validate_config, validate_data
 from gan_core.nets import Net
 from gan_core.nets.batch_norm import fresh_statistics, has_batch_norm
+from gan_core.nets.transfer import adopt
 from gan_core.training.batches import Batches
 from gan_core.training.cuda_graph import Capture
 from gan_core.training.device import graph_capture_guard, is_out_of_memory, out_of_memory, resolve_device
@@ -188,6 +189,21 @@ class Trainer:
         """One-line remarks for people since the last call, such as why there is no CUDA graph."""
         warnings, self._warnings[:] = list(self._warnings), []
         return warnings
+
+    def begin_with(self, generator: Mapping[str, Tensor], discriminator: Mapping[str, Tensor] | None) -> float:
+        """Before the first step, take over what fits of trained networks.
+
+        Args:
+            generator: State dict of a generator.
+            discriminator: That of its discriminator, if it is known.
+
+        Returns:
+            The share of the generator's weights that was taken over, 0 .. 1.
+        """
+        share = adopt(self.gan.generator, generator)
+        adopt(self.gan.discriminator, discriminator or {})
+        self.ema.model.load_state_dict(self.gan.generator.state_dict())
+        return share
 
     # One step
 
