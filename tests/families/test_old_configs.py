@@ -10,7 +10,13 @@ from gan_core.families import RunConfig, failure_demo_config, new_config, preset
 
 OLD = json.loads((Path(__file__).parent / "old_configs.json").read_text(encoding="utf-8"))
 # What has another value today where nobody chooses one.
-OLD_VALUES = {"paper-lapgan": {"detail": "added"}, "preset-lapgan": {"detail": "added"}}
+OLD_VALUES = {
+    "paper-lapgan": {"detail": "added"},
+    "preset-lapgan": {"detail": "added"},
+    "preset-wgan_gp": {"steps": 1500, "n_critic": 2},
+    "preset-r3gan": {"steps": 2500, "r1_gamma": 0.1},
+    "preset-sngan": {"steps": 900, "n_critic": 2},
+}
 MAKERS = {
     "paper": new_config,
     "preset": lambda name, **values: preset_config(name, "mnist", seed=3, **values),
