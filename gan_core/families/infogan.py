@@ -166,6 +166,9 @@ FAMILY = Family(
     "Adversarial Nets, arXiv:1606.03657",
     healthy_loss="The adversarial parts settle and wobble as in any GAN. The one for the category should fall from "
     "2.3, pure guessing among ten, towards zero: then the picture tells which category was asked for.",
+    unlike_paper="The paper's code draws uniform noise, trains in batches of 128 and gives the continuous codes a "
+    "smaller weight; here noise and batches are those of the other families, so that they can be "
+    "compared.",
     options=InfoGANOptions,
     gan_class=InfoGAN,
     build_gan=build,

@@ -98,6 +98,8 @@ FAMILY = Family(
     "tell them from real ones. Quick to train, grainy pictures.",
     paper="Goodfellow et al. 2014, Generative Adversarial Nets, arXiv:1406.2661",
     healthy_loss=HEALTHY_LOSS,
+    unlike_paper="The networks and Adam are those of today's tutorials; the paper had maxout units and dropout in "
+    "D, and gradient descent with momentum.",
     options=VanillaOptions,
     gan_class=VanillaGAN,
     build_gan=build,

@@ -13,6 +13,8 @@ from gan_core.families import RunConfig
 # Keys of a parameter group that depend on the machine which loads a state, not on the one which saved it.
 DEVICE_LOCAL_KEYS = ("lr", "fused", "foreach", "capturable")
 
+NOT_EXTENDED = (0, 1.0)  # see `lr_factor`
+
 
 def make_optimizer(config: RunConfig, module: nn.Module, lr: float, device: torch.device) -> torch.optim.Optimizer:
     """The config's optimizer over a network's weights, in one fused kernel where torch has one for the device.
@@ -49,8 +51,20 @@ def load_optimizer(optimizer: torch.optim.Optimizer, state: dict[str, Any]) -> N
     optimizer.load_state_dict({**state, "param_groups": groups})
 
 
-def lr_factor(config: RunConfig, step: int) -> float:
-    """The factor of the learning rates at a step of 0 .. steps - 1: 1, or half a cosine from 1 to 0."""
+def lr_factor(config: RunConfig, step: int, extended: tuple[int, float] = NOT_EXTENDED) -> float:
+    """The factor of the learning rates at a step of 0 .. steps - 1: 1, or half a cosine from 1 to 0.
+
+    A run that is given more steps does not jump back to a high rate, which would undo what the low one had settled: it
+    climbs evenly from the factor that it had reached until it meets the longer cosine.
+
+    Args:
+        config: Of the run.
+        step: The steps done.
+        extended: The step at which the number of steps was last changed, and the factor until then.
+    """
     if config.lr_schedule == "constant":
         return 1.0
-    return (1 + math.cos(math.pi * step / config.steps)) / 2
+    began, reached = extended
+    cosine = (1 + math.cos(math.pi * min(1, step / config.steps))) / 2
+    climb = reached + (1 - reached) * max(0, step - began) / max(1, config.steps - began)
+    return min(cosine, climb)

@@ -16,6 +16,7 @@ from gan_core.families.wgan_gp import WGANGP
 from gan_core.latent_spec import LatentSpec
 from gan_core.nets import MLPDiscriminator, MLPGenerator, build_net
 from gan_core.nets.pyramid import enlarge, pyramid, pyramid_sides, with_means
+from gan_core.penalties import squared_gradient_norms
 from gan_core.training import Trainer
 from tests.helpers.data import make_data
 from tests.helpers.gans import batch, build
@@ -83,6 +84,20 @@ def test_penalised_critics_judge_each_image_alone(name, data):
     assert torch.allclose(gan.discriminate(images)[:1], gan.discriminate(images[:1]), atol=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [("wgan_gp", {"backbone": "conv"}), ("wgan_gp", {"backbone": "mlp"}), ("wgan", {"backbone": "mlp"}), ("r3gan", {})],
+)
+def test_a_critic_without_batch_norm_does_not_begin_flat(name, settings, data):
+    """N(0, 0.02) without BatchNorm is a slope of about 0.001: half of a short run goes into growing one."""
+    if settings.get("backbone") != "mlp":
+        settings = settings | {"base_channels": 16}
+    critic = build(name, data, **settings).discriminator
+    images = (torch.rand(16, 1, 28, 28, generator=torch.Generator().manual_seed(0)) * 2 - 1).requires_grad_()
+    slopes = squared_gradient_norms(critic(images), images).sqrt()
+    assert 0.3 < slopes.mean().item() < 3
+
+
 # SNGAN
 
 
@@ -126,6 +141,17 @@ def test_r3gan_players_are_each_other_turned_round(data):
     g_loss = gan.generator_loss(made).total.item()
     assert d_loss == pytest.approx(torch.nn.functional.softplus(-difference).mean().item(), rel=1e-4)
     assert g_loss == pytest.approx(torch.nn.functional.softplus(difference).mean().item(), rel=1e-4)
+
+
+def test_r3gan_keeps_no_graph_of_what_its_generator_cannot_change(data):
+    gan = build("r3gan", data)
+    gan.discriminator.requires_grad_(False)
+    passes = []
+    gan.discriminator.register_forward_hook(lambda net, images, scores: passes.append((images[0], scores)))
+    made = batch(gan, data)
+    gan.generator_loss(made)
+    graphs = {id(images): scores.requires_grad for images, scores in passes}
+    assert graphs == {id(made.real): False, id(made.fake): True}
 
 
 # ACGAN
