@@ -1,7 +1,8 @@
 """A real server and a real Chromium for the tests in this folder.
 
 `CHROMIUM` names the browser's executable if it is not on the PATH. Without a browser these tests are skipped; with
-`REQUIRE_BROWSER=1` they fail instead. Every page a test opens is kept as a picture in `tests/browser/screenshots/`.
+`REQUIRE_BROWSER=1` they fail instead. The pages of a test that fails are kept as pictures in
+`tests/browser/screenshots/`, with `KEEP_SCREENSHOTS=1` those of every test.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from tests.helpers.servers import chromium, served
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 SERVER_LOGS: list[Path] = []
+FAILED = pytest.StashKey[bool]()
 
 DESKTOP = (1440, 900)
 PHONE = (390, 844)
@@ -31,9 +33,10 @@ expect.set_options(timeout=PATIENCE)
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
-    """Add the end of the servers' logs to the report of a failed test."""
+    """Add the end of the servers' logs to the report of a failed test, and note the failure for `open_page`."""
     report = yield
     if report.failed:
+        item.stash[FAILED] = True
         for log in SERVER_LOGS:
             report.sections.append((f"log of {log.stem}", log.read_text(encoding="utf-8", errors="replace")[-4000:]))
     return report
@@ -183,10 +186,12 @@ def open_page(context_for, request: pytest.FixtureRequest) -> Iterator[OpenPage]
 
     yield visit
 
+    keep = FAILED in request.node.stash or os.environ.get("KEEP_SCREENSHOTS") == "1"
     for number, page in enumerate(pages):
-        SCREENSHOTS.mkdir(exist_ok=True)
-        name = re.sub(r"\W+", "-", request.node.name).strip("-")
-        page.screenshot(path=SCREENSHOTS / f"{name}-{number}.png")
+        if keep:
+            SCREENSHOTS.mkdir(exist_ok=True)
+            name = re.sub(r"\W+", "-", request.node.name).strip("-")
+            page.screenshot(path=SCREENSHOTS / f"{name}-{number}.png")
         failures = page.locator('[data-testid="stException"], [data-testid="stAlert"]:has-text("Something went wrong")')
         errors += failures.all_inner_texts()
         page.close()
