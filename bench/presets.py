@@ -7,7 +7,7 @@
 
 One thread trains each preset to its end; its averaged generator is then compared with real images in the features of
 the dataset's classifier, ten thousand against ten thousand. Seconds are processor time, so that other work on the
-machine counts little. `--results FILE` keeps what has been measured, one JSON line for each run, and goes on from there.
+machine counts little. `--results FILE` keeps what was measured, one JSON line for each run, and goes on from there.
 """
 
 from __future__ import annotations
