@@ -50,11 +50,12 @@ def serve(tmp_path_factory) -> Serve:
     """`with serve("app.py") as url:` runs a script, named from the repository's root, on a server of its own.
 
     home: its `GAN_HOME`, where a test may put runs; by default an empty folder
+    base_path: as of `served`
     """
 
     @contextmanager
-    def start(script: str, home: Path | None = None) -> Iterator[str]:
-        with served(script, home or tmp_path_factory.mktemp("server")) as server:
+    def start(script: str, home: Path | None = None, base_path: str = "") -> Iterator[str]:
+        with served(script, home or tmp_path_factory.mktemp("server"), base_path=base_path) as server:
             SERVER_LOGS.append(server.log)
             yield server.url
             SERVER_LOGS.remove(server.log)
