@@ -58,6 +58,6 @@ FAMILY = Family(
     options=ConvOptions,
     gan_class=SNGAN,
     build_gan=build,
-    presets={"sngan": Preset(1300, {"base_channels": 32, "beta1": 0.0})},
+    presets={"sngan": Preset(900, {"base_channels": 32, "n_critic": 2, "beta1": 0.0})},
     won_d_loss=0.02,
 )

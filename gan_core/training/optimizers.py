@@ -13,6 +13,7 @@ from gan_core.families import RunConfig
 # Keys of a parameter group that depend on the machine which loads a state, not on the one which saved it.
 DEVICE_LOCAL_KEYS = ("lr", "fused", "foreach", "capturable")
 
+RAMP = 0.4  # of the steps of a run, the part in which `ramp` lets the learning rates fall
 NOT_EXTENDED = (0, 1.0)  # see `lr_factor`
 
 
@@ -52,10 +53,13 @@ def load_optimizer(optimizer: torch.optim.Optimizer, state: dict[str, Any]) -> N
 
 
 def lr_factor(config: RunConfig, step: int, extended: tuple[int, float] = NOT_EXTENDED) -> float:
-    """The factor of the learning rates at a step of 0 .. steps - 1: 1, or half a cosine from 1 to 0.
+    """The factor of the learning rates at a step of 0 .. steps - 1.
+
+    It is 1 with a constant schedule, half a cosine from 1 to 0, or with a ramp 1 until the last `RAMP` of the steps, in
+    which it falls evenly to 0: a short run learns at the high rate nearly all it can, and then settles.
 
     A run that is given more steps does not jump back to a high rate, which would undo what the low one had settled: it
-    climbs evenly from the factor that it had reached until it meets the longer cosine.
+    climbs evenly from the factor that it had reached until it meets the longer schedule.
 
     Args:
         config: Of the run.
@@ -65,6 +69,7 @@ def lr_factor(config: RunConfig, step: int, extended: tuple[int, float] = NOT_EX
     if config.lr_schedule == "constant":
         return 1.0
     began, reached = extended
-    cosine = (1 + math.cos(math.pi * min(1, step / config.steps))) / 2
+    done = min(1, step / config.steps)
+    scheduled = (1 + math.cos(math.pi * done)) / 2 if config.lr_schedule == "cosine" else min(1, (1 - done) / RAMP)
     climb = reached + (1 - reached) * max(0, step - began) / max(1, config.steps - began)
-    return min(cosine, climb)
+    return min(scheduled, climb)

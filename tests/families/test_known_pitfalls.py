@@ -239,6 +239,29 @@ def test_info_weight_scales_the_information(data):
     assert isinstance(gan, InfoGAN)
 
 
+def test_the_weight_of_the_codes_is_a_part_of_that_of_the_information(data):
+    losses = {}
+    for weight in (1.0, 0.25):
+        gan = build("infogan", data, code_weight=weight, info_weight=2.0)
+        losses[weight] = gan.generator_loss(batch(gan, data)).parts
+    assert losses[0.25]["code"].item() == pytest.approx(losses[1.0]["code"].item() / 4)
+    assert losses[0.25]["category"].item() == losses[1.0]["category"].item()
+
+
+def test_invariance_moves_q_on_real_images_alone(data):
+    """Without its weight there is no such part; with it the loss reaches Q, and G's loss has no such part."""
+    plain, gan = (build("infogan", data, invariance_weight=weight) for weight in (0.0, 0.5))
+    made = batch(gan, data)
+    assert "invariance" not in plain.discriminator_loss(made).parts
+    assert "invariance" not in gan.generator_loss(made).parts
+    part = gan.discriminator_loss(made).parts["invariance"]
+    assert -0.5 * math.log(10) <= part.item() <= 1e-6
+    part.backward()
+    assert gan.discriminator.head[-1].weight.grad[:10].abs().max() > 0
+    assert gan.discriminator.head[-1].weight.grad[10:].abs().max() == 0
+    assert gan.discriminator.logit.weight.grad is None
+
+
 # LAPGAN
 
 

@@ -289,6 +289,11 @@ def extended(t, steps):
     return longer
 
 
+def test_a_ramp_by_hand():
+    """Ten steps: 1 for the first six, up to and with the one at 6 of 10, then 3 / 4, 2 / 4 and 1 / 4."""
+    assert rates(trainer(lr_schedule="ramp", steps=10), 10) == pytest.approx([1] * 7 + [0.75, 0.5, 0.25])
+
+
 def test_more_steps_after_a_cosine_climb_from_the_rate_that_was_reached():
     """Four steps end at (1 + cos 135 degrees) / 2 = 0.1464; twelve more must not begin at the longer cosine's 0.85."""
     first = trainer(lr_schedule="cosine", steps=4)
