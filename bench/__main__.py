@@ -26,6 +26,7 @@ COMMANDS = {
     "memory_upload": "peak memory of an uploaded dataset",
     "quality": "seconds of training until a Fréchet distance is reached",
     "presets": "what the quick presets reach",
+    "few_images": "what augmentation is worth with a hundred images",
     "inference": "latency of drawing, idle and while a run trains",
     "latency": "latency of the latent page in a browser",
     "imports": "which published layouts of generators are read correctly",

@@ -114,7 +114,7 @@ def compute_prdc(real: Tensor, fake: Tensor, *, k: int = NUM_NEIGHBORS) -> PRDC:
     real_radius, fake_radius = _radii(real, k), _radii(fake, k)
     balls_around_fake = torch.zeros(len(fake), dtype=torch.int64)
     recalled, covered = 0, 0
-    for rows, distances in _distances(real, fake):
+    for rows, distances in distances_to(real, fake):
         in_real_ball = distances < real_radius[rows, None]
         balls_around_fake += in_real_ball.sum(dim=0)
         covered += int(in_real_ball.any(dim=1).sum())
@@ -132,7 +132,7 @@ def mean_pairwise_distance(features: Tensor) -> float:
 
     Over that of real images it is the diversity of a set: 1 as varied as real, 0 all alike.
     """
-    total = sum(float(distances.sum()) for _, distances in _distances(features, features))
+    total = sum(float(distances.sum()) for _, distances in distances_to(features, features))
     return total / (len(features) * (len(features) - 1))
 
 
@@ -149,7 +149,7 @@ def nearest_real(features: Tensor, training: Tensor, *, itself: Tensor | None = 
         Indices int64 (N,) and distances float64 (N,).
     """
     indices, nearest = [], []
-    for rows, distances in _distances(features, training):
+    for rows, distances in distances_to(features, training):
         if itself is not None:
             distances[torch.arange(len(distances)), itself[rows]] = torch.inf
         found = distances.min(dim=1)
@@ -177,10 +177,10 @@ def memorization_score(fake_distances: Tensor, held_out_distances: Tensor) -> fl
 def _radii(features: Tensor, k: int) -> Tensor:
     """The distance of each image to its k-th nearest other one, (N,)."""
     # The nearest of all is the image itself.
-    return torch.cat([distances.kthvalue(k + 1, dim=1).values for _, distances in _distances(features, features)])
+    return torch.cat([distances.kthvalue(k + 1, dim=1).values for _, distances in distances_to(features, features)])
 
 
-def _distances(first: Tensor, second: Tensor) -> Iterator[tuple[slice, Tensor]]:
+def distances_to(first: Tensor, second: Tensor) -> Iterator[tuple[slice, Tensor]]:
     """Euclidean distances float64 (rows, M) of some rows of `first` to all of `second`, chunk after chunk.
 
     A chunk is overwritten by the next: fresh memory for each would leave the heap in pieces, and grow without end.

@@ -58,6 +58,9 @@ class RunConfig(PlainModel):
     # Data
     dataset: str = Field("strokes", description="What the discriminator sees as real.")
     data_path: str | None = Field(None, description="Directory or zip of images, for the dataset `folder`.")
+    start_from: str | None = Field(
+        None, description="Model or run whose weights the run begins with, as far as their shapes fit."
+    )
     image_size: Literal[28, 32, 64] = option(
         28, "Image size", "Height and width of the images in pixels.", group="images"
     )
@@ -137,12 +140,12 @@ class RunConfig(PlainModel):
         ge=0,
         lt=1,
     )
-    lr_schedule: Literal["constant", "cosine"] = option(
+    lr_schedule: Literal["constant", "cosine", "ramp"] = option(
         "constant",
         "Schedule",
-        "cosine lets both learning rates fall to zero over the run.",
+        "cosine lets both learning rates fall to zero over the run, ramp over its last two fifths.",
         group="optimizer",
-        labels={"constant": "constant", "cosine": "cosine"},
+        labels={"constant": "constant", "cosine": "cosine", "ramp": "ramp at the end"},
     )
     ema_decay: float = option(
         0.999,

@@ -16,9 +16,11 @@ from collections.abc import Callable
 from typing import Any
 
 from gan_core.data import ImageData, load_dataset
-from gan_core.errors import Message
+from gan_core.errors import Message, RunError
 from gan_core.families import RunConfig
+from gan_core.models import Checkpoint
 from gan_core.runs import resume_state
+from gan_core.runs.checkpoints import load_checkpoint
 from gan_core.runs.errors import Cancelled, storage_errors
 from gan_core.runs.recorder import Recorder, RunRecorder
 from gan_core.runs.run import Level, Status
@@ -55,8 +57,9 @@ def make_trainer(
     data: ImageData,
     read_state: Callable[[], dict[str, Any] | None],
     group: ProcessGroup,
+    read_start: Callable[[], Checkpoint | None] = lambda: None,
 ) -> Trainer:
-    """A trainer that goes on from a saved state, if there is one; collective.
+    """A trainer that goes on from a saved state, if there is one, else begins as the config says; collective.
 
     Args:
         run_id: For messages.
@@ -64,11 +67,23 @@ def make_trainer(
         data: Its dataset.
         read_state: Called in rank 0 alone.
         group: The processes that train together.
+        read_start: Called in rank 0 alone, where there is no state: the model that the run begins with.
+
+    Raises:
+        RunError: Nothing of that model fits.
     """
     state = group.on_leader(read_state)
+    start = group.on_leader(read_start) if state is None else None
     trainer = Trainer(config, data, group=group)
     if state is not None:
         resume_state.restore(trainer, state, run_id)
+    elif start is not None:
+        of_d = None if start.discriminator is None else start.discriminator.state_dict()
+        if trainer.begin_with(start.generator.state_dict(), of_d) == 0:
+            raise RunError(
+                "nothing of {name} fits these networks: choose its family, image size and width, or another start",
+                name=start.name,
+            )
     return trainer
 
 
@@ -117,7 +132,7 @@ class QueuedRun(RunSession):
         """
         resume_state.remove_leftovers(self.store, self.run_id)
         group = group or ProcessGroup()
-        trainer = make_trainer(self.run_id, self.config, data, lambda: self._read_state(data), group)
+        trainer = make_trainer(self.run_id, self.config, data, lambda: self._read_state(data), group, self._read_start)
         with storage_errors():
             self.store.truncate(self.run_id, trainer.step)
         run = self.store.get(self.run_id)
@@ -131,6 +146,12 @@ class QueuedRun(RunSession):
         """Record why the run has another status now, and give it up."""
         self.end(status, message)
         self.close()
+
+    def _read_start(self) -> Checkpoint | None:
+        """The model that the run begins with, where its config names one."""
+        if self.config.start_from is None:
+            return None
+        return load_checkpoint(self.config.start_from, store=self.store)
 
     def _read_state(self, data: ImageData) -> dict[str, Any] | None:
         state = resume_state.read(self.store, self.run_id)

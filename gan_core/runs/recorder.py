@@ -12,12 +12,13 @@ from gan_core.data import ImageData
 from gan_core.data.image_data import denormalize
 from gan_core.errors import CheckpointError, Message
 from gan_core.evaluation import online_evaluator
+from gan_core.evaluation.copies import MAX_IMAGES, CopyFinder
 from gan_core.models.checkpoint import Checkpoint
 from gan_core.runs import history, resume_state
 from gan_core.runs.errors import storage_errors
 from gan_core.runs.run import Level, Status
 from gan_core.runs.session import RunSession
-from gan_core.runs.snapshots import fixed_latents
+from gan_core.runs.snapshots import Neighbors, fixed_latents
 from gan_core.training import MetricRows, Trainer
 from gan_core.training.device import graph_capture_guard
 
@@ -117,6 +118,7 @@ class RunRecorder(Recorder):
         with graph_capture_guard(trainer.device):
             self._evaluator = online_evaluator(data, spec, device=trainer.device, seed=trainer.config.seed)
         self._evaluated_step: int | None = None
+        self._copy_finder = CopyFinder(data.images) if len(data) <= MAX_IMAGES else None
 
     def record_metrics(self, rows: MetricRows, warnings: list[Message], **fields: Any) -> None:
         """Record metrics and warnings, and update fields of the run. What could not be written is tried again."""
@@ -140,11 +142,15 @@ class RunRecorder(Recorder):
             self._record_generator()
 
     def record_snapshot(self) -> None:
-        """Record the images that the averaged generator makes of the fixed latent vectors."""
+        """Record the images of the fixed latent vectors, of a small set beside the training images nearest to them."""
         with graph_capture_guard(self.trainer.device), torch.inference_mode():
             images = denormalize(self.trainer.averaged_generator()(self._z)).cpu()
         with storage_errors():
             self._store.add_snapshot(self._run_id, self.trainer.step, images, self._columns)
+            if (finder := self._copy_finder) is not None:
+                copies = finder.find(images)
+                neighbors = Neighbors(self.trainer.step, finder.images[copies.nearest], copies.ratios)
+                self._store.add_neighbors(self._run_id, neighbors)
 
     def record_resumed(self) -> None:
         """Record that a run which stayed in memory trains again."""

@@ -21,7 +21,7 @@ from gan_core.evaluation import QualitySample
 from gan_core.families import RunConfig
 from gan_core.files import atomic_path
 from gan_core.runs.run import Run, Status
-from gan_core.runs.snapshots import Snapshot
+from gan_core.runs.snapshots import Neighbors, Snapshot
 from gan_core.runs.store import RunStore
 from gan_core.series import Series
 
@@ -51,6 +51,14 @@ class RunView(Protocol):
 
     def readings(self) -> list[QualitySample]:
         """The measurements of quality, increasing in step."""
+        ...
+
+    def neighbors(self, step: int) -> Neighbors | None:
+        """The training images nearest to those of a snapshot; None where they were not looked for."""
+        ...
+
+    def copy_rates(self) -> Series:
+        """The share of copies of training images in each snapshot; empty where they were not looked for."""
         ...
 
     def notes(self) -> list[Message]:
@@ -85,6 +93,14 @@ class StoredRun:
     def readings(self) -> list[QualitySample]:
         """The measurements of quality, increasing in step."""
         return self.store.readings(self.run_id)
+
+    def neighbors(self, step: int) -> Neighbors | None:
+        """The training images nearest to those of a snapshot."""
+        return self.store.neighbors(self.run_id, step)
+
+    def copy_rates(self) -> Series:
+        """The share of copies in each snapshot."""
+        return self.store.copy_rates(self.run_id)
 
     def notes(self) -> list[Message]:
         """Remarks on the data and the training, a line each."""
@@ -126,6 +142,14 @@ class Recording:
     def readings(self) -> list[QualitySample]:
         """The measurements of quality, increasing in step."""
         return list(self.quality)
+
+    def neighbors(self, step: int) -> None:
+        """None: training images are their owner's affair, and no recording holds them."""
+        return None
+
+    def copy_rates(self) -> Series:
+        """Empty."""
+        return Series(np.empty(0, np.int64), np.empty(0, np.float32))
 
     def notes(self) -> list[Message]:
         """Remarks on the data and the training, a line each."""

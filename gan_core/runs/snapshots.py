@@ -15,7 +15,9 @@ from torch.nn.functional import one_hot
 
 from gan_core.errors import RunError
 from gan_core.evaluation import QualitySample
+from gan_core.evaluation.copies import is_copy
 from gan_core.latent_spec import LatentSpec
+from gan_core.series import Series
 
 MAX_SNAPSHOTS = 200
 MAX_READINGS = 400
@@ -37,6 +39,14 @@ CREATE TABLE IF NOT EXISTS readings (
     step INTEGER NOT NULL,
     reading TEXT NOT NULL,  -- JSON
     PRIMARY KEY (run_id, step)
+);
+CREATE TABLE IF NOT EXISTS neighbors (
+    run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    step INTEGER NOT NULL,
+    ratios TEXT NOT NULL,  -- JSON
+    columns INTEGER NOT NULL,
+    sheet BLOB NOT NULL,  -- PNG
+    PRIMARY KEY (run_id, step)
 )"""
 
 
@@ -53,6 +63,26 @@ class Snapshot:
     step: int
     images: Tensor
     columns: int
+
+
+@dataclass(frozen=True)
+class Neighbors:
+    """The training image that is nearest to each image of a snapshot.
+
+    Attributes:
+        step: Of the snapshot.
+        images: uint8 (N, C, H, W).
+        ratios: As in `Copies`, float64 (N,).
+    """
+
+    step: int
+    images: Tensor
+    ratios: Tensor
+
+    @property
+    def copied(self) -> Tensor:
+        """Which images of the snapshot are copies, bool (N,)."""
+        return is_copy(self.ratios)
 
 
 def fixed_latents(latent_spec: LatentSpec, seed: int) -> tuple[Tensor, int]:
@@ -120,9 +150,40 @@ def read_readings(connection: sqlite3.Connection, run_id: str) -> list[QualitySa
     return [QualitySample.from_dict(json.loads(row["reading"])) for row in found]
 
 
+def add_neighbors(connection: sqlite3.Connection, run_id: str, neighbors: Neighbors) -> None:
+    """Keep the neighbors of a snapshot, for as long as snapshots are kept."""
+    connection.execute(
+        "INSERT OR REPLACE INTO neighbors (run_id, step, ratios, columns, sheet) VALUES (?, ?, ?, ?, ?)",
+        (
+            run_id,
+            neighbors.step,
+            json.dumps([round(ratio, 4) for ratio in neighbors.ratios.tolist()]),
+            COLUMNS,
+            encode(neighbors.images, COLUMNS),
+        ),
+    )
+    _thin(connection, "neighbors", run_id, MAX_SNAPSHOTS)
+
+
+def read_neighbors(connection: sqlite3.Connection, run_id: str, step: int) -> Neighbors | None:
+    """The neighbors of the snapshot of a step; None where they were not looked for."""
+    row = connection.execute("SELECT * FROM neighbors WHERE run_id = ? AND step = ?", (run_id, step)).fetchone()
+    if row is None:
+        return None
+    ratios = torch.tensor(json.loads(row["ratios"]), dtype=torch.float64)
+    return Neighbors(step, decode(row["sheet"], len(ratios), row["columns"]), ratios)
+
+
+def read_copy_rates(connection: sqlite3.Connection, run_id: str) -> Series:
+    """The share of copies in each snapshot that was compared with the training images."""
+    found = connection.execute("SELECT step, ratios FROM neighbors WHERE run_id = ? ORDER BY step", (run_id,))
+    rates = {row["step"]: is_copy(torch.tensor(json.loads(row["ratios"]))).float().mean() for row in found}
+    return Series(np.array(list(rates), dtype=np.int64), np.array(list(rates.values()), dtype=np.float32))
+
+
 def truncate(connection: sqlite3.Connection, run_id: str, step: int) -> None:
     """Forget everything after `step`."""
-    for table in ("snapshots", "readings"):
+    for table in ("snapshots", "readings", "neighbors"):
         connection.execute(f"DELETE FROM {table} WHERE run_id = ? AND step > ?", (run_id, step))
 
 

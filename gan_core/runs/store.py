@@ -27,7 +27,7 @@ from gan_core.paths import absolute, gan_home
 from gan_core.runs import history, metrics, snapshots
 from gan_core.runs.database import Database
 from gan_core.runs.run import ACTIVE, LOST, Event, Level, Run, Status, check_run_id
-from gan_core.runs.snapshots import Snapshot
+from gan_core.runs.snapshots import Neighbors, Snapshot
 from gan_core.series import Series
 from gan_core.training import MetricRows
 
@@ -214,6 +214,21 @@ class RunStore:
         """The snapshot of a step, by default the latest. Raises `RunError` if there is none."""
         with self._database.reading() as connection:
             return snapshots.read_snapshot(connection, check_run_id(run_id), step)
+
+    def add_neighbors(self, run_id: str, neighbors: Neighbors) -> None:
+        """Keep the training images that are nearest to those of a snapshot."""
+        with self._database.writing() as connection:
+            snapshots.add_neighbors(connection, run_id, neighbors)
+
+    def neighbors(self, run_id: str, step: int) -> Neighbors | None:
+        """The nearest training images of a snapshot; None where they were not looked for."""
+        with self._database.reading() as connection:
+            return snapshots.read_neighbors(connection, check_run_id(run_id), step)
+
+    def copy_rates(self, run_id: str) -> Series:
+        """The share of copies of training images in each snapshot; empty where they were not looked for."""
+        with self._database.reading() as connection:
+            return snapshots.read_copy_rates(connection, check_run_id(run_id))
 
     # Readings of quality
 

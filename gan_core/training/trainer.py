@@ -10,7 +10,7 @@ host is done between two steps: see `train_steps`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,12 +23,13 @@ from gan_core.errors import Message, RunError
 from gan_core.families import Batch, Loss, RunConfig, get_family, validate_config, validate_data
 from gan_core.nets import Net
 from gan_core.nets.batch_norm import fresh_statistics, has_batch_norm
+from gan_core.nets.transfer import adopt
 from gan_core.training.batches import Batches
 from gan_core.training.cuda_graph import Capture
 from gan_core.training.device import graph_capture_guard, is_out_of_memory, out_of_memory, resolve_device
 from gan_core.training.ema import Ema
 from gan_core.training.engine import choose_engine
-from gan_core.training.optimizers import load_optimizer, lr_factor, make_optimizer, set_lr
+from gan_core.training.optimizers import NOT_EXTENDED, load_optimizer, lr_factor, make_optimizer, set_lr
 from gan_core.training.precision import Precision
 from gan_core.training.process_group import ProcessGroup
 from gan_core.training.randomness import Randomness, States, seed_states
@@ -93,6 +94,7 @@ class Trainer:
         self.group = group
         self._randomness = Randomness(self.device)
         self._lr_factor: float | None = None
+        self._extended = NOT_EXTENDED
         self._statistics_step: int | None = None
         self._warnings: list[Message] = []
 
@@ -188,11 +190,26 @@ class Trainer:
         warnings, self._warnings[:] = list(self._warnings), []
         return warnings
 
+    def begin_with(self, generator: Mapping[str, Tensor], discriminator: Mapping[str, Tensor] | None) -> float:
+        """Before the first step, take over what fits of trained networks.
+
+        Args:
+            generator: State dict of a generator.
+            discriminator: That of its discriminator, if it is known.
+
+        Returns:
+            The share of the generator's weights that was taken over, 0 .. 1.
+        """
+        share = adopt(self.gan.generator, generator)
+        adopt(self.gan.discriminator, discriminator or {})
+        self.ema.model.load_state_dict(self.gan.generator.state_dict())
+        return share
+
     # One step
 
     def _prepare_step(self) -> None:
         """What only the host can do before a step."""
-        factor = lr_factor(self.config, self.step)
+        factor = lr_factor(self.config, self.step, self._extended)
         if factor != self._lr_factor:
             self._lr_factor = factor
             for network in self.networks.values():
@@ -267,6 +284,7 @@ class Trainer:
             "config": self.config.to_json(),
             "images": len(self.data),
             "step": self.step,
+            "extended": list(self._extended),
             "arithmetic": self.precision.way,
             "gan": self.gan.state_dict(),
             "ema": self.ema.model.state_dict(),
@@ -298,7 +316,10 @@ class Trainer:
                 now=len(self.data),
             )
         self.step = state["step"]
-        self.precision.go_on(state.get("arithmetic", self.precision.way))  # runs of earlier versions do not say
+        self._extended = tuple(state.get("extended", NOT_EXTENDED))  # runs of earlier versions do not say
+        if before.steps != self.config.steps and self.step:
+            self._extended = (self.step, lr_factor(before, self.step - 1, self._extended))
+        self.precision.go_on(state.get("arithmetic", self.precision.way))
         self.gan.load_state_dict(state["gan"])
         self.ema.model.load_state_dict(state["ema"])
         self.ema.updates.fill_(self.step)

@@ -354,3 +354,30 @@ def test_a_little_of_the_disk_is_held_back_to_record_why_a_run_stopped(store):
     one.train(60, steps=1)  # there is room again
     assert reserve.stat().st_size == RESERVE_BYTES
     one.close()
+
+
+def test_a_run_begins_with_the_weights_of_a_model(store):
+    """Its first snapshot, before any step, is drawn by that model."""
+    before = train(store, tiny(steps=10))
+    run = store.create(tiny(steps=10, seed=3, start_from=before.id))
+    active = begin(store, run.id)
+    z, _ = fixed_latents(active.trainer.gan.latent_spec, 3)
+    assert torch.equal(store.snapshot(run.id, 0).images, load_checkpoint(before.id, store=store).draw(z))
+    work_to_end(active)
+    again = store.update(run.id, config=store.get(run.id).config.replace(steps=20))
+    store.delete(before.id)  # the weights are the run's own now
+    work_to_end(begin(store, again.id))
+    assert store.get(run.id).step == 20
+
+
+@pytest.mark.parametrize(
+    ("start", "line"),
+    [
+        ("mnist-dcgan", "nothing of mnist-dcgan fits these networks"),
+        ("nowhere", "there is no checkpoint or run 'nowhere'"),
+    ],
+)
+def test_a_start_that_does_not_fit_is_one_clear_line(store, start, line):
+    run = store.create(tiny(start_from=start))
+    with pytest.raises((RunError, CheckpointError), match=line):
+        begin(store, run.id)

@@ -3,10 +3,12 @@ import pytest
 import torch
 
 from gan_core.errors import RunError
+from gan_core.evaluation.copies import CopyFinder
 from gan_core.latent_spec import LatentSpec
-from gan_core.runs.snapshots import MAX_SNAPSHOTS, decode, encode, fixed_latents
+from gan_core.runs import StoredRun, recorder
+from gan_core.runs.snapshots import MAX_SNAPSHOTS, Neighbors, decode, encode, fixed_latents
 from tests.helpers.data import make_data
-from tests.helpers.runs import tiny
+from tests.helpers.runs import begin, tiny
 
 
 @pytest.mark.parametrize(("count", "columns", "channels"), [(64, 8, 1), (80, 10, 3), (5, 3, 1), (1, 8, 3)])
@@ -76,3 +78,37 @@ def test_conditional_latents_have_a_class_per_column_and_a_noise_per_group(class
     assert len(torch.unique(noise[:, 0], dim=0)) == 8 * groups
     assert (sheet[..., spec.slice_of("class")].argmax(-1) == torch.arange(shown)).all()
     assert (sheet[..., spec.slice_of("class")].sum(-1) == 1).all()
+
+
+def test_a_small_set_is_recorded_with_its_nearest_images(store):
+    """Of the two hundred images of the run, beside each of its 64 pictures."""
+    run = store.create(tiny(steps=20))
+    active = begin(store, run.id)
+    active.train()
+    active.complete()
+    assert store.copy_rates(run.id).steps.tolist() == store.snapshot_steps(run.id) == [0, 10, 20]
+    neighbors = store.neighbors(run.id, 20)
+    found = CopyFinder(make_data(200).images).find(store.snapshot(run.id, 20).images)
+    assert torch.equal(neighbors.images, make_data(200).images[found.nearest])
+    assert neighbors.ratios.tolist() == pytest.approx(found.ratios.tolist(), abs=1e-4)
+    assert StoredRun(store, run.id).copy_rates().values[-1] == found.rate
+    store.truncate(run.id, 10)
+    assert store.neighbors(run.id, 20) is None
+    assert store.copy_rates(run.id).steps.tolist() == [0, 10]
+
+
+def test_a_large_set_is_not_searched(store, monkeypatch):
+    monkeypatch.setattr(recorder, "MAX_IMAGES", 199)
+    run = store.create(tiny())
+    begin(store, run.id).close()
+    assert store.neighbors(run.id, 0) is None
+    assert len(store.copy_rates(run.id).steps) == 0
+
+
+def test_copies_are_counted(store):
+    """Two of four lie three times nearer to one training image than to the next."""
+    run = store.create(tiny())
+    ratios = torch.tensor([0.1, 0.33, 0.34, 1.0], dtype=torch.float64)
+    store.add_neighbors(run.id, Neighbors(5, make_data(4).images, ratios))
+    assert store.copy_rates(run.id).values.tolist() == [0.5]
+    assert store.neighbors(run.id, 5).copied.tolist() == [True, True, False, False]
