@@ -85,7 +85,16 @@ FAMILY = Family(
     defaults={"lr_g": 1e-4, "lr_d": 1e-4, "beta1": 0.0, "beta2": 0.9, "n_critic": 5},
     estimates_wasserstein=True,
     loss_parts={"penalty": "gradient penalty"},
-    presets={"wgan_gp": Preset(2400, {"base_channels": 16, "n_critic": 1})},
+    presets={
+        "wgan_gp": Preset(2400, {"base_channels": 16, "n_critic": 1}),
+        "wgan_gp-mlp": Preset(
+            3200,
+            {"backbone": "mlp", "n_critic": 1, "ema_decay": 0.999},
+            title="Quick, fully connected",
+            note="The paper's claim: with a penalty on its slope instead of clipped weights, a critic trains even fully "
+            "connected networks well. Choose the same layers for WGAN to see what clipping makes of them.",
+        ),
+    },
     remedies=(
         FamilyRemedy[WGANGPOptions](
             states=("exploding",),
