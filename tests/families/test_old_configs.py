@@ -13,7 +13,8 @@ OLD = json.loads((Path(__file__).parent / "old_configs.json").read_text(encoding
 OLD_VALUES = {
     "paper-lapgan": {"detail": "added"},
     "preset-lapgan": {"detail": "added"},
-    "preset-vanilla": {"steps": 6000, "lr_g": 2e-4, "lr_d": 2e-4, "lr_schedule": "constant", "ema_decay": 0.99},
+    "preset-vanilla": {"steps": 6000, "lr_g": 2e-4, "lr_d": 2e-4, "ema_decay": 0.99},
+    "preset-cgan": {"steps": 3500, "d_size": "large", "ema_decay": 0.99},
     "preset-cdcgan": {"lr_g": 1e-3, "lr_schedule": "constant", "ema_decay": 0.99},
     "preset-acgan": {"lr_g": 1e-3, "lr_schedule": "constant", "ema_decay": 0.99},
     "preset-infogan": {"steps": 1200, "lr_d": 2e-4, "code_weight": 1.0, "invariance_weight": 0.0},
