@@ -71,7 +71,7 @@ def _draw(collection: Collection, label: str) -> None:
         "blank",
         colors=True,
         key="own_canvas",
-        on_drawn=lambda png: _add(collection, [(_("drawing"), _from_base64(png))], label),
+        on_drawn=lambda png: _add(collection, [(_("drawing"), from_base64(png))], label),
         keep=_("Add this drawing"),
     )
 
@@ -134,7 +134,8 @@ def _add(collection: Collection, files: Sequence[tuple[str, bytes]], label: str)
     st.session_state[TOLD] = told
 
 
-def _from_base64(text: str) -> bytes:
+def from_base64(text: str) -> bytes:
+    """The bytes of what a browser sent; none of what is no base64."""
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):

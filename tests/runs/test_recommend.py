@@ -12,7 +12,7 @@ def test_a_hundred_gray_digits_begin_with_a_model_of_digits():
     advice = told({"": 0} | {str(k): 10 for k in range(10)})
     config = advice.config("/pictures.zip")
     assert (config.family, config.image_size, config.channels, config.batch_size) == ("cdcgan", 28, 1, 64)
-    assert (config.start_from, config.augment) == ("mnist-cdcgan", "color_translation_cutout")
+    assert (config.start_from, config.augment) == ("mnist-cdcgan", "translation")
     assert config.data_path == "/pictures.zip"
     assert advice.classes
     assert advice.warnings == ()
@@ -27,7 +27,7 @@ def test_drawings_without_classes():
 @pytest.mark.parametrize(("device", "size"), [("cpu", 32), ("cuda", 64)])
 def test_colored_pictures_are_as_large_as_the_machine_allows(device, size):
     config = told({"": 300}, colored=True, device=device).config("p")
-    assert (config.image_size, config.channels) == (size, 3)
+    assert (config.image_size, config.channels, config.augment) == (size, 3, "color_translation_cutout")
 
 
 def test_a_large_set_needs_no_augmentation():
