@@ -28,7 +28,7 @@ from bench.common import add_options, config_for, console, load, machine, new_ta
 from bench.speed import WorkshopLoop
 from gan_core.data import ImageData
 from gan_core.families import RunConfig
-from gan_core.families.gan import BATCH_NORM
+from gan_core.nets.batch_norm import has_batch_norm
 from gan_core.training import Trainer
 from gan_core.training.device import bf16_is_fast
 from gan_core.training.precision import CONVOLUTIONS
@@ -63,7 +63,7 @@ def other_adam(trainer: Trainer, **how: bool) -> bool:
 
 def discriminator_twice(trainer: Trainer) -> bool:
     """Pass real images and fakes through D one after the other."""
-    if any(isinstance(module, BATCH_NORM) for module in trainer.gan.discriminator.modules()):
+    if has_batch_norm(trainer.gan.discriminator):
         return False  # it is asked twice as it is
 
     def discriminate_pair(real, fake, real_classes=None, fake_classes=None):

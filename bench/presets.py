@@ -6,8 +6,8 @@
     python -m bench presets --presets dcgan wgan_gp --dataset strokes
 
 One thread trains each preset to its end; its averaged generator is then compared with real images in the features of
-the dataset's classifier, ten thousand against ten thousand. `--results FILE` keeps what has been measured, one JSON
-line for each run, and goes on from there.
+the dataset's classifier, ten thousand against ten thousand. Seconds are processor time, so that other work on the
+machine counts little. `--results FILE` keeps what was measured, one JSON line for each run, and goes on from there.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Result:
     """One trained preset.
 
     Attributes:
-        seconds: Time of its training.
+        seconds: Processor time of its training.
         frechet: Fréchet distance to real images.
         rarest: Share of the rarest class, 0 .. 1.
         agreement: Share of samples of the class that was asked for, or the purity of a code; None without either.
@@ -86,13 +86,13 @@ def picture(trainer: Trainer) -> torch.Tensor:
 
 
 def train(preset: str, data: ImageData, seed: int) -> tuple[Trainer, float]:
-    """A preset trained to its end, and the seconds that took."""
+    """A preset trained to its end, and the seconds of one core that took, whatever else the machine does."""
     trainer = Trainer(preset_config(preset, data.name, seed=seed), data)
-    began = time.perf_counter()
+    began = time.process_time()
     while not trainer.finished:
         trainer.train_steps(100)
         trainer.flush()  # as a run does; raises when a loss is no number
-    return trainer, time.perf_counter() - began
+    return trainer, time.process_time() - began
 
 
 def broken_promises(result: Result, promised: PresetBenchmark | None) -> list[str]:

@@ -14,11 +14,17 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn.functional import grid_sample
+from torch.nn.functional import affine_grid, grid_sample
 
 MAX_SHIFT = 1 / 8  # of the side
 HOLE_SIDE = 1 / 2  # of the side
 GRAY = 0.0  # of what a shift leaves free, and of a hole
+
+# The most that `warp` does.
+MAX_TURN = 0.25  # radians
+MAX_SLANT = 0.4  # sideways for each pixel of height
+MAX_STRETCH = 0.2
+MAX_DRIFT = 0.06  # of the side
 
 # What may be done to images, by the value of a config's `augment`.
 POLICIES: dict[str, frozenset[str]] = {
@@ -123,3 +129,18 @@ def cut_out(images: Tensor, corner: Tensor, side: int) -> Tensor:
 
 def _hole_side(side: int) -> int:
     return int(side * HOLE_SIDE + 0.5)
+
+
+def warp(images: Tensor) -> Tensor:
+    """Images float32 (N, C, S, S), each turned, slanted, stretched and moved a little; it shows what it showed.
+
+    The random numbers come from the device's default generator, which belongs to training.
+    """
+    turn, slant, wider, higher, right, down = 2 * torch.rand(6, len(images), device=images.device) - 1
+    sine, cosine = (MAX_TURN * turn).sin(), (MAX_TURN * turn).cos()
+    slant, wider, higher = MAX_SLANT * slant, 1 + MAX_STRETCH * wider, 1 + MAX_STRETCH * higher
+    # Where each point comes from: in coordinates of -1 .. 1, so a drift of the side is twice as much.
+    across = torch.stack([cosine * wider, slant * cosine - sine * higher, 2 * MAX_DRIFT * right], dim=1)
+    along = torch.stack([sine * wider, slant * sine + cosine * higher, 2 * MAX_DRIFT * down], dim=1)
+    sources = affine_grid(torch.stack([across, along], dim=1), list(images.shape), align_corners=False)
+    return grid_sample(images.float(), sources, padding_mode="border", align_corners=False)

@@ -123,3 +123,16 @@ def gaussian_code_nll(means: Tensor, codes: Tensor) -> Tensor:
     Half the squared error, summed over the codes; Chen et al. 2016, arXiv:1606.03657.
     """
     return 0.5 * (means.float() - codes.float()).square().sum(dim=1).mean()
+
+
+def invariant_information_loss(logits: Tensor, other_logits: Tensor) -> Tensor:
+    """Minus the mutual information of the classes of two views of each image, given logits (N, K) of both.
+
+    Least, -log K, where both views of every image are surely of one class and all classes are as frequent. Ji et al.
+    2019, "Invariant Information Clustering", arXiv:1807.06653, equation 3.
+    """
+    first, second = logits.float().softmax(dim=1), other_logits.float().softmax(dim=1)
+    joint = first.T @ second / len(first)
+    joint = ((joint + joint.T) / 2).clamp_min(1e-8)
+    independent = joint.sum(dim=1, keepdim=True) * joint.sum(dim=0, keepdim=True)
+    return (joint * (independent.log() - joint.log())).sum()

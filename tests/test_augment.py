@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from gan_core.augment import POLICIES, Augmentation, cut_out, recolor, translate
+from gan_core.augment import POLICIES, Augmentation, cut_out, recolor, translate, warp
 from gan_core.nets.pyramid import pyramid
 
 ALL = "color_translation_cutout"
@@ -96,3 +96,18 @@ def test_every_scale_of_a_pyramid_is_changed_alike(side, coarsest):
     images, change = noise(16, side, channels=3), drawn(ALL, 16, coarsest)
     for level, changed in zip(pyramid(images), pyramid(change(images)), strict=True):
         assert torch.allclose(change(level), changed, atol=1e-5)
+
+
+def test_a_warped_image_stays_where_it_was_and_in_its_range():
+    """A bright disc in the middle stays in the middle; a flat image stays flat up to its edge."""
+    axis = torch.linspace(-1, 1, 28)
+    disc = ((axis[:, None] ** 2 + axis**2) < 0.25).float().mul(2).sub(1).expand(16, 1, 28, 28)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        warped = warp(disc)
+    assert warped.shape == disc.shape
+    assert warped.abs().max() <= 1
+    assert warped[:, 0, 12:16, 12:16].min() > 0.9
+    assert not torch.allclose(warped[0], warped[1])
+    flat = torch.full((2, 3, 16, 16), 0.3)
+    assert torch.allclose(warp(flat), flat, atol=1e-5)

@@ -116,6 +116,7 @@ def test_code_likelihood():
 
 # What all have in common: (the loss, which outputs it takes, the sign of its derivative by each)
 
+OF_CLASSES = {"classification_loss", "invariant_information_loss"}  # not of D's output
 PROPERTIES = {
     "minimax_discriminator_loss": (-1, +1),
     "minimax_generator_loss": (-1,),
@@ -168,4 +169,13 @@ def test_a_loss_stays_finite(name, value):
 
 
 def test_every_loss_of_outputs_is_in_the_table():
-    assert {name for name in vars(losses) if name.endswith("_loss")} == {*PROPERTIES, "classification_loss"}
+    assert {name for name in vars(losses) if name.endswith("_loss")} == {*PROPERTIES, *OF_CLASSES}
+
+
+def test_invariant_information_by_hand():
+    """Both views surely alike and two classes equally frequent: log 2. Views that say nothing of each other: 0."""
+    sure = torch.tensor([[50.0, -50.0], [-50.0, 50.0]])
+    assert losses.invariant_information_loss(sure, sure).item() == pytest.approx(-math.log(2), abs=1e-4)
+    assert losses.invariant_information_loss(sure, torch.zeros(2, 2)).item() == pytest.approx(0, abs=1e-4)
+    all_one = sure[:1].expand(2, 2)
+    assert losses.invariant_information_loss(all_one, all_one).item() == pytest.approx(0, abs=1e-4)

@@ -40,7 +40,13 @@ def run(*arguments: str, home: Path, **environment: str) -> subprocess.Completed
 
 
 # A file system that cannot say 猫 either, and a console that cannot.
-@pytest.mark.parametrize("environment", [{"LC_ALL": "C"}, {"LC_ALL": "C.UTF-8", "PYTHONIOENCODING": "cp1252"}])
+@pytest.mark.parametrize(
+    "environment",
+    [
+        pytest.param({"LC_ALL": "C"}, marks=pytest.mark.slow),
+        {"LC_ALL": "C.UTF-8", "PYTHONIOENCODING": "cp1252"},
+    ],
+)
 def test_training_and_an_error_that_names_the_classes(pictures, tmp_path, environment):
     environment = {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"} | environment
     settings = [

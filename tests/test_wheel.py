@@ -125,6 +125,7 @@ def test_site_packages_gets_two_packages_of_our_own(installed):
     assert not {"app.py", "pages", "checkpoints", "tests"} & {path.name for path in installed.site_packages.iterdir()}
 
 
+@pytest.mark.slow
 def test_every_page_is_drawn(installed):
     app, titles, models = json.loads(installed.run("python", "-c", DRAW_PAGES).splitlines()[-1])
     assert Path(app) == installed.site_packages.resolve() / "gan_workshop" / "app.py"
@@ -132,6 +133,7 @@ def test_every_page_is_drawn(installed):
     assert models == library.shipped()
 
 
+@pytest.mark.slow
 def test_it_trains_and_draws(installed):
     tiny = ["--set", "mlp_size=small", "--set", "batch_size=8", "--device", "cpu"]
     run = installed.run("gan-workshop", "train", "--family", "vanilla", "--steps", 2, *tiny).split()[-1]

@@ -13,7 +13,6 @@ from gan_core.data.formats import FORMATS
 from gan_core.data.image_data import ImageData
 from gan_core.data.specs import IMAGE_SIZES, DatasetSpec, Progress, dataset_spec
 from gan_core.data.strokes import load_strokes
-from gan_core.data.torchvision_sets import load_torchvision
 from gan_core.errors import ConfigError
 from gan_core.paths import absolute, data_home
 
@@ -57,7 +56,14 @@ def load_dataset(
         key = CacheKey(name, image_size, channels, str(place), f"{sources.fingerprint(place)} {' '.join(FORMATS)}")
         return cached(key, lambda: load_folder(place, image_size, channels, progress), progress)
     key = CacheKey(name, image_size, channels, str(data_home()))
-    return cached(key, lambda: load_torchvision(spec, image_size, channels, progress), progress)
+    return cached(key, lambda: _load_torchvision(spec, image_size, channels, progress), progress)
+
+
+def _load_torchvision(spec: DatasetSpec, image_size: int, channels: int, progress: Progress) -> ImageData:
+    # Importing torchvision takes longer than all of gan_core, and most commands need none of its datasets.
+    from gan_core.data.torchvision_sets import load_torchvision
+
+    return load_torchvision(spec, image_size, channels, progress)
 
 
 def check_request(spec: DatasetSpec, image_size: int, channels: int, path: str | Path | None) -> None:

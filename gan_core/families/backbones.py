@@ -8,6 +8,7 @@ from gan_core.families.config import RunConfig
 from gan_core.families.options import BackboneOptions, ConvOptions
 from gan_core.nets import DCGANDiscriminator, DCGANGenerator, MLPDiscriminator, MLPGenerator, Net
 from gan_core.nets.conv import KERNELS, feature_channels
+from gan_core.nets.initialization import init_he
 
 MLP_HIDDEN = [512, 512, 512]
 
@@ -34,6 +35,8 @@ def is_mlp(options: ConvOptions) -> bool:
 def build_generator(config: RunConfig, options: ConvOptions, *, num_classes: int = 0) -> Net:
     """A DCGAN generator, or four fully connected layers with ReLU and without BatchNorm (Arjovsky et al. 2017).
 
+    Fully connected layers, which have no BatchNorm, begin by He's rule.
+
     Args:
         config: Of the run.
         options: Of its family.
@@ -41,18 +44,21 @@ def build_generator(config: RunConfig, options: ConvOptions, *, num_classes: int
     """
     size = config.latent_size
     if is_mlp(options):
-        return MLPGenerator(
-            latent_size=size,
-            hidden=MLP_HIDDEN,
-            num_classes=num_classes,
+        return init_he(
+            MLPGenerator(
+                latent_size=size,
+                hidden=MLP_HIDDEN,
+                num_classes=num_classes,
+                negative_slope=0.0,
+                **image_shape(config),
+            ),
             negative_slope=0.0,
-            **image_shape(config),
         )
     return DCGANGenerator(latent_size=size, num_classes=num_classes, **conv_shape(config, options))
 
 
 def build_discriminator(config: RunConfig, options: ConvOptions, *, norm: bool = True, spectral: bool = False) -> Net:
-    """A DCGAN discriminator, or four fully connected layers.
+    """A DCGAN discriminator, or four fully connected layers; without BatchNorm weights begin by He's rule.
 
     Args:
         config: Of the run.
@@ -61,5 +67,5 @@ def build_discriminator(config: RunConfig, options: ConvOptions, *, norm: bool =
         spectral: Whether the convolutional one has spectral normalization.
     """
     if is_mlp(options):
-        return MLPDiscriminator(hidden=MLP_HIDDEN, **image_shape(config))
+        return init_he(MLPDiscriminator(hidden=MLP_HIDDEN, **image_shape(config)))
     return DCGANDiscriminator(norm=norm, spectral=spectral, **conv_shape(config, options))

@@ -41,5 +41,7 @@ FAMILY = Family(
     gan_class=VanillaGAN,
     build_gan=build,
     conditional=True,
-    presets={"cdcgan": Preset(1500, {"base_channels": 32})},
+    presets={
+        "cdcgan": Preset(1500, {"base_channels": 32, "lr_g": 2e-3, "lr_schedule": "ramp", "ema_decay": 0.998}),
+    },
 )

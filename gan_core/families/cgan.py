@@ -36,6 +36,8 @@ FAMILY = Family(
     summary="A vanilla GAN that is also told the class: both networks see the label, so you can ask for a 7.",
     paper="Mirza & Osindero 2014, Conditional Generative Adversarial Nets, arXiv:1411.1784",
     healthy_loss=HEALTHY_LOSS,
+    unlike_paper="The networks and Adam are those of today's tutorials; the paper had maxout units, and gradient "
+    "descent with momentum.",
     options=LogitLossOptions,
     gan_class=VanillaGAN,
     build_gan=build,

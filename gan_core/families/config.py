@@ -140,12 +140,12 @@ class RunConfig(PlainModel):
         ge=0,
         lt=1,
     )
-    lr_schedule: Literal["constant", "cosine"] = option(
+    lr_schedule: Literal["constant", "cosine", "ramp"] = option(
         "constant",
         "Schedule",
-        "cosine lets both learning rates fall to zero over the run.",
+        "cosine lets both learning rates fall to zero over the run, ramp over its last two fifths.",
         group="optimizer",
-        labels={"constant": "constant", "cosine": "cosine"},
+        labels={"constant": "constant", "cosine": "cosine", "ramp": "ramp at the end"},
     )
     ema_decay: float = option(
         0.999,

@@ -58,6 +58,8 @@ FAMILY = Family(
     paper="Radford et al. 2015, Unsupervised Representation Learning with Deep Convolutional Generative "
     "Adversarial Networks, arXiv:1511.06434",
     healthy_loss=HEALTHY_LOSS,
+    unlike_paper="The paper draws uniform noise and trains in batches of 128; here noise and batches are those of "
+    "the other families, so that they can be compared.",
     options=DCGANOptions,
     gan_class=VanillaGAN,
     build_gan=build,

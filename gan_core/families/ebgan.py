@@ -131,6 +131,8 @@ FAMILY = Family(
     paper="Zhao et al. 2016, Energy-based Generative Adversarial Network, arXiv:1609.03126",
     healthy_loss="G's loss is the mean energy of its pictures and should come down towards that of real images. D's is "
     "the margin where nobody can tell, and lower while D still sees a difference.",
+    unlike_paper="The paper's margins belong to its own scale of energy; here the energy is a mean over the pixels, "
+    "so that a margin does not depend on their number.",
     options=EBGANOptions,
     gan_class=EBGAN,
     build_gan=build,

@@ -12,9 +12,10 @@ from torch import Tensor, nn
 from gan_core.errors import Message
 from gan_core.latent_spec import LatentSpec
 from gan_core.nets import Net
+from gan_core.nets.batch_norm import fresh_statistics, has_batch_norm
 
 DOutput = Literal["logit", "critic", "energy"]
-BATCH_NORM = (nn.BatchNorm1d, nn.BatchNorm2d)
+JUDGED_TOGETHER = 64  # as many as in a batch of training
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class GAN(nn.Module, ABC):
         self.discriminator = discriminator
         self.latent_spec = latent_spec
         # One pass over real and fake together is quicker than two, but BatchNorm would mix their statistics.
-        self._batch_independent = not any(isinstance(module, BATCH_NORM) for module in discriminator.modules())
+        self._batch_independent = not has_batch_norm(discriminator)
 
     def generate(self, z: Tensor, real: Tensor) -> tuple[Tensor, ...]:
         """The fakes of a batch, see `Batch.fakes`.
@@ -149,6 +150,24 @@ class GAN(nn.Module, ABC):
         outputs = self.discriminate(torch.cat([real, fake]), together)
         real_output, fake_output = torch.split(outputs, [len(real), len(fake)])
         return real_output, fake_output
+
+    @torch.no_grad()
+    def judge_as_in_training(self, z: Tensor) -> None:
+        """Give D's BatchNorm the statistics of fakes, with which D judges fakes in training.
+
+        There real and fake images pass D in batches of their own, while its running statistics mix the two: with them D
+        would say something else of the same image.
+
+        Args:
+            z: Latent vectors, float (N, latent_spec.size), of the fakes whose statistics are taken; some hundreds.
+        """
+        if not has_batch_norm(self.discriminator):
+            return
+        with fresh_statistics(self.discriminator):
+            for part in torch.split(z, JUDGED_TOGETHER):
+                images = self.generator(part)
+                fakes = self.generate(part, images)
+                self.generator_loss(Batch(images, self.latent_spec.chosen(part, "class"), part, fakes))
 
     @torch.no_grad()
     def realism_score(self, images: Tensor, classes: Tensor | None = None) -> Tensor:

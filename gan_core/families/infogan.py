@@ -8,6 +8,10 @@ how well it can bounds the information between code and image from below:
 That bound is maximised by Q and, through the image, by G. Without any label the categorical code then sorts the images
 into kinds, and the continuous ones find what varies within them. Q gives logits for the category and, for each
 continuous code, the mean of a Gaussian of variance 1. The networks are the paper's for MNIST.
+
+The bound is as tight with categories that cut across the kinds of the images, and which ones are found is chance. With
+`invariance_weight` Q also sorts the real images, such that a picture and the same one slanted, turned and moved come to
+one category (Ji et al. 2019, "Invariant Information Clustering"), so that categories settle on what such changes leave.
 """
 
 from __future__ import annotations
@@ -16,6 +20,7 @@ import torch
 from torch import Tensor
 
 from gan_core import losses
+from gan_core.augment import warp
 from gan_core.data import ImageData
 from gan_core.families.backbones import image_shape
 from gan_core.families.config import RunConfig
@@ -39,28 +44,48 @@ class InfoGANOptions(ConvOptions):
         ge=0,
         le=100,
     )
+    code_weight: float = option(
+        1.0,
+        "Weight of the codes",
+        "Weight of the continuous codes within the information; the category has 1.",
+        group="game",
+        ge=0,
+        le=100,
+    )
+    invariance_weight: float = option(
+        0.0,
+        "Weight of the invariance",
+        "Weight of one category for a real picture and the same one slanted, turned and moved; 0 in the paper.",
+        group="game",
+        ge=0,
+        le=100,
+    )
 
 
 class InfoGAN(GAN):
-    """The losses above; `info_weight` is lambda, that of the mutual information."""
+    """The losses above, with the weights of `options`."""
 
     discriminator: InfoDiscriminator
 
     def __init__(
-        self, generator: Net, discriminator: InfoDiscriminator, latent_spec: LatentSpec, *, info_weight: float = 1.0
+        self,
+        generator: Net,
+        discriminator: InfoDiscriminator,
+        latent_spec: LatentSpec,
+        options: InfoGANOptions | None = None,
     ):
         """Put the networks together; the latent has a section "category" and a section "code"."""
         super().__init__(generator, discriminator, latent_spec)
-        self.info_weight = info_weight
+        self.options = options or InfoGANOptions()
         self.code_sizes = [latent_spec.section("category").size, latent_spec.section("code").size]
 
     def discriminator_loss(self, batch: Batch) -> Loss:
-        """The minimax loss, and the information that Q finds in the fakes."""
-        real_logits = self.discriminate(batch.real)
+        """The minimax loss, the information that Q finds in the fakes, and the invariance of its categories."""
+        real_logits, invariance = self._judge_real(batch.real)
         fake_logits, code_output = self.discriminator.logits_and_aux(batch.fake.detach())
         adversarial = losses.minimax_discriminator_loss(real_logits, fake_logits)
         return Loss(
-            {"adversarial": adversarial} | self.mutual_information_loss(code_output, batch.z),
+            {"adversarial": adversarial} | self.mutual_information_loss(code_output, batch.z) | invariance,
             self.score_metrics(real_logits, fake_logits),
         )
 
@@ -79,10 +104,21 @@ class InfoGAN(GAN):
         """
         logits, means = torch.split(code_output, self.code_sizes, dim=1)
         category, codes = z[:, self.latent_spec.slice_of("category")], z[:, self.latent_spec.slice_of("code")]
+        weight = self.options.info_weight
         return {
-            "category": self.info_weight * losses.classification_loss(logits, category),
-            "code": self.info_weight * losses.gaussian_code_nll(means, codes),
+            "category": weight * losses.classification_loss(logits, category),
+            "code": weight * self.options.code_weight * losses.gaussian_code_nll(means, codes),
         }
+
+    def _judge_real(self, real: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        """D's logits of real images, and minus the information that Q's categories of them and of warped ones share."""
+        weight, categories = self.options.invariance_weight, self.code_sizes[0]
+        if not weight:
+            return self.discriminate(real), {}
+        logits, output = self.discriminator.logits_and_aux(real)
+        _, of_warped = self.discriminator.logits_and_aux(warp(real))
+        loss = losses.invariant_information_loss(output[:, :categories], of_warped[:, :categories])
+        return logits, {"invariance": weight * loss}
 
     @torch.no_grad()
     def read_codes(self, images: Tensor) -> tuple[Tensor, Tensor]:
@@ -116,7 +152,7 @@ def build(config: RunConfig, options: InfoGANOptions, data: ImageData) -> InfoGA
         InfoGenerator(latent_size=latent_spec.size, **shape),
         InfoDiscriminator(aux_dim=categories + codes, **shape),
         latent_spec,
-        info_weight=options.info_weight,
+        options,
     )
 
 
@@ -130,10 +166,13 @@ FAMILY = Family(
     "Adversarial Nets, arXiv:1606.03657",
     healthy_loss="The adversarial parts settle and wobble as in any GAN. The one for the category should fall from "
     "2.3, pure guessing among ten, towards zero: then the picture tells which category was asked for.",
+    unlike_paper="The paper's code draws uniform noise, trains in batches of 128 and gives the continuous codes a "
+    "smaller weight; here noise and batches are those of the other families, so that they can be "
+    "compared.",
     options=InfoGANOptions,
     gan_class=InfoGAN,
     build_gan=build,
     defaults={"latent_size": 62, "lr_g": 1e-3},
-    loss_parts={"category": "category", "code": "codes"},
-    presets={"infogan": Preset(1200, {"base_channels": 32, "lr_d": 2e-4})},
+    loss_parts={"category": "category", "code": "codes", "invariance": "invariance"},
+    presets={"infogan": Preset(1000, {"base_channels": 32, "code_weight": 0.2, "invariance_weight": 1.0})},
 )

@@ -1,9 +1,9 @@
 """Presets and failure demos of all families, and what the presets were measured to reach.
 
-The papers' own settings are the families' defaults; they were made for GPUs and days. A preset reaches readable digits
-in about a minute on one CPU core: narrow networks, learning rates of 1e-3, a short memory of the averaged generator,
-and bfloat16 where that is quick. A failure demo is a run that goes wrong on purpose within a minute, one for each way
-in which a GAN fails; the health of the run has to name what is wrong.
+The papers' settings are the families' defaults, but for what `Family.unlike_paper` names; they were made for GPUs and
+days. A preset reaches readable digits in about a minute on one CPU core: narrow networks, learning rates of 1e-3, a
+short memory of the averaged generator, and bfloat16 where that is quick. A failure demo is a run that goes wrong on
+purpose within a minute, one for each way in which a GAN fails; the health of the run has to name what is wrong.
 """
 
 from __future__ import annotations

@@ -67,7 +67,9 @@ class R3GAN(GAN):
 
     def generator_loss(self, batch: Batch) -> Loss:
         """The relativistic loss with real and fake exchanged."""
-        real_scores, fake_scores = self.discriminate_pair(batch.real, batch.fake)
+        with torch.no_grad():  # G cannot change them
+            real_scores = self.discriminate(batch.real)
+        fake_scores = self.discriminate(batch.fake)
         return Loss({"adversarial": losses.relativistic_generator_loss(real_scores, fake_scores)})
 
 
@@ -90,6 +92,8 @@ FAMILY = Family(
     paper="Huang et al. 2024, The GAN is dead; long live the GAN! A Modern Baseline GAN, arXiv:2501.05441",
     healthy_loss="Both losses compare real with fake: 0.69 each is a draw. D should lie a little below, G a little "
     "above, and the penalties should stay small.",
+    unlike_paper="The paper has residual networks without BatchNorm, large batches, and penalties that grow weaker "
+    "during the run; here DCGAN's networks and a constant penalty show the game on a CPU.",
     options=R3GANOptions,
     gan_class=R3GAN,
     build_gan=build,

@@ -25,11 +25,13 @@ class Preset:
         steps: Of the whole run.
         settings: What differs from the family's defaults and from `presets.QUICK`.
         title: What tells it from the family's other presets.
+        note: What it shows, in a sentence; empty for nothing special.
     """
 
     steps: int
     settings: Mapping[str, Any] = field(default_factory=dict)
     title: str = "Quick on a CPU"
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,7 @@ class Family(Generic[O]):
         remedies: What helps its runs alone, the most promising first.
         alternative: Why to try this family in place of one whose D estimates a probability, when that oscillates or
             collapses; empty for no reason.
+        unlike_paper: What its defaults do otherwise than the paper, and why, beside widths and sizes of images.
     """
 
     name: str
@@ -120,6 +123,7 @@ class Family(Generic[O]):
     has_targets: bool = False
     remedies: tuple[FamilyRemedy[O], ...] = ()
     alternative: str = ""
+    unlike_paper: str = ""
 
     @property
     def d_output(self) -> DOutput:

@@ -98,10 +98,12 @@ FAMILY = Family(
     "tell them from real ones. Quick to train, grainy pictures.",
     paper="Goodfellow et al. 2014, Generative Adversarial Nets, arXiv:1406.2661",
     healthy_loss=HEALTHY_LOSS,
+    unlike_paper="The networks and Adam are those of today's tutorials; the paper had maxout units and dropout in "
+    "D, and gradient descent with momentum.",
     options=VanillaOptions,
     gan_class=VanillaGAN,
     build_gan=build,
-    presets={"vanilla": Preset(6000, {"lr_g": 2e-4, "lr_d": 2e-4})},
+    presets={"vanilla": Preset(4000, {"lr_d": 5e-4, "lr_schedule": "ramp", "ema_decay": 0.998})},
     failure_demos={
         "collapse": FailureDemo(
             title="Mode collapse",

@@ -77,6 +77,8 @@ FAMILY = Family(
     "training, at about twice the price per step.",
     paper="Gulrajani et al. 2017, Improved Training of Wasserstein GANs, arXiv:1704.00028",
     healthy_loss=HEALTHY_LOSS,
+    unlike_paper="The authors' code for digits has no BatchNorm in the generator; here the convolutional one keeps "
+    "it, because its pictures are better after the same time.",
     options=WGANGPOptions,
     gan_class=WGANGP,
     build_gan=build,

@@ -6,6 +6,7 @@ networks and of the latent vector. `NAME.json` beside it is the model card, see 
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -32,6 +33,7 @@ from gan_core.nets import Net, build_net
 FORMAT = 2  # of the description; 1 is read, too
 HEADER = "gan_workshop"
 BATCH_SIZE = 256
+JUDGED = 512  # fakes whose statistics D's BatchNorm takes
 
 # Format 1: what networks and their arguments were called. None: there is no such argument any more.
 OLD_NETS = {"HeadedDiscriminator": "AuxiliaryHeadDiscriminator"}
@@ -91,10 +93,17 @@ class Checkpoint:
 
     @cached_property
     def gan(self) -> GAN | None:
-        """Both networks with their losses, or None without a discriminator."""
+        """Both networks with their losses, or None without a discriminator; D judges as it did in training.
+
+        Its discriminator is a copy, so that what is saved stays what was trained.
+        """
         if self.discriminator is None:
             return None
-        return get_family(self.family).gan_class(self.generator, self.discriminator, self.latent_spec)
+        with torch.inference_mode(mode=False):  # whoever asks first: others may need gradients
+            discriminator = copy.deepcopy(self.discriminator)
+            gan = get_family(self.family).gan_class(self.generator, discriminator, self.latent_spec)
+            gan.judge_as_in_training(self.latent_spec.sample(JUDGED, generator=torch.Generator().manual_seed(0)))
+        return gan
 
     @torch.inference_mode()
     def draw(self, z: Tensor | np.ndarray | Sequence[Sequence[float]]) -> Tensor:

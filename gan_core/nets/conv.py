@@ -11,6 +11,7 @@ from torch.nn.functional import linear
 from torch.nn.utils.parametrizations import spectral_norm
 
 from gan_core.nets.base import Net
+from gan_core.nets.initialization import init_dcgan, init_he
 
 # image size -> kernels of the convolutions between a 4x4 feature map and the image, coarse to fine: 4 - 7 - 14 - 28,
 # 4 - 8 - 16 - 32, 4 - 8 - 16 - 32 - 64
@@ -25,16 +26,6 @@ def feature_channels(image_size: int, base_channels: int) -> list[int]:
 def transposed_side(side: int, kernel: int) -> int:
     """Side of the output of a transposed convolution with stride 2 and padding 1: 2n for kernel 4, 2n - 1 for 3."""
     return 2 * side - 4 + kernel
-
-
-def init_dcgan(net: nn.Module) -> None:
-    """Weights from N(0, 0.02), BatchNorm scales from N(1, 0.02), as in the paper."""
-    for module in net.modules():
-        if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
-            nn.init.normal_(module.weight, 0.0, 0.02)
-        elif isinstance(module, nn.BatchNorm2d):
-            nn.init.normal_(module.weight, 1.0, 0.02)
-            nn.init.zeros_(module.bias)
 
 
 class LatentProjection(nn.ConvTranspose2d):
@@ -125,7 +116,7 @@ class DCGANDiscriminator(Net):
     """Images (N, channels, S, S) and class weights (N, num_classes) -> logits (N,).
 
     The generator in reverse: strided 4x4 convolutions, LeakyReLU 0.2, BatchNorm on all but the first. A class enters as
-    one more image channel, a plane learnt for each class.
+    one more image channel, a plane learnt for each class. Weights begin as in DCGAN, without BatchNorm by He's rule.
 
     Args:
         features: As in the generator, coarse to fine.
@@ -164,7 +155,7 @@ class DCGANDiscriminator(Net):
             size = outputs
         layers.append(LogitProjection(size, 1, start))
         self.layers = nn.Sequential(*layers)
-        init_dcgan(self)
+        init_dcgan(self) if norm else init_he(self)
         if spectral:
             for layer in self.layers:
                 if isinstance(layer, nn.Conv2d):
@@ -212,7 +203,7 @@ class AuxiliaryHeadDiscriminator(DCGANDiscriminator):
             features=features, kernels=kernels, start=start, channels=channels, norm=norm, spectral=spectral
         )
         self.head = nn.Sequential(nn.Conv2d(features[0], aux_dim, start), nn.Flatten())
-        init_dcgan(self.head)
+        init_dcgan(self.head) if norm else init_he(self.head)
 
     def logits_and_aux(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Logits (N,) and the output of the auxiliary head, (N, aux_dim); float32 in mixed precision too."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from gan_core.nets.base import Net
-from gan_core.nets.conv import init_dcgan
+from gan_core.nets.initialization import init_dcgan
 
 DENSE_FACTOR = 16  # times `base_channels`: 1024 in the paper
 NEGATIVE_SLOPE = 0.1  # of the LeakyReLU

@@ -13,6 +13,9 @@ from gan_core.families import RunConfig
 # Keys of a parameter group that depend on the machine which loads a state, not on the one which saved it.
 DEVICE_LOCAL_KEYS = ("lr", "fused", "foreach", "capturable")
 
+RAMP = 0.4  # of the steps of a run, the part in which `ramp` lets the learning rates fall
+NOT_EXTENDED = (0, 1.0)  # see `lr_factor`
+
 
 def make_optimizer(config: RunConfig, module: nn.Module, lr: float, device: torch.device) -> torch.optim.Optimizer:
     """The config's optimizer over a network's weights, in one fused kernel where torch has one for the device.
@@ -49,8 +52,24 @@ def load_optimizer(optimizer: torch.optim.Optimizer, state: dict[str, Any]) -> N
     optimizer.load_state_dict({**state, "param_groups": groups})
 
 
-def lr_factor(config: RunConfig, step: int) -> float:
-    """The factor of the learning rates at a step of 0 .. steps - 1: 1, or half a cosine from 1 to 0."""
+def lr_factor(config: RunConfig, step: int, extended: tuple[int, float] = NOT_EXTENDED) -> float:
+    """The factor of the learning rates at a step of 0 .. steps - 1.
+
+    It is 1 with a constant schedule, half a cosine from 1 to 0, or with a ramp 1 until the last `RAMP` of the steps, in
+    which it falls evenly to 0: a short run learns at the high rate nearly all it can, and then settles.
+
+    A run that is given more steps does not jump back to a high rate, which would undo what the low one had settled: it
+    climbs evenly from the factor that it had reached until it meets the longer schedule.
+
+    Args:
+        config: Of the run.
+        step: The steps done.
+        extended: The step at which the number of steps was last changed, and the factor until then.
+    """
     if config.lr_schedule == "constant":
         return 1.0
-    return (1 + math.cos(math.pi * step / config.steps)) / 2
+    began, reached = extended
+    done = min(1, step / config.steps)
+    scheduled = (1 + math.cos(math.pi * done)) / 2 if config.lr_schedule == "cosine" else min(1, (1 - done) / RAMP)
+    climb = reached + (1 - reached) * max(0, step - began) / max(1, config.steps - began)
+    return min(scheduled, climb)

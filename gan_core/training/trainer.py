@@ -29,7 +29,7 @@ from gan_core.training.cuda_graph import Capture
 from gan_core.training.device import graph_capture_guard, is_out_of_memory, out_of_memory, resolve_device
 from gan_core.training.ema import Ema
 from gan_core.training.engine import choose_engine
-from gan_core.training.optimizers import load_optimizer, lr_factor, make_optimizer, set_lr
+from gan_core.training.optimizers import NOT_EXTENDED, load_optimizer, lr_factor, make_optimizer, set_lr
 from gan_core.training.precision import Precision
 from gan_core.training.process_group import ProcessGroup
 from gan_core.training.randomness import Randomness, States, seed_states
@@ -94,6 +94,7 @@ class Trainer:
         self.group = group
         self._randomness = Randomness(self.device)
         self._lr_factor: float | None = None
+        self._extended = NOT_EXTENDED
         self._statistics_step: int | None = None
         self._warnings: list[Message] = []
 
@@ -208,7 +209,7 @@ class Trainer:
 
     def _prepare_step(self) -> None:
         """What only the host can do before a step."""
-        factor = lr_factor(self.config, self.step)
+        factor = lr_factor(self.config, self.step, self._extended)
         if factor != self._lr_factor:
             self._lr_factor = factor
             for network in self.networks.values():
@@ -283,6 +284,7 @@ class Trainer:
             "config": self.config.to_json(),
             "images": len(self.data),
             "step": self.step,
+            "extended": list(self._extended),
             "arithmetic": self.precision.way,
             "gan": self.gan.state_dict(),
             "ema": self.ema.model.state_dict(),
@@ -314,7 +316,10 @@ class Trainer:
                 now=len(self.data),
             )
         self.step = state["step"]
-        self.precision.go_on(state.get("arithmetic", self.precision.way))  # runs of earlier versions do not say
+        self._extended = tuple(state.get("extended", NOT_EXTENDED))  # runs of earlier versions do not say
+        if before.steps != self.config.steps and self.step:
+            self._extended = (self.step, lr_factor(before, self.step - 1, self._extended))
+        self.precision.go_on(state.get("arithmetic", self.precision.way))
         self.gan.load_state_dict(state["gan"])
         self.ema.model.load_state_dict(state["ema"])
         self.ema.updates.fill_(self.step)

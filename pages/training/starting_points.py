@@ -40,12 +40,17 @@ def starting_points(family: str, dataset: str) -> dict[str, StartingPoint]:
     known = get_family(family)
     points = {
         name: StartingPoint(
-            _(preset.title), preset_settings(name), _measured(name, dataset), benchmark_image(name, dataset)
+            _(preset.title),
+            preset_settings(name),
+            _sentences(_(preset.note), _measured(name, dataset)),
+            benchmark_image(name, dataset),
         )
         for name, preset in known.presets.items()
     }
     points[PAPER] = StartingPoint(
-        _("The paper's settings"), {}, _("Wide networks and many steps: made for a GPU, slow on a CPU.")
+        _("The paper's settings"),
+        {},
+        _sentences(_("Wide networks and many steps: made for a GPU, slow on a CPU."), _(known.unlike_paper)),
     )
     for name, demo in known.failure_demos.items():
         title = _("Break it: {what}").format(what=_(demo.title))
@@ -58,6 +63,11 @@ def show(point: StartingPoint) -> None:
     st.caption(point.note)
     if point.picture is not None:
         st.image(data_uri(point.picture.read_bytes()), alt=_("Samples of this preset"), width="stretch")
+
+
+def _sentences(*texts: str) -> str:
+    """Those that say something, one after the other."""
+    return " ".join(filter(None, texts))
 
 
 def _measured(preset: str, dataset: str) -> str:

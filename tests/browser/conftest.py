@@ -1,7 +1,8 @@
 """A real server and a real Chromium for the tests in this folder.
 
 `CHROMIUM` names the browser's executable if it is not on the PATH. Without a browser these tests are skipped; with
-`REQUIRE_BROWSER=1` they fail instead. Every page a test opens is kept as a picture in `tests/browser/screenshots/`.
+`REQUIRE_BROWSER=1` they fail instead. The pages of a test that fails are kept as pictures in
+`tests/browser/screenshots/`, with `KEEP_SCREENSHOTS=1` those of every test.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from tests.helpers.servers import chromium, served
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 SERVER_LOGS: list[Path] = []
+FAILED = pytest.StashKey[bool]()
 
 DESKTOP = (1440, 900)
 PHONE = (390, 844)
@@ -31,9 +33,10 @@ expect.set_options(timeout=PATIENCE)
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
-    """Add the end of the servers' logs to the report of a failed test."""
+    """Add the end of the servers' logs to the report of a failed test, and note the failure for `open_page`."""
     report = yield
     if report.failed:
+        item.stash[FAILED] = True
         for log in SERVER_LOGS:
             report.sections.append((f"log of {log.stem}", log.read_text(encoding="utf-8", errors="replace")[-4000:]))
     return report
@@ -47,11 +50,12 @@ def serve(tmp_path_factory) -> Serve:
     """`with serve("app.py") as url:` runs a script, named from the repository's root, on a server of its own.
 
     home: its `GAN_HOME`, where a test may put runs; by default an empty folder
+    base_path: as of `served`
     """
 
     @contextmanager
-    def start(script: str, home: Path | None = None) -> Iterator[str]:
-        with served(script, home or tmp_path_factory.mktemp("server")) as server:
+    def start(script: str, home: Path | None = None, base_path: str = "") -> Iterator[str]:
+        with served(script, home or tmp_path_factory.mktemp("server"), base_path=base_path) as server:
             SERVER_LOGS.append(server.log)
             yield server.url
             SERVER_LOGS.remove(server.log)
@@ -183,10 +187,12 @@ def open_page(context_for, request: pytest.FixtureRequest) -> Iterator[OpenPage]
 
     yield visit
 
+    keep = FAILED in request.node.stash or os.environ.get("KEEP_SCREENSHOTS") == "1"
     for number, page in enumerate(pages):
-        SCREENSHOTS.mkdir(exist_ok=True)
-        name = re.sub(r"\W+", "-", request.node.name).strip("-")
-        page.screenshot(path=SCREENSHOTS / f"{name}-{number}.png")
+        if keep:
+            SCREENSHOTS.mkdir(exist_ok=True)
+            name = re.sub(r"\W+", "-", request.node.name).strip("-")
+            page.screenshot(path=SCREENSHOTS / f"{name}-{number}.png")
         failures = page.locator('[data-testid="stException"], [data-testid="stAlert"]:has-text("Something went wrong")')
         errors += failures.all_inner_texts()
         page.close()

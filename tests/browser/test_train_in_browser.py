@@ -32,25 +32,28 @@ def wait_for_steps_beyond(page, number: float) -> None:
     page.wait_for_function(f"{POINTS}?.length && Math.max(...{POINTS}) > {number}", timeout=LONG)
 
 
-@pytest.fixture
-def training(server, open_page):
-    """The train page with a long run in training."""
-    page = open_page(f"{server}/train?family=vanilla")
+@pytest.fixture(scope="module")
+def run_id(server, context_for):
+    """A long run that trains as long as the tests of this file last, started from the page."""
+    page = context_for().new_page()
+    page.goto(f"{server}/train?family=vanilla")
     page.get_by_role("slider", name="Steps").focus()
     page.keyboard.press("End")
     press(page, "Train")
-    # Until then the page shows the newest run before this one, with a chart and a slider of its own.
     wait_for_status(page, "training")
-    run_id = re.search(r"run=([\w-]+)", page.url)[1]
-    charts = "[...document.querySelectorAll('[class*=losses_]')]"
-    page.wait_for_function(
-        f"{charts}.length && {charts}.every(chart => chart.className.includes('{run_id}'))", timeout=LONG
-    )
+    yield re.search(r"run=([\w-]+)", page.url)[1]
+    press(page, "Stop")
+    wait_for_status(page, "stopped")
+    page.close()
+
+
+@pytest.fixture
+def training(server, run_id, open_page):
+    """The train page with that run."""
+    page = open_page(f"{server}/train?run={run_id}", settled=False)
+    wait_for_status(page, "training")
     wait_for_steps_beyond(page, 0)
-    yield page
-    if page.get_by_role("button", name="Stop", exact=True).count():
-        press(page, "Stop")
-        wait_for_status(page, "stopped")
+    return page
 
 
 def test_curves_grow_by_themselves_and_pictures_follow(training):
@@ -69,7 +72,7 @@ def test_curves_grow_by_themselves_and_pictures_follow(training):
     )
 
 
-def test_pause_resume_stop_and_refresh(training, wait_idle):
+def test_pause_resume_and_refresh(training, wait_idle):
     page = training
     press(page, "Pause")
     wait_for_status(page, "paused")
@@ -85,18 +88,11 @@ def test_pause_resume_stop_and_refresh(training, wait_idle):
 
     press(page, "Resume")
     wait_for_steps_beyond(page, paused_at + 1)
-    press(page, "Stop")
-    wait_for_status(page, "stopped")
-    stopped_at = step(page)
-    assert stopped_at > paused_at
-    page.wait_for_timeout(1000)
-    assert step(page) == stopped_at
 
 
 def test_a_second_tab_sees_the_same_run(training, open_page):
     page = training
-    run_id = re.search(r"run=([\w-]+)", page.url)[1]
-    other = open_page(re.sub(r"\?.*", f"?run={run_id}", page.url), settled=False)
+    other = open_page(page.url, settled=False)
     wait_for_steps_beyond(other, 0)
     wait_for_steps_beyond(other, last_point(page))
 
@@ -124,10 +120,14 @@ def test_a_deleted_run_in_the_address_gives_one_clear_line(server, open_page):
     page.get_by_text("That run is not here any more").wait_for()
 
 
-def test_one_click_on_the_home_page_starts_a_run(server, open_page):
+def test_one_click_on_the_home_page_starts_a_run_and_one_stops_it(server, open_page):
     page = open_page(server)
     press(page, "Train one now")
     page.wait_for_url(re.compile(r"/train\?.*run=dcgan-strokes-"), timeout=LONG)
     wait_for_steps_beyond(page, 0)
     press(page, "Stop")
     wait_for_status(page, "stopped")
+    stopped_at = step(page)
+    assert stopped_at > 0
+    page.wait_for_timeout(1000)
+    assert step(page) == stopped_at

@@ -16,6 +16,7 @@ from gan_core.families.wgan_gp import WGANGP
 from gan_core.latent_spec import LatentSpec
 from gan_core.nets import MLPDiscriminator, MLPGenerator, build_net
 from gan_core.nets.pyramid import enlarge, pyramid, pyramid_sides, with_means
+from gan_core.penalties import squared_gradient_norms
 from gan_core.training import Trainer
 from tests.helpers.data import make_data
 from tests.helpers.gans import batch, build
@@ -83,6 +84,20 @@ def test_penalised_critics_judge_each_image_alone(name, data):
     assert torch.allclose(gan.discriminate(images)[:1], gan.discriminate(images[:1]), atol=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [("wgan_gp", {"backbone": "conv"}), ("wgan_gp", {"backbone": "mlp"}), ("wgan", {"backbone": "mlp"}), ("r3gan", {})],
+)
+def test_a_critic_without_batch_norm_does_not_begin_flat(name, settings, data):
+    """N(0, 0.02) without BatchNorm is a slope of about 0.001: half of a short run goes into growing one."""
+    if settings.get("backbone") != "mlp":
+        settings = settings | {"base_channels": 16}
+    critic = build(name, data, **settings).discriminator
+    images = (torch.rand(16, 1, 28, 28, generator=torch.Generator().manual_seed(0)) * 2 - 1).requires_grad_()
+    slopes = squared_gradient_norms(critic(images), images).sqrt()
+    assert 0.3 < slopes.mean().item() < 3
+
+
 # SNGAN
 
 
@@ -126,6 +141,17 @@ def test_r3gan_players_are_each_other_turned_round(data):
     g_loss = gan.generator_loss(made).total.item()
     assert d_loss == pytest.approx(torch.nn.functional.softplus(-difference).mean().item(), rel=1e-4)
     assert g_loss == pytest.approx(torch.nn.functional.softplus(difference).mean().item(), rel=1e-4)
+
+
+def test_r3gan_keeps_no_graph_of_what_its_generator_cannot_change(data):
+    gan = build("r3gan", data)
+    gan.discriminator.requires_grad_(False)
+    passes = []
+    gan.discriminator.register_forward_hook(lambda net, images, scores: passes.append((images[0], scores)))
+    made = batch(gan, data)
+    gan.generator_loss(made)
+    graphs = {id(images): scores.requires_grad for images, scores in passes}
+    assert graphs == {id(made.real): False, id(made.fake): True}
 
 
 # ACGAN
@@ -211,6 +237,29 @@ def test_info_weight_scales_the_information(data):
         weights[weight] = gan.generator_loss(made).parts["category"].item()
     assert weights[0.25] == pytest.approx(weights[1.0] / 4)
     assert isinstance(gan, InfoGAN)
+
+
+def test_the_weight_of_the_codes_is_a_part_of_that_of_the_information(data):
+    losses = {}
+    for weight in (1.0, 0.25):
+        gan = build("infogan", data, code_weight=weight, info_weight=2.0)
+        losses[weight] = gan.generator_loss(batch(gan, data)).parts
+    assert losses[0.25]["code"].item() == pytest.approx(losses[1.0]["code"].item() / 4)
+    assert losses[0.25]["category"].item() == losses[1.0]["category"].item()
+
+
+def test_invariance_moves_q_on_real_images_alone(data):
+    """Without its weight there is no such part; with it the loss reaches Q, and G's loss has no such part."""
+    plain, gan = (build("infogan", data, invariance_weight=weight) for weight in (0.0, 0.5))
+    made = batch(gan, data)
+    assert "invariance" not in plain.discriminator_loss(made).parts
+    assert "invariance" not in gan.generator_loss(made).parts
+    part = gan.discriminator_loss(made).parts["invariance"]
+    assert -0.5 * math.log(10) <= part.item() <= 1e-6
+    part.backward()
+    assert gan.discriminator.head[-1].weight.grad[:10].abs().max() > 0
+    assert gan.discriminator.head[-1].weight.grad[10:].abs().max() == 0
+    assert gan.discriminator.logit.weight.grad is None
 
 
 # LAPGAN

@@ -10,7 +10,14 @@ from gan_core.families import RunConfig, failure_demo_config, new_config, preset
 
 OLD = json.loads((Path(__file__).parent / "old_configs.json").read_text(encoding="utf-8"))
 # What has another value today where nobody chooses one.
-OLD_VALUES = {"paper-lapgan": {"detail": "added"}, "preset-lapgan": {"detail": "added"}}
+OLD_VALUES = {
+    "paper-lapgan": {"detail": "added"},
+    "preset-lapgan": {"detail": "added"},
+    "preset-vanilla": {"steps": 6000, "lr_g": 2e-4, "lr_d": 2e-4, "lr_schedule": "constant", "ema_decay": 0.99},
+    "preset-cdcgan": {"lr_g": 1e-3, "lr_schedule": "constant", "ema_decay": 0.99},
+    "preset-acgan": {"lr_g": 1e-3, "lr_schedule": "constant", "ema_decay": 0.99},
+    "preset-infogan": {"steps": 1200, "lr_d": 2e-4, "code_weight": 1.0, "invariance_weight": 0.0},
+}
 MAKERS = {
     "paper": new_config,
     "preset": lambda name, **values: preset_config(name, "mnist", seed=3, **values),

@@ -11,7 +11,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
@@ -81,19 +81,23 @@ def started(command: Sequence[object], port: int, log: Path, *, cwd: Path, env: 
 
 
 @contextmanager
-def served(script: str | Path, home: Path, *, cwd: Path = ROOT) -> Iterator[Server]:
+def served(script: str | Path, home: Path, *, cwd: Path = ROOT, base_path: str = "") -> Iterator[Server]:
     """Run a script of Streamlit with its own `GAN_HOME`; the server answers when the block begins.
 
     Args:
         script: Path relative to `cwd`.
         home: The `GAN_HOME`, where the log goes too.
         cwd: Folder to start from.
+        base_path: Path below which everything is served, as behind a proxy; it is part of the server's `url`.
     """
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", script]
     command += [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
+    command += [f"--server.baseUrlPath={base_path}"]
     env = os.environ | {"GAN_HOME": str(home), "PYTHONPATH": str(ROOT)}
     with started(command, port, home / f"{Path(script).stem}.log", cwd=cwd, env=env) as server:
+        if base_path:
+            server = replace(server, url=f"{server.url}/{base_path}")
         server.get("/_stcore/health")
         yield server
 

@@ -1,5 +1,6 @@
 """Checkpoints of the version before: networks and their arguments had other names."""
 
+import copy
 import json
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 import torch
 
 from gan_core.errors import CheckpointError
+from gan_core.families import get_family
 from gan_core.models import load_checkpoint_file, save_checkpoint, shipped
 from gan_core.models.card import as_card, read_card, without_path
 from gan_core.models.checkpoint import renamed_spec
@@ -55,6 +57,28 @@ def test_an_unknown_format_is_refused(tmp_path, monkeypatch):
 def test_both_networks_are_put_together_once():
     checkpoint = load_checkpoint_file(SHIPPED / f"{shipped()[0]}.safetensors")
     assert checkpoint.gan is checkpoint.gan
+
+
+@pytest.mark.parametrize("name", ["mnist-dcgan", "mnist-ebgan"])
+def test_the_discriminator_judges_fakes_as_in_training(name):
+    """There BatchNorm saw fakes among fakes; the running statistics, in part those of real images, say otherwise."""
+    checkpoint = load_checkpoint_file(SHIPPED / f"{name}.safetensors")
+    stored = {name: tensor.clone() for name, tensor in checkpoint.discriminator.state_dict().items()}
+    z = checkpoint.latent_spec.sample(256, generator=torch.Generator().manual_seed(1))
+    scores = checkpoint.score(z)
+    torch.testing.assert_close(checkpoint.discriminator.state_dict(), stored)
+
+    judge = get_family(checkpoint.family).gan_class(
+        checkpoint.generator, copy.deepcopy(checkpoint.discriminator), checkpoint.latent_spec
+    )
+    with torch.no_grad():
+        images = checkpoint.generator(z)
+        by_running_statistics = judge.realism_score(images)
+        judge.discriminator.train()
+        in_training = judge.realism_score(images)
+    mistake = (scores - in_training).abs().mean()
+    assert mistake < 0.35 * (by_running_statistics - in_training).abs().mean()
+    assert torch.corrcoef(torch.stack([scores, in_training]))[0, 1] > 0.97
 
 
 def test_a_card_keeps_what_has_the_right_type():

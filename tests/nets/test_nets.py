@@ -1,5 +1,6 @@
 import copy
 import json
+import math
 
 import pytest
 import torch
@@ -16,6 +17,7 @@ from gan_core.nets import (
     build_net,
 )
 from gan_core.nets.conv import KERNELS, feature_channels
+from gan_core.nets.initialization import init_he
 
 
 def some_nets():
@@ -80,6 +82,15 @@ def test_dcgan_initialisation():
     assert conv.weight.std().item() == pytest.approx(0.02, rel=0.05)
     assert norm.weight.mean().item() == pytest.approx(1.0, abs=0.02)
     assert norm.weight.std().item() == pytest.approx(0.02, rel=0.5)
+
+
+def test_he_initialisation_by_hand():
+    """Variances of 2 / ((1 + 0.2^2) inputs): 400 inputs give 0.0048, and 16 channels of 5x5 pixels the same."""
+    torch.manual_seed(0)
+    net = init_he(nn.Sequential(nn.Linear(400, 200), nn.Conv2d(16, 64, 5)))
+    for layer in net:
+        assert layer.weight.std().item() == pytest.approx(math.sqrt(2 / 1.04 / 400), rel=0.02)
+        assert not layer.bias.any()
 
 
 @pytest.mark.parametrize("kind", ["mlp", "conv"])

@@ -87,8 +87,9 @@ def titles_and_descriptions() -> Iterator[str]:
     for family in FAMILIES.values():
         yield from (family.tagline, family.healthy_loss, *family.loss_parts.values())
         yield from (text for remedy in family.remedies for text in (remedy.reason, remedy.evidence) if text)
-        yield from filter(None, [family.alternative])
-        yield from (preset.title for preset in family.presets.values())
+        yield from filter(None, [family.alternative, family.unlike_paper])
+        for preset in family.presets.values():
+            yield from filter(None, [preset.title, preset.note])
         for demo in family.failure_demos.values():
             yield from (demo.title, demo.description)
     for model in [RunConfig, *(family.options for family in FAMILIES.values())]:

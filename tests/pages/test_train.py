@@ -153,6 +153,7 @@ def test_own_images_from_a_zip():
     app.get("file_uploader")[0].upload("../../evil.zip", a_zip_of_images()).run()
     app.select_slider(key="form_vanilla_folder_steps").set_value(200).run()
     app.number_input(key="form_vanilla_folder_batch_size").set_value(4).run()
+    app.selectbox(key="form_vanilla_folder_mlp_size").set_value("small").run()
     press_train(app)
     run = get_service().wait(only_run().id, LONG)
     assert (run.status, run.error) == ("finished", None)
@@ -169,6 +170,7 @@ def test_an_upload_is_still_chosen_after_a_look_at_another_page():
     app.selectbox(key="url_dataset").set_value("folder").run()
     assert "Chosen: my [cats].zip" in htmls(app)
     app.select_slider(key="form_vanilla_folder_steps").set_value(200).run()
+    app.selectbox(key="form_vanilla_folder_mlp_size").set_value("small").run()
     press_train(app)
     assert get_service().wait(only_run().id, LONG).name == "Vanilla GAN, my [cats].zip"
 

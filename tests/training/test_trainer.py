@@ -268,3 +268,54 @@ def test_a_device_that_is_not_there_is_refused(monkeypatch):
 
 def test_auto_finds_a_device():
     assert resolve_device("auto").type in ("cpu", "cuda", "mps")
+
+
+# The learning rate of a run that is given more steps
+
+
+def rates(t, steps):
+    """The factor of the learning rate in each of the next steps."""
+    found = []
+    for _ in range(steps):
+        t.train_steps(1)
+        found.append(t.networks["g"].optimizer.param_groups[0]["lr"].item() / t.config.lr_g)
+    return found
+
+
+def extended(t, steps):
+    """Another trainer that goes on from `t` and has other steps to do."""
+    longer = trainer(**t.config.flat() | {"steps": steps})
+    longer.load_state_dict(t.state_dict())
+    return longer
+
+
+def test_a_ramp_by_hand():
+    """Ten steps: 1 for the first six, up to and with the one at 6 of 10, then 3 / 4, 2 / 4 and 1 / 4."""
+    assert rates(trainer(lr_schedule="ramp", steps=10), 10) == pytest.approx([1] * 7 + [0.75, 0.5, 0.25])
+
+
+def test_more_steps_after_a_cosine_climb_from_the_rate_that_was_reached():
+    """Four steps end at (1 + cos 135 degrees) / 2 = 0.1464; twelve more must not begin at the longer cosine's 0.85."""
+    first = trainer(lr_schedule="cosine", steps=4)
+    assert rates(first, 4) == pytest.approx([1, 0.8536, 0.5, 0.1464], abs=1e-4)
+    climb = [0.1464 + k * 0.8536 / 12 for k in range(5)]  # a twelfth of the way to 1 in each step
+    assert rates(extended(first, 16), 6) == pytest.approx([*climb, 0.4025], abs=1e-4)  # and then the longer cosine
+
+
+def test_a_run_that_was_extended_resumes_step_for_step():
+    first = trainer(lr_schedule="cosine", steps=4)
+    first.train_steps(4)
+    whole = extended(first, 12)
+    part = extended(first, 12)
+    part.train_steps(2)
+    assert rates(whole, 8)[2:] == rates(extended(part, 12), 6)
+
+
+def test_a_run_saved_before_extensions_were_kept_goes_on():
+    first = trainer(lr_schedule="cosine", steps=4)
+    first.train_steps(2)
+    state = first.state_dict()
+    del state["extended"]
+    resumed = trainer(lr_schedule="cosine", steps=4)
+    resumed.load_state_dict(state)
+    assert rates(resumed, 2) == rates(first, 2)
