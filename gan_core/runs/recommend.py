@@ -132,7 +132,7 @@ def _warnings(
     if rare:
         warnings.append(
             Message(
-                "a class needs {needed} pictures to be learnt, and these have fewer: {names}; this run goes without classes",
+                "a class needs {needed} pictures, and these have fewer: {names}; this run goes without classes",
                 needed=MIN_OF_CLASS,
                 names=rare,
             )
