@@ -197,7 +197,7 @@ class LatentSpec:
     def _entry_name(self, entry: int, text: Callable[[str], str]) -> str:
         section, index = self.section_at(entry)
         if section.role == "class":
-            return text("class {name}").format(name=section.choice_labels[index])
+            return text("class {name}").format(name=text(section.choice_labels[index]))
         if section.role == "category":
             return text("category {name}").format(name=section.choice_labels[index])
         if section.role == "code":

@@ -33,6 +33,10 @@ COMMANDS = {
         "Draw every entry of the latent vector at -3, 0 and 3, the one that changes pictures most first.",
     ),
     "evaluate": ("evaluation:evaluate", "Measure quality with a classifier trained on the same dataset."),
+    "attributes": (
+        "evaluation:attributes",
+        "Tell which attribute of the pictures each entry of the latent vector holds, and how cleanly.",
+    ),
     "import": (
         "exchange:import_",
         "Import a generator that another script trained. Nothing in the file is ever run.",

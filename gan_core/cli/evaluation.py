@@ -1,15 +1,17 @@
-"""The command `evaluate`."""
+"""The commands that look at pictures through a classifier: `evaluate` and `attributes`."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
+import torch
 import typer
 
 from gan_core.cli.shared import CheckpointArgument, JsonOption, SeedOption, err, print_notes, show
-from gan_core.data import load_dataset
+from gan_core.data import DATASETS, load_dataset
 from gan_core.errors import ConfigError
-from gan_core.evaluation import classifier_for, evaluate_generator, quality_table
+from gan_core.evaluation import classifier_for, evaluate_generator, kept_classifier, quality_table
+from gan_core.latent import measure_disentanglement
 from gan_core.runs import data_path_of, load_checkpoint
 from gan_core.runs.progress import rich_bar
 
@@ -48,6 +50,48 @@ def evaluate(
     print(f"{quality.samples:,} samples of {model.name} against as many real images of {data.name}")
     rows = quality_table(quality, data.class_names)
     show(rows, list(rows[0]), as_json)
+
+
+def attributes(
+    checkpoint: CheckpointArgument,
+    samples: Annotated[int, typer.Option("-n", help="Generated images.", min=512)] = 4_000,
+    seed: SeedOption = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell which attribute of the pictures each entry of the latent vector holds, and how cleanly."""
+    model = load_checkpoint(checkpoint)
+    spec, dataset = model.latent_spec, model.card.get("dataset", "")
+    names = DATASETS[dataset].class_names if dataset in DATASETS else ()
+    if not names:
+        raise ConfigError("dataset", "the classes of {model}'s dataset are not known", model=model.name)
+    with rich_bar(err) as bar:
+        task = bar.add_task("classifier", total=1.0, note="")
+        classifier = kept_classifier(dataset, model.image_size, model.channels) or classifier_for(
+            load_dataset(dataset, image_size=model.image_size, channels=model.channels),
+            lambda done: bar.update(task, completed=done),
+        )
+        found = measure_disentanglement(
+            model,
+            spec.sample(samples, generator=torch.Generator().manual_seed(seed)),
+            classifier.describe,
+            (*names, *classifier.attribute_names),
+            lambda done: bar.update(task, description="reading attributes", completed=done),
+        )
+    strongest = sorted(range(spec.size), key=lambda entry: -found.strengths[entry].item())
+    rows = []
+    for entry, name in zip(strongest, spec.entry_names(strongest), strict=True):
+        meaning = found.meaning(entry)
+        correlation = f"{meaning.correlation:.2f}" if meaning else ""
+        rows.append({"entry": name, "attribute": meaning.name if meaning else "", "correlation": correlation})
+    if as_json:
+        gaps = {name: round(gap, 4) for name, gap in found.gaps.items()}
+        gap = round(found.mutual_information_gap, 4)
+        show([{"mutual_information_gap": gap, "gaps": gaps, "entries": rows}], [], as_json)
+        return
+    show(rows, list(rows[0]), as_json)
+    print(
+        f"mutual information gap {found.mutual_information_gap:.3f} (1: one entry holds each attribute, 0: none does)"
+    )
 
 
 def _data_path(checkpoint: str, dataset: str, data_path: str | None) -> str | None:

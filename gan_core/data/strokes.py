@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from gan_core.data.digit_skeletons import DIGITS, Skeleton
-from gan_core.data.image_data import ImageData
+from gan_core.data.image_data import Attributes, ImageData
 from gan_core.data.pixels import to_channels
 from gan_core.data.specs import DIGIT_NAMES, Progress
 
@@ -22,26 +22,34 @@ PROGRESS_EVERY = 64 * CHUNK
 BOX = 20 / 28  # longest side of an average digit, relative to the picture
 MARGIN = 3 / 28  # the centre line of the pen stays this far from the border, so that a thick pen does too
 SOFTNESS = 1.1 / 28  # width of the ramp from ink to paper
+ATTRIBUTES = ("wide", "slanted", "turned", "large", "bold")
 
 
 def load_strokes(
     image_size: int, channels: int, progress: Progress, count: int = NUM_DIGITS, seed: int = 0
 ) -> ImageData:
     """The dataset: `count` digits of all ten classes in random order."""
-    images, labels = draw_digits(count, image_size, seed, progress)
-    return ImageData("strokes", to_channels(images, channels), labels, DIGIT_NAMES)
+    images, labels, values = draw_digits(count, image_size, seed, progress)
+    attributes = Attributes(ATTRIBUTES, values)
+    return ImageData("strokes", to_channels(images, channels), labels, DIGIT_NAMES, attributes=attributes)
 
 
 def draw_digits(
     count: int, image_size: int = 28, seed: int = 0, progress: Progress = lambda what, fraction: None
-) -> tuple[Tensor, Tensor]:
-    """Images uint8 (count, 1, image_size, image_size) and labels int64 (count,); the same seed gives the same bytes."""
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Digits at random; the same seed gives the same bytes.
+
+    Returns:
+        Images uint8 (count, 1, image_size, image_size), labels int64 (count,), and attributes float32
+        (count, attributes) in 0 .. 1, in the order of `ATTRIBUTES`.
+    """
     generator = torch.Generator().manual_seed(seed)
     labels = torch.arange(count) % len(DIGITS)
     labels = labels[torch.randperm(count, generator=generator)]
 
-    pen = place(deform(pen_positions(labels, generator), generator), generator)
-    radius = pen_radius(pen, generator)
+    attributes: dict[str, Tensor] = {}
+    pen = place(deform(pen_positions(labels, generator), generator, attributes), generator, attributes)
+    radius = pen_radius(pen, generator, attributes)
 
     images = torch.empty(count, 1, image_size, image_size, dtype=torch.uint8)
     for start in range(0, count, CHUNK):
@@ -50,7 +58,7 @@ def draw_digits(
         if start % PROGRESS_EVERY == 0:
             progress("drawing digits", start / count)
     progress("drawing digits", 1.0)
-    return images, labels
+    return images, labels, torch.stack([attributes[name] for name in ATTRIBUTES], 1)
 
 
 def pen_positions(labels: Tensor, generator: torch.Generator) -> Tensor:
@@ -101,11 +109,14 @@ def segments_of(stroke: tuple[int, ...]) -> list[tuple[int, ...]]:
     return [padded[i : i + 4] for i in range(len(stroke) - 1)]
 
 
-def deform(pen: Tensor, generator: torch.Generator) -> Tensor:
-    """Bend, proportions, slant and rotation of each writer; (N, SAMPLES, 2), centred on 0."""
+def deform(pen: Tensor, generator: torch.Generator, attributes: dict[str, Tensor]) -> Tensor:
+    """Bend, proportions, slant and rotation of each writer; (N, SAMPLES, 2), centred on 0. Adds to the attributes."""
 
-    def normal(mean: float, deviation: float) -> Tensor:
-        return mean + deviation * torch.randn(len(pen), 1, generator=generator).clamp_(-2.2, 2.2)
+    def normal(mean: float, deviation: float, attribute: str = "") -> Tensor:
+        drawn = torch.randn(len(pen), 1, generator=generator).clamp_(-2.2, 2.2)
+        if attribute:
+            attributes[attribute] = scaled(drawn, -2.2, 2.2)
+        return mean + deviation * drawn
 
     x, y = (pen - 0.5).unbind(-1)
     # A quadratic bend of the whole sheet: neighbouring parts of a digit move together.
@@ -113,27 +124,36 @@ def deform(pen: Tensor, generator: torch.Generator) -> Tensor:
         x + normal(0, 0.16) * x * y + normal(0, 0.12) * y * y,
         y + normal(0, 0.16) * x * y + normal(0, 0.10) * x * x,
     )
-    x = x * (0.82 * torch.exp(normal(0, 0.16)))
-    x = x - normal(0.14, 0.20) * y
-    angle = normal(0, 0.09)
+    x = x * (0.82 * torch.exp(normal(0, 0.16, "wide")))
+    x = x - normal(0.14, 0.20, "slanted") * y
+    angle = normal(0, 0.09, "turned")
     return torch.stack((x * angle.cos() - y * angle.sin(), x * angle.sin() + y * angle.cos()), -1)
 
 
-def place(pen: Tensor, generator: torch.Generator) -> Tensor:
+def scaled(drawn: Tensor, low: float, high: float) -> Tensor:
+    """Numbers (N, 1) or (N, 1, 1) between two bounds as an attribute (N,), 0 .. 1."""
+    return (drawn.flatten() - low) / (high - low)
+
+
+def place(pen: Tensor, generator: torch.Generator, attributes: dict[str, Tensor]) -> Tensor:
     """Into the picture, 0 .. 1 on both axes: MNIST's box and centre, with a little play, and never over the margin."""
     low, high = pen.amin(1, keepdim=True), pen.amax(1, keepdim=True)
     longest = (high - low).amax(-1, keepdim=True)
-    side = (BOX - 2 / 28) * (1 + 0.06 * torch.randn(len(pen), 1, 1, generator=generator).clamp_(-2, 1.5))
+    size = torch.randn(len(pen), 1, 1, generator=generator).clamp_(-2, 1.5)
+    attributes["large"] = scaled(size, -2, 1.5)
+    side = (BOX - 2 / 28) * (1 + 0.06 * size)
     pen = (pen - pen.mean(1, keepdim=True)) * (side / longest)
     pen = pen + 0.5 + 0.5 / 28 * torch.randn(len(pen), 1, 2, generator=generator).clamp_(-2, 2)
     pen = pen + (MARGIN - pen.amin(1, keepdim=True)).clamp_(min=0)
     return pen - (pen.amax(1, keepdim=True) - (1 - MARGIN)).clamp_(min=0)
 
 
-def pen_radius(pen: Tensor, generator: torch.Generator) -> Tensor:
+def pen_radius(pen: Tensor, generator: torch.Generator, attributes: dict[str, Tensor]) -> Tensor:
     """Half the pen's width at every position, (N, SAMPLES): a width per digit, a slow change of pressure on the way."""
     count = len(pen)
-    width = 1.15 / 28 * torch.exp(0.27 * torch.randn(count, 1, generator=generator).clamp_(-2, 2))
+    drawn = torch.randn(count, 1, generator=generator).clamp_(-2, 2)
+    attributes["bold"] = scaled(drawn, -2, 2)
+    width = 1.15 / 28 * torch.exp(0.27 * drawn)
     phase = 2 * torch.pi * torch.rand(count, 1, generator=generator)
     waves = 1 + 2 * torch.rand(count, 1, generator=generator)
     way = torch.linspace(0, 2 * torch.pi, SAMPLES)

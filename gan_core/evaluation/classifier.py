@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import glob
 import hashlib
+import json
 import logging
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
+from torch.nn.functional import binary_cross_entropy_with_logits as bce_with_logits
 from torch.nn.functional import cross_entropy
 
 from gan_core.data import ImageData
@@ -28,8 +31,10 @@ from gan_core.paths import SHIPPED, gan_home
 
 VERSION = 1
 EPOCHS = 3
+ATTRIBUTE_EPOCHS = 5  # where there are attributes, which are harder than classes
 BATCH_SIZE = 128
 CHUNK_SIZE = 1000
+ATTRIBUTE_WEIGHT = 30.0  # of the mean over all attributes, beside the classes
 
 logger = logging.getLogger(__name__)
 
@@ -58,26 +63,29 @@ class Classifier(nn.Module):
         channels: Of the images.
         image_size: Side of the images in pixels.
         num_classes: At least two.
+        attribute_names: What else it tells from an image, such as glasses.
     """
 
     num_features = 128
 
-    def __init__(self, channels: int, image_size: int, num_classes: int):
+    def __init__(self, channels: int, image_size: int, num_classes: int, attribute_names: Sequence[str] = ()):
         super().__init__()
-        side = image_size // 4
+        self.attribute_names = tuple(attribute_names)
+        widths = (channels, 16, 32, 64) if image_size > 32 else (channels, 32, 64)
+        side = image_size // 2 ** (len(widths) - 1)
         self.body = nn.Sequential(
-            nn.Conv2d(channels, 32, 3, padding=1),
-            nn.ReLU(),
-            nn.MaxPool2d(2),
-            nn.Conv2d(32, 64, 3, padding=1),
-            nn.ReLU(),
-            nn.MaxPool2d(2),
+            *(
+                layer
+                for inputs, outputs in pairwise(widths)
+                for layer in (nn.Conv2d(inputs, outputs, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2))
+            ),
             nn.Flatten(),
             Dropout(0.25),
             nn.Linear(64 * side * side, self.num_features),
             nn.ReLU(),
         )
         self.head = nn.Linear(self.num_features, num_classes)
+        self.attribute_head = nn.Linear(self.num_features, len(attribute_names)) if attribute_names else None
 
     def forward(self, images: Tensor) -> Tensor:
         """Logits (N, num_classes) of images float (N, C, S, S) in -1 .. 1."""
@@ -99,6 +107,21 @@ class Classifier(nn.Module):
         """Features (N, 128) -> class indices int64 (N,)."""
         logits: Tensor = self.head(features)
         return logits.argmax(dim=1)
+
+    @torch.inference_mode()
+    def read_attributes(self, features: Tensor) -> Tensor:
+        """Features (N, 128) -> how much each image has of each attribute, float32 (N, attributes) in 0 .. 1."""
+        if self.attribute_head is None:
+            return features.new_empty(len(features), 0)
+        logits: Tensor = self.attribute_head(features)
+        return logits.sigmoid()
+
+    @torch.inference_mode()
+    def describe(self, images: Tensor) -> Tensor:
+        """uint8 (N, C, S, S) -> the probabilities of the classes, then the attributes: float32 (N, both) in 0 .. 1."""
+        features = self.features(images)
+        probabilities: Tensor = self.head(features).softmax(dim=1)
+        return torch.cat([probabilities, self.read_attributes(features)], 1)
 
 
 def classifier_for(data: ImageData, progress: Callable[[float], None] = lambda fraction: None) -> Classifier:
@@ -162,7 +185,7 @@ def shipped_path(dataset: str, image_size: int, channels: int) -> Path:
 
 
 def save_classifier(classifier: Classifier, data: ImageData, path: Path, *, half: bool = False) -> None:
-    """Write the weights, and the fingerprint of the images that they were trained on.
+    """Write the weights, the names of the attributes, and the fingerprint of the images that they were trained on.
 
     Args:
         classifier: Has the weights.
@@ -173,17 +196,27 @@ def save_classifier(classifier: Classifier, data: ImageData, path: Path, *, half
     weights = classifier.state_dict()
     weights = {name: (tensor.half() if half else tensor).contiguous() for name, tensor in weights.items()}
     with atomic_path(path) as temporary:
-        save_file(weights, temporary, metadata={"fingerprint": _fingerprint(data)})
+        about = {"fingerprint": _fingerprint(data), "attribute_names": json.dumps(classifier.attribute_names)}
+        save_file(weights, temporary, metadata=about)
+
+
+def epochs_for(data: ImageData) -> int:
+    """How often `train_classifier` passes over a dataset."""
+    return EPOCHS if data.attributes is None else ATTRIBUTE_EPOCHS
 
 
 def train_classifier(
-    data: ImageData, *, epochs: int = EPOCHS, seed: int = 0, progress: Callable[[float], None] = lambda fraction: None
+    data: ImageData,
+    *,
+    epochs: int | None = None,
+    seed: int = 0,
+    progress: Callable[[float], None] = lambda fraction: None,
 ) -> Classifier:
-    """Train with Adam and cross-entropy; the same seed gives the same classifier.
+    """Train with Adam and cross-entropy, of attributes too; the same seed gives the same classifier.
 
     Args:
         data: A labeled dataset.
-        epochs: Passes over it.
+        epochs: Passes over it; by default `epochs_for`.
         seed: Of the first weights, the order of the images and dropout.
         progress: Called with the fraction that is done.
     """
@@ -191,13 +224,18 @@ def train_classifier(
     assert labels is not None, "a classifier needs labels"
     generator = torch.Generator().manual_seed(seed)
     classifier = _new_classifier(data, generator).train()
+    epochs = epochs_for(data) if epochs is None else epochs
     steps = epochs * (len(data) // BATCH_SIZE) or 1
     optimizer = torch.optim.Adam(classifier.parameters(), fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=3e-3, total_steps=steps)
     order = torch.cat([torch.randperm(len(data), generator=generator) for _ in range(epochs)])
     for step in range(steps):
         picked = order[step * BATCH_SIZE : (step + 1) * BATCH_SIZE]
-        loss = cross_entropy(classifier(normalize(data.images[picked])), labels[picked])
+        features = classifier.body(normalize(data.images[picked]))
+        loss = cross_entropy(classifier.head(features), labels[picked])
+        if classifier.attribute_head is not None and data.attributes is not None:
+            wanted = data.attributes.values[picked]
+            loss = loss + ATTRIBUTE_WEIGHT * bce_with_logits(classifier.attribute_head(features), wanted)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -206,20 +244,52 @@ def train_classifier(
     return classifier.eval()
 
 
+def fit_attributes(classifier: Classifier, data: ImageData, *, steps: int = 2000, seed: int = 0) -> None:
+    """Give a classifier that is older than the attributes of its dataset a head for them, and leave the rest as it is.
+
+    So distances that were measured with it stay what they were. A linear layer on its features, with Adam.
+
+    Args:
+        classifier: Is changed.
+        data: Has attributes.
+        steps: Of batches.
+        seed: Of the first weights and the order of the images.
+    """
+    assert data.attributes is not None, "there are no attributes to learn"
+    generator = torch.Generator().manual_seed(seed)
+    classifier.attribute_names = data.attributes.names
+    classifier.attribute_head = nn.Linear(Classifier.num_features, len(data.attributes.names), device="meta")
+    classifier.attribute_head.to_empty(device="cpu")
+    _first_weights(classifier.attribute_head, generator)
+    features = classifier.features(data.images).clone()
+    optimizer = torch.optim.Adam(classifier.attribute_head.parameters(), fused=True)
+    for _ in range(steps):
+        picked = torch.randint(len(data), (BATCH_SIZE,), generator=generator)
+        loss = bce_with_logits(classifier.attribute_head(features[picked]), data.attributes.values[picked])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+
 def _new_classifier(data: ImageData, generator: torch.Generator) -> Classifier:
     """First weights as torch's layers draw them, but from `generator`, from which dropout will draw too."""
     with torch.device("meta"):
-        classifier = Classifier(data.channels, data.image_size, data.num_classes)
+        names = data.attributes.names if data.attributes else ()
+        classifier = Classifier(data.channels, data.image_size, data.num_classes, names)
     classifier.to_empty(device="cpu")
     for module in classifier.modules():
         if isinstance(module, nn.Conv2d | nn.Linear):
-            nn.init.kaiming_uniform_(module.weight, a=math.sqrt(5), generator=generator)
-            bound = 1 / math.sqrt(module.weight[0].numel())
-            assert module.bias is not None
-            nn.init.uniform_(module.bias, -bound, bound, generator=generator)
+            _first_weights(module, generator)
         elif isinstance(module, Dropout):
             module.generator = generator
     return classifier
+
+
+def _first_weights(layer: nn.Conv2d | nn.Linear, generator: torch.Generator) -> None:
+    nn.init.kaiming_uniform_(layer.weight, a=math.sqrt(5), generator=generator)
+    bound = 1 / math.sqrt(layer.weight[0].numel())
+    assert layer.bias is not None
+    nn.init.uniform_(layer.bias, -bound, bound, generator=generator)
 
 
 def _read(path: Path, image_size: int, channels: int) -> Classifier | None:
@@ -228,10 +298,11 @@ def _read(path: Path, image_size: int, channels: int) -> Classifier | None:
         return None
     try:
         weights = {name: tensor.float() for name, tensor in load_file(path).items()}
+        names = json.loads(_metadata(path).get("attribute_names", "[]"))
         with torch.device("meta"):  # where no first weights are drawn
-            classifier = Classifier(channels, image_size, num_classes=len(weights["head.bias"]))
+            classifier = Classifier(channels, image_size, len(weights["head.bias"]), names)
         classifier.load_state_dict(weights, assign=True)
-    except (OSError, SafetensorError, KeyError, RuntimeError) as error:
+    except (OSError, SafetensorError, KeyError, RuntimeError, ValueError) as error:
         logger.warning("the classifier %s cannot be used: %s", path.name, error)
         return None
     return classifier.eval()
@@ -240,10 +311,14 @@ def _read(path: Path, image_size: int, channels: int) -> Classifier | None:
 def _fingerprint_of(path: Path) -> str | None:
     """The fingerprint in a file of weights; None if the file is missing or damaged."""
     try:
-        with safe_open(path, framework="pt") as file:
-            return (file.metadata() or {}).get("fingerprint")
+        return _metadata(path).get("fingerprint")
     except (OSError, SafetensorError):
         return None
+
+
+def _metadata(path: Path) -> dict[str, str]:
+    with safe_open(path, framework="pt") as file:
+        return file.metadata() or {}
 
 
 def _kept_path(data: ImageData) -> Path:

@@ -11,7 +11,7 @@ from gan_core.figures.style import BLUE, Text, empty_figure
 from gan_core.latent.effects import Effects
 
 # The ways in which `Effects` measure, and what their axis is called.
-MEASURES = {"pixels": "Effect", "class": "Class changes"}
+MEASURES = {"pixels": "Effect", "class": "Class changes", "attribute": "Correlation"}
 SCORE_CHANGES = {
     "logit": "Change of D score",
     "critic": "Change of the critic's score",

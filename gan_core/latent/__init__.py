@@ -16,6 +16,7 @@ from gan_core.latent.directions import (
     traverse_directions,
     weight_directions,
 )
+from gan_core.latent.disentanglement import Disentanglement, Meaning, measure_disentanglement
 from gan_core.latent.effects import Effects, jacobian, local_effects, measure_effects
 from gan_core.latent.frames import Frames, draw_and_score, draw_frames
 from gan_core.latent.inversion import InversionState, invert
@@ -54,9 +55,11 @@ from gan_core.latent.walks import angles, walk
 
 __all__ = [
     "Direction",
+    "Disentanglement",
     "Effects",
     "Frames",
     "InversionState",
+    "Meaning",
     "Samples",
     "Traversal",
     "TraversalOverview",
@@ -82,6 +85,7 @@ __all__ = [
     "leave_one_out_accuracy",
     "local_effects",
     "mean_changes",
+    "measure_disentanglement",
     "measure_effects",
     "move_along",
     "noise_norms",

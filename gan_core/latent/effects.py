@@ -46,6 +46,8 @@ class Effects:
         maps: Float32 (E, H, W), 0 .. 1, the same for each pixel, averaged over the colours.
         score_change: Float32 (E,), from 0 up, change of D's score; None without a discriminator.
         class_change: Float32 (E,), 0 .. 1, share of the images whose class changes; None without a classifier.
+        correlation: Float32 (E,), 0 .. 1, with the attribute that the entry holds best, see `Disentanglement`; None
+            where that was not measured.
     """
 
     entries: tuple[int, ...]
@@ -53,11 +55,17 @@ class Effects:
     maps: Tensor
     score_change: Tensor | None = None
     class_change: Tensor | None = None
+    correlation: Tensor | None = None
 
     @property
     def measures(self) -> dict[str, Tensor]:
-        """Float32 (E,) of "pixels" and, where they were measured, "score" and "class"."""
-        every = {"pixels": self.pixel_change, "score": self.score_change, "class": self.class_change}
+        """Float32 (E,) of "pixels" and, where they were measured, "score", "class" and "attribute"."""
+        every = {
+            "pixels": self.pixel_change,
+            "score": self.score_change,
+            "class": self.class_change,
+            "attribute": self.correlation,
+        }
         return {name: strengths for name, strengths in every.items() if strengths is not None}
 
     def ranked(self, by: str = "pixels") -> list[int]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 import streamlit as st
 from torch import Tensor
 
 from gan_core.figures import effect_bars
 from gan_core.images import data_uri, heat, png_bytes
 from gan_core.latent import (
+    Disentanglement,
     Effects,
     TraversalOverview,
     base_vectors,
@@ -15,6 +20,7 @@ from gan_core.latent import (
     encode_vector,
     labelled_overview,
     local_effects,
+    measure_disentanglement,
     measure_effects,
 )
 from gan_core.latent.effects import DEAD_CHANGE, Classify, concatenate_effects
@@ -29,14 +35,23 @@ from pages.ui.scores import d_output_of, score_name
 from pages.ui.sources import Source, version
 from pages.ui.text import N_, _, number_text
 from pages.views import state
-from pages.views.classifier import classifier_of, has_classes
+from pages.views.classifier import class_names, classifier_of, has_classes
 from pages.views.fields import range_note, seed_field
+
+if TYPE_CHECKING:
+    from gan_core.evaluation import Classifier
 
 MAX_MAPS = 18
 MAX_ATLAS_ENTRIES = 256  # entries on the page; the file has them all
 PICTURES = 768  # drawn between two movements of the progress bar
+DESCRIBED = 2000  # pictures whose attributes are compared with their vectors
 
 MANY, HERE = "many", "here"
+MEANING = N_(
+    "Each of 2,000 pictures is read by a classifier, and every attribute is compared with every entry. Beside an entry "
+    "stands the attribute that it holds best, with their correlation: 0 is none, 1 is the very same, and below 0 "
+    "raising the entry gives less of it."
+)
 PLACES = {MANY: N_("Over many vectors"), HERE: N_("At this vector")}
 
 
@@ -53,21 +68,28 @@ def effects_view(source: Source, checkpoint: Checkpoint) -> None:
             by = url_state.choice("by", _("What changes"), _ways(checkpoint))
             vectors = url_state.slider("vectors", _("Averaged over vectors"), width=160)
             seed = seed_field()
-    explanation.caption(_explanation(spec, place))
+    meanings = None
     if place == HERE:
         measured, by = (
             _local(source.ref, version(source), encode_vector(history.vector), checkpoint, history.vector),
             None,
         )
     else:
-        classifier = classifier_of(checkpoint) if by == "class" else None
-        measured = _measure(source, checkpoint, vectors, seed, classifier and classifier.classify)
+        classifier = classifier_of(checkpoint) if by in ("class", "attribute") else None
+        classify = classifier.classify if classifier is not None and by == "class" else None
+        measured = _measure(source, checkpoint, vectors, seed, classify)
+        if classifier is not None and by == "attribute":
+            with st.spinner(_("Reading the attributes of {n} pictures").format(n=f"{DESCRIBED:,}")):
+                meanings = _meanings(source.ref, version(source), seed, checkpoint, classifier)
+            measured = replace(measured, correlation=meanings.strengths.float())
     by = by if by in measured.measures else "pixels"
+    explanation.caption(_(MEANING) if by == "attribute" else _explanation(spec, place))
+    notes = _notes(measured, by, meanings)
 
-    _bars(checkpoint, measured, by)
-    note_line(_dead(spec, measured))
-    _atlas_part(source, checkpoint, measured, by)
-    _maps_part(source, checkpoint, measured, by)
+    _bars(checkpoint, measured, by, notes)
+    note_line(_gap(meanings) if meanings else _dead(spec, measured))
+    _atlas_part(source, checkpoint, measured, by, notes)
+    _maps_part(source, checkpoint, measured, by, notes)
 
 
 def _explanation(spec: LatentSpec, place: str) -> str:
@@ -92,6 +114,7 @@ def _ways(checkpoint: Checkpoint) -> dict[str, str]:
         ways["score"] = score_name(d_output_of(checkpoint.family))
     if has_classes(checkpoint):
         ways["class"] = _("Classes")
+        ways["attribute"] = _("Attributes")
     return ways
 
 
@@ -124,6 +147,13 @@ def _measure_part(
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
+def _meanings(ref: str, version: int, seed: int, _checkpoint: Checkpoint, _classifier: Classifier) -> Disentanglement:
+    z = base_vectors(_checkpoint.latent_spec, DESCRIBED, seed)
+    names = (*class_names(_checkpoint), *_classifier.attribute_names)
+    return measure_disentanglement(_checkpoint, z, _classifier.describe, names)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
 def _local(ref: str, version: int, code: str, _checkpoint: Checkpoint, _vector: Tensor) -> Effects:
     return local_effects(_checkpoint, _vector)
 
@@ -138,10 +168,36 @@ def _atlas(
 # Showing
 
 
-def _bars(checkpoint: Checkpoint, measured: Effects, by: str) -> None:
+def _notes(measured: Effects, by: str, meanings: Disentanglement | None) -> dict[int, str]:
+    """What stands beside every entry: its strength, or the attribute that it holds. In the order of `measured`."""
+    if meanings is None:
+        return {entry: f"{strength:.3f}" for entry, strength in _strengths(measured, by).items()}
+    held = {entry: meanings.meaning(entry) for entry in measured.entries}
+    return {
+        entry: f"{_attribute_name(meaning.name)} {number_text(meaning.correlation, '.2f')}" if meaning else "–"
+        for entry, meaning in held.items()
+    }
+
+
+def _attribute_name(name: str) -> str:
+    return _("class {name}").format(name=name) if name.isdigit() else _(name)
+
+
+def _gap(meanings: Disentanglement) -> str:
+    gaps = sorted(meanings.gaps.items(), key=lambda item: item[1], reverse=True)[:3]
+    best = ", ".join(f"{_attribute_name(name)} {number_text(gap, '.2f')}" for name, gap in gaps)
+    return _(
+        "Mutual information gap {gap}: 1 where a single entry holds each attribute, 0 where several share it or none "
+        "does. Best kept apart: {best}"
+    ).format(gap=number_text(meanings.mutual_information_gap, ".2f"), best=best or "–")
+
+
+def _bars(checkpoint: Checkpoint, measured: Effects, by: str, notes: Mapping[int, str]) -> None:
     spec = checkpoint.latent_spec
     st.markdown(f"**{_('How much each entry does')}**")
     names = [*map(str, range(spec.noise_size)), *spec.entry_names(range(spec.noise_size, spec.size), _)]
+    if by == "attribute":
+        names = [f"{name}: {notes[entry]}" for entry, name in enumerate(names)]
     live_chart(
         effect_bars(measured, by=by, names=names, d_output=d_output_of(checkpoint.family), text=_),
         key="effect_bars",
@@ -162,7 +218,7 @@ def _dead(spec: LatentSpec, measured: Effects) -> str:
     )
 
 
-def _atlas_part(source: Source, checkpoint: Checkpoint, measured: Effects, by: str) -> None:
+def _atlas_part(source: Source, checkpoint: Checkpoint, measured: Effects, by: str, notes: Mapping[int, str]) -> None:
     """Every entry at its values, strongest first, made from the vector that is edited."""
     spec = checkpoint.latent_spec
     history = state.history_of(source, spec)
@@ -196,7 +252,7 @@ def _atlas_part(source: Source, checkpoint: Checkpoint, measured: Effects, by: s
         [
             Group(
                 name,
-                f"{strengths[entry]:.3f}",
+                notes[entry],
                 images,
                 [f"{name} = {number_text(value, 'g')}" for value in values],
             )
@@ -214,7 +270,7 @@ def _atlas_part(source: Source, checkpoint: Checkpoint, measured: Effects, by: s
         note_line(_("These are the {n} strongest; the file has all of them.").format(n=MAX_ATLAS_ENTRIES))
 
 
-def _maps_part(source: Source, checkpoint: Checkpoint, measured: Effects, by: str) -> None:
+def _maps_part(source: Source, checkpoint: Checkpoint, measured: Effects, by: str, notes: Mapping[int, str]) -> None:
     spec = checkpoint.latent_spec
     history = state.history_of(source, spec)
     ranked = measured.ranked(by)
@@ -229,23 +285,22 @@ def _maps_part(source: Source, checkpoint: Checkpoint, measured: Effects, by: st
             _("The five strongest as a sheet"), icon=":material/grid_on:", key="strongest", on_click=show_strongest
         )
     effect_gallery(
-        _cards(checkpoint, measured, by, ranked[:MAX_MAPS]),
+        _cards(checkpoint, measured, ranked[:MAX_MAPS], notes),
         key="gallery",
         on_open=lambda entry: state.open_vector(history, history.vector, entry),
         on_toggle=lambda entry: state.toggle_on_sheet(spec, entry),
     )
 
 
-def _cards(checkpoint: Checkpoint, measured: Effects, by: str, entries: list[int]) -> list[EffectCard]:
+def _cards(checkpoint: Checkpoint, measured: Effects, entries: list[int], notes: Mapping[int, str]) -> list[EffectCard]:
     on_sheet = state.sheet_entries(checkpoint.latent_spec)
     names = checkpoint.latent_spec.entry_names(entries, _)
-    strengths = _strengths(measured, by)
     maximum = float(measured.maps.max())  # one scale, so that maps can be compared
     return [
         EffectCard(
             entry=entry,
             name=name,
-            strength=f"{strengths[entry]:.3f}",
+            strength=notes[entry],
             picture=data_uri(png_bytes(heat(measured.map_of(entry), maximum))),
             on_sheet=entry in on_sheet,
         )

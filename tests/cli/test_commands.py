@@ -206,6 +206,7 @@ def test_help_lists_the_commands():
         "sweep",
         "atlas",
         "evaluate",
+        "attributes",
         "import",
         "export",
     ):
@@ -366,3 +367,20 @@ def test_a_run_on_a_folder_is_evaluated_on_its_folder(run, classes, tmp_path, mo
     status, _, err = run("evaluate", tmp_path / "taken.safetensors", "-n", "512")
     assert (status, "data_path: only runs know where their images lie" in err) == (2, True)
     assert run("evaluate", tmp_path / "taken.safetensors", "-n", "512", "--data-path", classes)[0] == 0
+
+
+def test_attributes_of_a_shipped_model(run):
+    status, out, _ = run("attributes", "mnist-cdcgan", "-n", "512", "--json")
+    assert status == 0
+    found = json.loads(out)[0]
+    assert found["gaps"].keys() <= set("0123456789")
+    assert 0 <= found["mutual_information_gap"] <= 1
+    of_classes = {row["entry"]: row for row in found["entries"] if row["entry"].startswith("class ")}
+    for digit in "01":  # the weight of a class is that class
+        assert of_classes[f"class {digit}"]["attribute"] == digit
+        assert float(of_classes[f"class {digit}"]["correlation"]) > 0.9
+
+
+def test_attributes_need_known_classes(run, checkpoint):
+    status, _, err = run("attributes", checkpoint)
+    assert (status, "dataset are not known" in err) == (2, True)

@@ -34,7 +34,7 @@ def test_the_pictures_are_the_same_on_every_processor():
     """Only exact operations make them, so that these bytes hold wherever the test runs."""
     images, cuts, values = draw_faces(40, 32, seed=5)
     everything = b"".join(part.numpy().tobytes() for part in (images, cuts, values))
-    assert hashlib.sha256(everything).hexdigest()[:16] == "3ef94511ba966aa6"
+    assert hashlib.sha256(everything).hexdigest()[:16] == "ed40192db9fad846"
 
 
 def test_the_global_random_state_is_left_alone():

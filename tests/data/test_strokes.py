@@ -5,9 +5,9 @@ from gan_core.data.strokes import SAMPLES, draw_digits, load_strokes, sampling_m
 
 
 def test_same_seed_same_bytes_other_seed_other_bytes():
-    first, labels = draw_digits(60, seed=3)
-    again, labels_again = draw_digits(60, seed=3)
-    other, _ = draw_digits(60, seed=4)
+    first, labels, _ = draw_digits(60, seed=3)
+    again, labels_again, _ = draw_digits(60, seed=3)
+    other, *_ = draw_digits(60, seed=4)
     assert torch.equal(first, again)
     assert torch.equal(labels, labels_again)
     assert not torch.equal(first, other)
@@ -20,7 +20,7 @@ def test_global_random_state_is_left_alone():
 
 
 def test_classes_are_balanced_and_shuffled():
-    images, labels = draw_digits(200)
+    images, labels, _ = draw_digits(200)
     assert images.dtype == torch.uint8
     assert images.shape == (200, 1, 28, 28)
     assert torch.bincount(labels).tolist() == [20] * 10
@@ -28,14 +28,14 @@ def test_classes_are_balanced_and_shuffled():
 
 
 def test_drawn_at_the_size_asked_for_the_same_digit_appears():
-    small, _ = draw_digits(40, 28)
-    large, _ = draw_digits(40, 64)
+    small, *_ = draw_digits(40, 28)
+    large, *_ = draw_digits(40, 64)
     shrunk = torch.nn.functional.interpolate(large.float(), (28, 28), mode="bilinear", antialias=True)
     assert (shrunk - small.float()).abs().mean() < 6
 
 
 def test_digits_lie_in_the_middle_within_margins():
-    images, _ = draw_digits(500)
+    images, *_ = draw_digits(500)
     ink = images[:, 0].float() / 255
     assert ink.amax((1, 2)).min() > 0.5  # none is empty or faint
     border = torch.cat((ink[:, 0], ink[:, -1], ink[:, :, 0], ink[:, :, -1]), 1)
@@ -50,7 +50,7 @@ def test_digits_lie_in_the_middle_within_margins():
 
 
 def test_ink_is_antialiased_white_on_black():
-    images, _ = draw_digits(100)
+    images, *_ = draw_digits(100)
     share = [(images == 0).float().mean(), (images == 255).float().mean()]
     assert 0.7 < share[0] < 0.9
     assert 0.03 < share[1] < 0.2
@@ -58,7 +58,7 @@ def test_ink_is_antialiased_white_on_black():
 
 
 def test_digits_of_one_class_vary_and_classes_differ():
-    images, labels = draw_digits(600)
+    images, labels, _ = draw_digits(600)
     flat = images.flatten(1).float()
     means = torch.stack([flat[labels == digit].mean(0) for digit in range(10)])
     nearest = torch.cdist(flat, means).argmin(1)

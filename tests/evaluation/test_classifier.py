@@ -1,5 +1,6 @@
 """The classifier that ships, that is kept, or that is trained."""
 
+import copy
 import dataclasses
 import json
 
@@ -7,11 +8,12 @@ import pytest
 import torch
 
 from gan_core.data import ImageData, load_dataset
+from gan_core.data.image_data import Attributes
 from gan_core.data.strokes import draw_digits
 from gan_core.errors import DataError
 from gan_core.evaluation import Classifier, classifier_for, kept_classifier, ready_classifier
 from gan_core.evaluation import classifier as module
-from gan_core.evaluation.classifier import save_classifier, shipped_path
+from gan_core.evaluation.classifier import fit_attributes, save_classifier, shipped_path
 from gan_core.paths import SHIPPED
 from tests.helpers.evaluation import bars
 
@@ -115,6 +117,40 @@ def test_unlabelled_data_is_refused():
         classifier_for(data)
 
 
+def attributed(count: int) -> ImageData:
+    """Bars, of which the classes are attributes too, one of them upside down."""
+    data = bars(count)
+    is_second = data.labels.float()
+    return dataclasses.replace(
+        data, attributes=Attributes(("second", "first"), torch.stack([is_second, 1 - is_second], 1))
+    )
+
+
+def test_attributes_are_learned_and_kept(monkeypatch):
+    data = attributed(600)
+    first = classifier_for(data)
+    monkeypatch.setattr(module, "train_classifier", None)
+    kept = classifier_for(data)
+    assert kept.attribute_names == ("second", "first")
+    read = kept.read_attributes(kept.features(data.images))
+    assert torch.equal(read, first.read_attributes(first.features(data.images)))
+    assert ((read > 0.5) == (data.attributes.values > 0.5)).float().mean() > 0.98
+    described = kept.describe(data.images)
+    assert described.shape == (600, 4)
+    torch.testing.assert_close(described[:, :2].sum(1), torch.ones(600))
+    assert torch.equal(described[:, 2:], read)
+
+
+def test_a_classifier_can_learn_attributes_later_and_stay_what_it_is(classifier):
+    data, before = attributed(512), copy.deepcopy(classifier)
+    fit_attributes(before, data, steps=200)
+    assert torch.equal(before.features(data.images), classifier.features(data.images))
+    assert torch.equal(before.head.weight, classifier.head.weight)
+    read = before.read_attributes(before.features(data.images))
+    assert ((read > 0.5) == (data.attributes.values > 0.5)).float().mean() > 0.98
+    assert classifier.read_attributes(classifier.features(data.images)).shape == (512, 0)
+
+
 @pytest.mark.parametrize("dataset", ["mnist", "strokes"])
 def test_a_classifier_ships_with_what_is_known_of_it(dataset):
     assert kept_classifier(dataset, 28, 1).head.out_features == 10
@@ -124,7 +160,7 @@ def test_a_classifier_ships_with_what_is_known_of_it(dataset):
 
 
 def test_the_classifier_of_strokes_reads_strokes_that_it_has_not_seen():
-    images, labels = draw_digits(200, seed=2)
+    images, labels, _ = draw_digits(200, seed=2)
     assert (kept_classifier("strokes", 28, 1).classify(images) == labels).float().mean() > 0.97
 
 

@@ -103,6 +103,20 @@ def test_class_changes_with_a_classifier_that_is_there(of_mnist, workshop_home):
     assert not [button for button in app.button if button.key == "classifier"]
 
 
+def test_every_entry_has_its_attribute_beside_it(of_mnist, workshop_home, monkeypatch):
+    keep_classifier(workshop_home)
+    monkeypatch.setattr(effects, "DESCRIBED", 300)
+    app = visit(view="effects", by="attribute")
+    assert bars(app)["layout"]["yaxis"]["title"]["text"] == "Correlation"
+    notes = [group["note"] for group in component(app, "atlas")["groups"]]
+    held = [float(note.rpartition(" ")[2].replace("−", "-")) for note in notes if note != "–"]
+    assert held
+    assert [abs(number) for number in held] == sorted(map(abs, held), reverse=True)
+    assert all(note.startswith("class ") for note in notes[: len(held)])
+    assert notes[len(held) :] == ["–"] * (len(notes) - len(held))
+    assert "Mutual information gap 0.0" in lines(app)
+
+
 def test_without_a_classifier_one_is_offered(of_mnist, monkeypatch):
     app = visit(view="effects", by="class")
     assert "needs a small classifier" in lines(app)

@@ -13,8 +13,7 @@ from babel.messages.pofile import read_po
 from streamlit.testing.v1 import AppTest
 
 import gan_core
-from gan_core.data import DATASETS, load_dataset
-from gan_core.data.faces.people import ATTRIBUTES
+from gan_core.data import DATASETS, faces, load_dataset, strokes
 from gan_core.data.notes import Reason
 from gan_core.errors import ConfigError, Message, WorkshopError
 from gan_core.evaluation import background
@@ -98,7 +97,7 @@ def titles_and_descriptions() -> Iterator[str]:
     yield from texts_of_extra_outputs()
     for dataset in DATASETS.values():
         yield from (name for name in dataset.class_names if not name.isdigit())
-    yield from ATTRIBUTES
+    yield from (*faces.people.ATTRIBUTES, *strokes.ATTRIBUTES)
     yield from (title for title, _colour in [*curves.LOSSES.values(), *curves.SCORES.values()])
     yield from effects.MEASURES.values()
     yield from (title for title, _colour in readings.READINGS.values())

@@ -142,14 +142,14 @@ def brows(painter: Painter, sitter: Sitter) -> None:
     with painter.part(-0.68, 0.68, -0.32, 0.25) as part:
         u = (part.u - sitter.right).abs_() - sitter.eye_x - 0.01
         height = sitter.eye_y - 0.185 - 0.06 * sitter["raised brows"]
-        slope = 0.05 - 0.28 * sitter.around("stern brows")
-        thick = 0.017 + 0.024 * sitter["thick brows"]
+        slope = 0.05 - 0.45 * sitter.around("stern brows")
+        thick = 0.014 + 0.034 * sitter["thick brows"]
         part.fill(stroke(u, part.v - height - slope * u, 0.115, 0.035, thick), sitter.hair * 0.72)
 
 
 def nose(painter: Painter, sitter: Sitter) -> None:
     """A soft shadow with a point of light."""
-    size = 0.040 + 0.045 * sitter["big nose"] - 0.008 * sitter.child
+    size = 0.038 + 0.056 * sitter["big nose"] - 0.008 * sitter.child
     with painter.part(-0.4, 0.4, 0.1, 0.6) as part:
         u, v = part.u - 1.35 * sitter.right, part.v - sitter.nose_y
         part.fill(ellipse(u + 0.02 * sitter.lamp, v, size, 0.78 * size), sitter.skin_shadow, 0.85, blur=0.02)
@@ -160,18 +160,18 @@ def nose(painter: Painter, sitter: Sitter) -> None:
 def mouth(painter: Painter, sitter: Sitter) -> None:
     """Lips along a curve that smiles or not, open or shut, with teeth and tongue."""
     with painter.part(-0.5, 0.5, 0.25, 0.82) as part:
-        across = 0.13 + 0.06 * sitter["wide mouth"]
+        across = 0.14 + 0.07 * sitter["wide mouth"]
         u, v = part.u - 1.1 * sitter.right, part.v - sitter.mouth_y
         inner = 1 - (u / across).square().clamp_(max=1)
         ends = u.abs() - across
-        upper = v - 0.085 * (1.9 * sitter["smile"] - 0.75) * (inner - 0.5)  # positive below the upper lip
-        lower = upper - 0.17 * sitter["open mouth"] * inner
+        upper = v - 0.13 * (1.8 * sitter["smile"] - 0.75) * (inner - 0.5)  # positive below the upper lip
+        lower = upper - 0.14 * sitter["open mouth"] * inner
         opening = both(-upper, lower, ends)
         shown = (8 * sitter["open mouth"]).clamp(max=1)
         part.fill(opening, 0.28 * sitter.lips, shown)
         part.fill(both(opening, ellipse(u, lower, 0.75 * across, 0.05)), TONGUE, shown)
         part.fill(both(opening, upper - 0.042), WHITE, 0.95 * shown)
-        thick = (0.017 + 0.014 * sitter["lipstick"]) * (0.4 + 0.6 * inner)
+        thick = (0.021 + 0.012 * sitter["lipstick"]) * (0.4 + 0.6 * inner)
         part.fill(both(either(upper.abs(), lower.abs()) - thick, ends), sitter.lips)
 
 
@@ -188,5 +188,5 @@ def beard(painter: Painter, sitter: Sitter) -> None:
     with painter.part(-0.5, 0.5, 0.2, 0.7, moustached) as part:
         some = sitter.some(moustached)
         across = 0.15 + 0.05 * some["wide mouth"]
-        shape = stroke(part.u - 1.1 * some.right, part.v - some.mouth_y + 0.055, across, 0.055, 0.048)
+        shape = stroke(part.u - 1.1 * some.right, part.v - some.mouth_y + 0.065, across, 0.055, 0.048)
         part.fill(shape, 0.83 * some.hair)

@@ -20,7 +20,7 @@ CLOTHES = colors("2f4b8f", "2a7f9e", "2f9e8f", "7fb069", "f2b632", "ee7b30", "d7
 WHITE, INK, GOLD, STRAW, ROSE, TONGUE, LIPSTICK = colors(
     "ffffff", "241a22", "ffc93c", "f3d58a", "f2636b", "e0566a", "c2213f"
 )
-SHADOW = torch.tensor([0.80, 0.68, 0.66])
+SHADOW = torch.tensor([0.78, 0.62, 0.60])
 
 
 class Sitter:
@@ -41,14 +41,14 @@ class Sitter:
         self.wrinkles = (self["age"] / 0.4 - 1.5).clamp(min=0)
         self.across = 0.415 + 0.06 * self.around("wide face") + 0.015 * child
         self.down = 0.53 + 0.05 * self.around("long face") - 0.045 * child
-        self.jaw = 0.10 + 0.12 * (1 - self["wide jaw"])
+        self.jaw = 0.05 + 0.24 * (1 - self["wide jaw"])
         self.right = 0.10 * self.around("turned right")
-        self.below = 0.02 + 0.05 * self.around("bowed head") + 0.045 * child
+        self.below = 0.02 + 0.045 * self.around("bowed head") + 0.045 * child
         self.eye_x = 0.185 + 0.03 * self.around("wide-set eyes")
         self.eye_y = self.below - 0.02
         self.eye_size = 0.105 + 0.02 * self.around("big eyes") + 0.012 * child - 0.008 * age
         self.nose_y = self.below + 0.145 - 0.015 * child
-        self.mouth_y = self.below + 0.30 - 0.02 * child
+        self.mouth_y = self.below + 0.295 - 0.02 * child
         self.lamp = self.around("light from the right")
 
         skin = ramp(SKIN, self.of("dark skin"))
