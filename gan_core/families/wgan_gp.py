@@ -91,8 +91,8 @@ FAMILY = Family(
             3200,
             {"backbone": "mlp", "n_critic": 1, "ema_decay": 0.999},
             title="Quick, fully connected",
-            note="The paper's claim: with a penalty on its slope instead of clipped weights, a critic trains even fully "
-            "connected networks well. Choose the same layers for WGAN to see what clipping makes of them.",
+            note="The paper's claim: with a penalty on its slope instead of clipped weights, a critic trains even "
+            "fully connected networks well. Choose the same layers for WGAN to see what clipping makes of them.",
         ),
     },
     remedies=(
