@@ -35,7 +35,7 @@ class FidEvaluator:
 
     @cached_property
     def floor(self) -> float:
-        """The distance between two sets of real images."""
+        """The distance between two sets of real images of the same dataset; a test set may lie farther away."""
         return self._real.to(self.classifier.features(self._other))
 
     def vectors(self, latent_spec: LatentSpec) -> Tensor:

@@ -8,7 +8,7 @@ from gan_core.models import shipped
 from pages.library.cards import model_grid
 from pages.ui import url_state
 from pages.ui.messages import message_text
-from pages.ui.routes import LATENT, MODELS, TRAIN
+from pages.ui.routes import LATENT, MODELS, PICTURES, TRAIN
 from pages.ui.runs import title_text
 from pages.ui.service import get_service
 from pages.ui.text import _
@@ -32,6 +32,7 @@ with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             st.error(message_text(error), icon=":material/error:")
         else:
             st.switch_page(TRAIN, query_params=url_state.link(run=run.id))
+    st.page_link(PICTURES, label=_("Train on your own pictures"), icon=":material/photo_library:")
     st.page_link(LATENT, label=_("Take a latent vector apart"), icon=":material/tune:")
     st.page_link(MODELS, label=_("Bring your own generator"), icon=":material/upload:")
 

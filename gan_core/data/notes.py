@@ -37,6 +37,8 @@ class Reason(StrEnum):
     REPEATED = "left out, names that the zip holds twice: {count} ({examples})"
     LINK = "left out, links to folders, to files elsewhere or to nothing: {count} ({examples})"
     DENIED = "left out, not allowed to be read: {count} ({examples})"
+    THERE_ALREADY = "left out, there already: {count}"
+    TOO_MANY = "left out, because 5,000 pictures are the most that fit here: {count}"
     GONE = "left out, gone before they were read: {count} ({examples})"
 
     # Used, but not as they are, or worth a look

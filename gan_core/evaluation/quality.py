@@ -1,7 +1,8 @@
 """The quality of a generator's samples, each measure beside that of real images.
 
 Distances have no absolute scale and few measures reach their ideal even for real images, so each is also taken between
-two disjoint sets of real images of the same size (`real_vs_real`). Read a generator's distance as a multiple of that.
+two disjoint sets of real images of the same size (`real_vs_real`). Read a generator's distance as a multiple of that;
+both sets are of the data that it was trained on, and a test set may lie a little farther away.
 """
 
 from __future__ import annotations

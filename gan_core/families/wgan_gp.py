@@ -85,7 +85,7 @@ FAMILY = Family(
     defaults={"lr_g": 1e-4, "lr_d": 1e-4, "beta1": 0.0, "beta2": 0.9, "n_critic": 5},
     estimates_wasserstein=True,
     loss_parts={"penalty": "gradient penalty"},
-    presets={"wgan_gp": Preset(1500, {"base_channels": 16, "n_critic": 2})},
+    presets={"wgan_gp": Preset(2400, {"base_channels": 16, "n_critic": 1})},
     remedies=(
         FamilyRemedy[WGANGPOptions](
             states=("exploding",),

@@ -17,6 +17,7 @@ class Drawing {
     this.canvas.onpointerup = () => this.end();
     this.canvas.onpointercancel = () => this.end();
     this.find(".clear").onclick = () => this.clear();
+    this.find(".keep").onclick = () => this.keep();
     this.find(".invert").onclick = () => this.invert();
   }
 
@@ -27,6 +28,9 @@ class Drawing {
     for (const name of ["size", "color"]) this.find(`.${name}-label`).textContent = words[name];
     for (const name of ["invert", "clear"]) this.find(`.${name}`).textContent = words[name];
     this.find(".color-row").hidden = !data.colors;
+    this.find(".keep").textContent = words.keep ?? "";
+    this.find(".keep").hidden = !words.keep;
+    this.isKept = Boolean(words.keep); // by a press; else every stroke is sent
     if (data.revision === this.revision) return;
     this.revision = data.revision;
     if (data.revision !== "drawn") this.load(data.picture);
@@ -42,6 +46,7 @@ class Drawing {
   }
 
   clear() {
+    this.isBlank = true;
     this.context.fillStyle = this.paper;
     this.context.fillRect(0, 0, this.canvas.width, this.canvas.height);
   }
@@ -55,7 +60,7 @@ class Drawing {
     const black = this.paper === "#000000";
     this.paper = black ? "#ffffff" : "#000000";
     this.find(".color").value = black ? "#000000" : "#ffffff";
-    this.report();
+    if (!this.isKept) this.report();
   }
 
   begin(event) {
@@ -79,7 +84,14 @@ class Drawing {
   end() {
     if (!this.from) return;
     this.from = null;
+    this.isBlank = false;
+    if (!this.isKept) this.report();
+  }
+
+  keep() {
+    if (this.isBlank) return;
     this.report();
+    this.clear();
   }
 
   line(from, to, event) {

@@ -1,4 +1,4 @@
-"""A canvas to draw on with mouse, finger or pen. It sends the drawing whenever a stroke ends."""
+"""A canvas to draw on with mouse, finger or pen. It sends the drawing whenever a stroke ends, or when it is kept."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ _component = component(
     """
 <div class="drawing">
   <canvas width="280" height="280" role="img"></canvas>
+  <button type="button" class="keep" hidden></button>
   <div class="tools">
     <label>
       <span class="size-label"></span><input class="size" type="range" min="8" max="60" step="1" value="24">
@@ -33,7 +34,15 @@ _component = component(
 )
 
 
-def drawing_canvas(picture: str, revision: str, *, colors: bool, key: str, on_drawn: Callable[[str], None]) -> None:
+def drawing_canvas(
+    picture: str,
+    revision: str,
+    *,
+    colors: bool,
+    key: str,
+    on_drawn: Callable[[str], None],
+    keep: str | None = None,
+) -> None:
     """Draw the canvas.
 
     Args:
@@ -42,6 +51,7 @@ def drawing_canvas(picture: str, revision: str, *, colors: bool, key: str, on_dr
         colors: Whether there is a choice of colours.
         key: Unique key of the component, as in Streamlit.
         on_drawn: Called with the drawing after each stroke: base64 of what should be a PNG file, yet to be checked.
+        keep: Label of a button that sends the drawing and clears the canvas; no stroke is sent then.
     """
 
     def drawn() -> None:
@@ -63,6 +73,7 @@ def drawing_canvas(picture: str, revision: str, *, colors: bool, key: str, on_dr
                 "color": _("Colour"),
                 "invert": _("Invert"),
                 "clear": _("Clear"),
+                "keep": keep,
             },
         },
     )

@@ -13,6 +13,7 @@ from gan_core.images import grid
 from gan_core.runs import Run, RunView, Status
 from gan_core.series import Series
 from pages.components.chart import live_chart
+from pages.training.copies import copies
 from pages.training.guide import SCORES_HELP
 from pages.training.health import health_line, readings_chart
 from pages.ui import url_state
@@ -50,7 +51,9 @@ def live_panel(view: RunView, *, controls: bool = True) -> None:
         _notes(view, now)
         left, right = st.columns([5, 6], gap="medium")
         with left:
-            _pictures(view, now)
+            step = _pictures(view, now)
+            if step is not None:
+                copies(view, now, step)
         with right:
             _curves(view, now)
             readings_chart(view, now)
@@ -145,16 +148,18 @@ def _try(action: Callable[[str], object], run_id: str) -> None:
         st.toast(message_text(error), icon=":material/error:")
 
 
-def _pictures(view: RunView, run: Run) -> None:
+def _pictures(view: RunView, run: Run) -> int | None:
+    """Show the pictures of a step; returns it, None where there is none yet."""
     steps = view.snapshot_steps()
     if not steps:
         st.skeleton(height=360)
-        return
+        return None
     step = _choose_step(steps, run)
     snapshot = view.snapshot(step)
     sheet = grid(snapshot.images, snapshot.columns, background=128)
     alt = _("{n} images that the generator draws at step {step}").format(n=len(snapshot.images), step=step)
     picture(sheet, alt=alt, width="stretch", scale=2)
+    return step
 
 
 def _choose_step(steps: list[int], run: Run) -> int:

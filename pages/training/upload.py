@@ -9,6 +9,7 @@ import streamlit as st
 from gan_core.data import keep_upload, shown_name
 from gan_core.errors import DataError
 from pages.ui.messages import message_text, note_line
+from pages.ui.routes import PICTURES
 from pages.ui.text import _
 
 UPLOADER = "form_upload"
@@ -17,6 +18,7 @@ CHOSEN = "form_upload_chosen"  # the id of the visitor's file, and the path unde
 
 def choose_upload() -> str | None:
     """The path under which the visitor's zip of images is kept, or None while there is none."""
+    st.page_link(PICTURES, label=_("Draw, photograph and sort pictures"), icon=":material/photo_library:")
     file = st.file_uploader(
         _("A zip of images, one folder per class"),
         type="zip",

@@ -46,6 +46,8 @@ PARAMETERS: dict[str, Text | Number] = {
     "family": Text("family of the run to start"),
     "dataset": Text("dataset of the run to start"),
     "start": Text("settings that the form begins with"),
+    # Your pictures
+    "collection": Text("code of the pictures that were gathered"),
     # Latent space, all views
     "model": Text("the generator that is taken apart"),
     "view": Text("the view of it", "sheet"),

@@ -13,6 +13,7 @@ OLD = json.loads((Path(__file__).parent / "old_configs.json").read_text(encoding
 OLD_VALUES = {
     "paper-lapgan": {"detail": "added"},
     "preset-lapgan": {"detail": "added"},
+    "preset-wgan_gp": {"steps": 1500, "n_critic": 2},
     "preset-vanilla": {"steps": 6000, "lr_g": 2e-4, "lr_d": 2e-4, "lr_schedule": "constant", "ema_decay": 0.99},
     "preset-cdcgan": {"lr_g": 1e-3, "lr_schedule": "constant", "ema_decay": 0.99},
     "preset-acgan": {"lr_g": 1e-3, "lr_schedule": "constant", "ema_decay": 0.99},

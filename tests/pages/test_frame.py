@@ -14,7 +14,7 @@ def start(**context) -> AppTest:
     return app.run()
 
 
-@pytest.mark.parametrize("name", ["home", "train", "latent", "models"])
+@pytest.mark.parametrize("name", ["home", "pictures", "train", "latent", "models"])
 def test_every_page_runs_and_has_one_title(name):
     app = start()
     app.switch_page(str(PAGES / f"{name}.py")).run()

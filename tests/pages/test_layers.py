@@ -10,6 +10,7 @@ from tests.test_architecture import ROOT, files_of, imported_by
 BELOW = {
     "ui": set(),
     "components": {"ui"},
+    "own": {"ui", "components"},
     "training": {"ui", "components"},
     "library": {"ui", "components"},
     "views": {"ui", "components"},
