@@ -21,7 +21,7 @@ OLD_VALUES = {
     "preset-infogan": {"steps": 1200, "lr_d": 2e-4, "code_weight": 1.0, "invariance_weight": 0.0},
 }
 MAKERS = {
-    "paper": new_config,
+    "paper": lambda name, **values: new_config(name, precision="float32", **values),
     "preset": lambda name, **values: preset_config(name, "mnist", seed=3, **values),
     "break": failure_demo_config,
 }
