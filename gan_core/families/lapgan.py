@@ -104,13 +104,17 @@ class LAPGAN(GAN):
 
 
 def build(config: RunConfig, options: LAPGANOptions, data: ImageData) -> LAPGAN:
-    """A small network for each level; the coarsest is the widest."""
-    shape = image_shape(config) | {"base_channels": options.base_channels}
-    size = options.level_noise_size
-    finer = [Section("noise", size, config.noise, level=side) for side in pyramid_sides(config.image_size)[1:]]
+    """A small network for each level. Where the paper's detail is added, the finer ones are the narrowest."""
+    sides = pyramid_sides(config.image_size)
+    size, width = options.level_noise_size, options.base_channels
+    shape = image_shape(config) | {"base_channels": width}
+    balanced = options.detail == "balanced"
+    if balanced:
+        shape["features"] = [4 * width] * (len(sides) - 1) + [2 * width]
+    finer = [Section("noise", size, config.noise, level=side) for side in sides[1:]]
     return LAPGAN(
         PyramidGenerator(latent_size=config.latent_size, level_noise_size=size, detail=options.detail, **shape),
-        PyramidDiscriminator(**shape),
+        PyramidDiscriminator(coarse_convolutions=3 if balanced else 2, **shape),
         LatentSpec((Section("noise", config.latent_size, config.noise), *finer)),
     )
 

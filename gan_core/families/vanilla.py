@@ -103,7 +103,7 @@ FAMILY = Family(
     options=VanillaOptions,
     gan_class=VanillaGAN,
     build_gan=build,
-    presets={"vanilla": Preset(4000, {"lr_d": 5e-4, "lr_schedule": "ramp", "ema_decay": 0.998})},
+    presets={"vanilla": Preset(4000, {"lr_d": 5e-4, "ema_decay": 0.998})},
     failure_demos={
         "collapse": FailureDemo(
             title="Mode collapse",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import torch
@@ -82,20 +83,22 @@ class CoarseGenerator(nn.Module):
 
 
 class CoarseDiscriminator(nn.Module):
-    """Images (N, C, S, S) of the coarsest level -> logits (N,)."""
+    """Images (N, C, S, S) of the coarsest level -> logits (N,).
 
-    def __init__(self, side: int, channels: int, hidden_channels: int):
+    After a convolution that keeps the side each of the others halves it and doubles the channels.
+    """
+
+    def __init__(self, side: int, channels: int, hidden_channels: int, convolutions: int = 2):
         super().__init__()
-        half = (side + 1) // 2
-        self.layers = nn.Sequential(
-            nn.Conv2d(channels, hidden_channels, 3, padding=1),
-            nn.LeakyReLU(0.2),
-            nn.Conv2d(hidden_channels, 2 * hidden_channels, 3, stride=2, padding=1, bias=False),
-            nn.BatchNorm2d(2 * hidden_channels),
-            nn.LeakyReLU(0.2),
-            nn.Flatten(),
-            nn.Linear(2 * hidden_channels * half * half, 1),
-        )
+        layers: list[nn.Module] = [nn.Conv2d(channels, hidden_channels, 3, padding=1), nn.LeakyReLU(0.2)]
+        for _ in range(convolutions - 1):
+            layers += [
+                nn.Conv2d(hidden_channels, 2 * hidden_channels, 3, stride=2, padding=1, bias=False),
+                nn.BatchNorm2d(2 * hidden_channels),
+                nn.LeakyReLU(0.2),
+            ]
+            hidden_channels, side = 2 * hidden_channels, (side + 1) // 2
+        self.layers = nn.Sequential(*layers, nn.Flatten(), nn.Linear(hidden_channels * side * side, 1))
 
     def forward(self, images: Tensor) -> Tensor:
         """Logits (N,)."""
@@ -131,6 +134,36 @@ class DetailGenerator(nn.Module):
         return detail
 
 
+class SubpixelDetailGenerator(nn.Module):
+    """Coarser images (N, C, S/2, S/2) and noise (N, noise_size) -> detail (N, C, S, S) for the enlarged ones.
+
+    Everything is worked out at the coarser side, four times as cheaply, and the last convolution gives the 2x2 pixels
+    of each place as channels (Shi et al. 2016, "Real-Time Single Image and Video Super-Resolution Using an Efficient
+    Sub-Pixel Convolutional Neural Network"). The noise becomes one more channel as in `DetailGenerator`.
+    """
+
+    def __init__(self, side: int, channels: int, noise_size: int, hidden_channels: int):
+        super().__init__()
+        self.side = side // 2
+        self.plane = nn.Linear(noise_size, self.side * self.side, bias=False)
+        self.layers = nn.Sequential(
+            nn.Conv2d(channels + 1, hidden_channels, 5, padding=2, bias=False),
+            nn.BatchNorm2d(hidden_channels),
+            nn.ReLU(),
+            nn.Conv2d(hidden_channels, hidden_channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(hidden_channels),
+            nn.ReLU(),
+            nn.Conv2d(hidden_channels, 4 * channels, 3, padding=1),
+            nn.PixelShuffle(2),
+        )
+
+    def forward(self, noise: Tensor, coarser: Tensor) -> Tensor:
+        """Detail (N, C, S, S) for noise (N, noise_size) and coarser images (N, C, S/2, S/2)."""
+        plane = self.plane(noise).view(-1, 1, self.side, self.side)
+        detail: Tensor = self.layers(torch.cat([coarser, plane], dim=1))
+        return detail
+
+
 class DetailDiscriminator(nn.Module):
     """Images (N, C, S, S) and their low-pass versions -> logits (N,) of the detail, given the latter."""
 
@@ -160,9 +193,11 @@ class PyramidGenerator(Net):
         level_noise_size: Entries of noise for each finer level, after them, coarse to fine.
         image_size: S.
         channels: C.
-        base_channels: Of the feature maps of the finer levels; the coarsest has `COARSE_FACTOR` times as many.
-        detail: added: the detail is added to the enlarged image, whatever comes of it, as in the paper. balanced: the
-            result stays within -1 .. 1 and has the coarser image as the means of its 2x2 blocks, as real images have.
+        base_channels: Without `features`: channels of the finer levels; the coarsest has `COARSE_FACTOR` times as many.
+        detail: added: worked out on the enlarged image and added to it, whatever comes of that, as in the paper.
+            balanced: worked out on the coarser image; what is drawn stays within -1 .. 1 and has the coarser image as
+            the means of its 2x2 blocks, as real images have.
+        features: Channels of the feature maps of each level, coarse to fine.
     """
 
     def __init__(
@@ -174,13 +209,18 @@ class PyramidGenerator(Net):
         channels: int = 1,
         base_channels: int = 64,
         detail: Detail = "added",
+        features: Sequence[int] = (),
     ):
         super().__init__()
         self.detail = detail
         coarsest, *sides = pyramid_sides(image_size)
         self.sizes = [latent_size] + [level_noise_size] * len(sides)
-        self.coarse = CoarseGenerator(coarsest, channels, latent_size, COARSE_FACTOR * base_channels)
-        self.details = nn.ModuleList(DetailGenerator(side, channels, level_noise_size, base_channels) for side in sides)
+        width, *widths = features or [COARSE_FACTOR * base_channels] + [base_channels] * len(sides)
+        of_detail = DetailGenerator if detail == "added" else SubpixelDetailGenerator
+        self.coarse = CoarseGenerator(coarsest, channels, latent_size, width)
+        self.details = nn.ModuleList(
+            of_detail(side, channels, level_noise_size, width) for side, width in zip(sides, widths, strict=True)
+        )
 
     def forward(self, z: Tensor) -> Tensor:
         """The images (N, C, S, S) of the finest level."""
@@ -201,19 +241,40 @@ class PyramidGenerator(Net):
         for level, (detail, noise) in enumerate(zip(self.details, noises, strict=True)):
             coarser = (real or images)[level]
             low = enlarge(coarser)
-            image = low + detail(noise, low)
-            images.append(image if self.detail == "added" else with_means(image.float().tanh(), coarser))
+            if self.detail == "added":
+                images.append(low + detail(noise, low))
+            else:
+                images.append(with_means((low + detail(noise, coarser)).float().tanh(), coarser))
         return images
 
 
 class PyramidDiscriminator(Net):
-    """Images (N, C, S, S) -> logits (N,): the mean over the levels."""
+    """Images (N, C, S, S) -> logits (N,): the mean over the levels.
 
-    def __init__(self, *, image_size: int, channels: int = 1, base_channels: int = 64):
+    Args:
+        image_size: S.
+        channels: C.
+        base_channels: As in the generator.
+        features: As in the generator.
+        coarse_convolutions: Of the coarsest level.
+    """
+
+    def __init__(
+        self,
+        *,
+        image_size: int,
+        channels: int = 1,
+        base_channels: int = 64,
+        features: Sequence[int] = (),
+        coarse_convolutions: int = 2,
+    ):
         super().__init__()
         coarsest, *sides = pyramid_sides(image_size)
-        self.coarse = CoarseDiscriminator(coarsest, channels, COARSE_FACTOR * base_channels)
-        self.details = nn.ModuleList(DetailDiscriminator(side, channels, base_channels) for side in sides)
+        width, *widths = features or [COARSE_FACTOR * base_channels] + [base_channels] * len(sides)
+        self.coarse = CoarseDiscriminator(coarsest, channels, width, coarse_convolutions)
+        self.details = nn.ModuleList(
+            DetailDiscriminator(side, channels, width) for side, width in zip(sides, widths, strict=True)
+        )
 
     def forward(self, images: Tensor) -> Tensor:
         """Logits (N,)."""

@@ -262,6 +262,16 @@ def test_invariance_moves_q_on_real_images_alone(data):
     assert gan.discriminator.logit.weight.grad is None
 
 
+# Conditional GAN
+
+
+@pytest.mark.parametrize(("size", "hidden", "dropout"), [("large", [1024, 512, 256], 0.4), ("small", [512, 256], 0.3)])
+def test_the_size_of_a_conditional_discriminator(size, hidden, dropout, data):
+    layers = list(build("cgan", data, d_size=size).discriminator.layers)
+    assert [layer.out_features for layer in layers if isinstance(layer, nn.Linear)] == [*hidden, 1]
+    assert {layer.p for layer in layers if isinstance(layer, nn.Dropout)} == {dropout}
+
+
 # LAPGAN
 
 
@@ -285,16 +295,20 @@ def test_pyramid_by_hand():
     assert torch.allclose(enlarge(pyramid(flat)[0]), flat)
 
 
-def test_levels_learn_from_real_coarse_images_and_apart(data):
+def last_convolution(detail):
+    return [module for module in detail.modules() if isinstance(module, nn.Conv2d)][-1]
+
+
+@pytest.mark.parametrize("detail", ["added", "balanced"])
+def test_levels_learn_from_real_coarse_images_and_apart(detail, data):
     """A level's fakes rest on the real image below, and its loss moves no other level."""
-    gan = build("lapgan", data)
+    gan = build("lapgan", data, detail=detail)
     made = batch(gan, data)
-    nn.init.zeros_(gan.generator.details[1].layers[-1].weight)
-    nn.init.zeros_(gan.generator.details[1].layers[-1].bias)
+    nn.init.zeros_(last_convolution(gan.generator.details[1]).weight)
+    nn.init.zeros_(last_convolution(gan.generator.details[1]).bias)
     below = pyramid(made.real)[1]
-    assert torch.allclose(gan.generate(made.z, made.real)[2], with_means(enlarge(below).tanh(), below))
-    gan.generator.detail = "added"
-    assert torch.allclose(gan.generate(made.z, made.real)[2], enlarge(below))
+    without = enlarge(below) if detail == "added" else with_means(enlarge(below).tanh(), below)
+    assert torch.allclose(gan.generate(made.z, made.real)[2], without)
     parts = gan.generator_loss(made).parts
     assert list(parts) == ["level_7", "level_14", "level_28"]
     parts["level_14"].backward()
@@ -319,7 +333,7 @@ def test_nothing_but_the_picture_tells_a_fake_of_a_pyramid(data):
     gan = build("lapgan", data)
     made = batch(gan, data)
     for detail in gan.generator.details:
-        nn.init.normal_(detail.layers[-1].weight)  # detail large enough to leave the range
+        nn.init.normal_(last_convolution(detail).weight)  # detail large enough to leave the range
     levels = [made.real, *gan.generate(made.z, made.real)]
     assert all(level.abs().max() <= 1 for level in levels)
     for below, fake in zip(pyramid(made.real), levels[2:], strict=False):
@@ -331,7 +345,7 @@ def test_nothing_but_the_picture_tells_a_fake_of_a_pyramid(data):
 def test_a_pyramid_of_before_draws_what_it_drew(data):
     """Descriptions and configs that do not say how detail is added mean a plain sum."""
     gan = build("lapgan", data, detail="added").eval()
-    spec = {name: value for name, value in gan.generator.spec.items() if name != "detail"}
+    spec = {name: value for name, value in gan.generator.spec.items() if name not in ("detail", "features")}
     before = build_net(spec).eval()
     before.load_state_dict(gan.generator.state_dict())
     z = gan.latent_spec.sample(3)
