@@ -12,7 +12,7 @@ import json
 import logging
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -184,6 +184,11 @@ def shipped_path(dataset: str, image_size: int, channels: int) -> Path:
     return SHIPPED / "classifiers" / f"{dataset}-{image_size}px-{channels}c.safetensors"
 
 
+def attributes_path(path: Path) -> Path:
+    """Where the head for attributes lies of a classifier that learned them later, see `fit_attributes`."""
+    return path.with_suffix(".attributes.safetensors")
+
+
 def save_classifier(classifier: Classifier, data: ImageData, path: Path, *, half: bool = False) -> None:
     """Write the weights, the names of the attributes, and the fingerprint of the images that they were trained on.
 
@@ -193,11 +198,20 @@ def save_classifier(classifier: Classifier, data: ImageData, path: Path, *, half
         path: The file.
         half: Whether the weights are stored as float16.
     """
-    weights = classifier.state_dict()
-    weights = {name: (tensor.half() if half else tensor).contiguous() for name, tensor in weights.items()}
+    _save(classifier.state_dict(), classifier.attribute_names, data, path, half=half)
+
+
+def save_attributes(classifier: Classifier, data: ImageData, path: Path) -> None:
+    """Write the head for attributes alone, as float16, beside the file of the classifier, which stays what it is."""
+    weights = {name: tensor for name, tensor in classifier.state_dict().items() if name.startswith("attribute_head.")}
+    _save(weights, classifier.attribute_names, data, attributes_path(path), half=True)
+
+
+def _save(weights: Mapping[str, Tensor], names: Sequence[str], data: ImageData, path: Path, *, half: bool) -> None:
+    stored = {name: (tensor.half() if half else tensor).contiguous() for name, tensor in weights.items()}
+    about = {"fingerprint": _fingerprint(data), "attribute_names": json.dumps(names)}
     with atomic_path(path) as temporary:
-        about = {"fingerprint": _fingerprint(data), "attribute_names": json.dumps(classifier.attribute_names)}
-        save_file(weights, temporary, metadata=about)
+        save_file(stored, temporary, metadata=about)
 
 
 def epochs_for(data: ImageData) -> int:
@@ -297,8 +311,10 @@ def _read(path: Path, image_size: int, channels: int) -> Classifier | None:
     if not os.path.isfile(path):
         return None
     try:
-        weights = {name: tensor.float() for name, tensor in load_file(path).items()}
-        names = json.loads(_metadata(path).get("attribute_names", "[]"))
+        later = attributes_path(path)
+        files = [path, later] if os.path.isfile(later) else [path]
+        weights = {name: tensor.float() for file in files for name, tensor in load_file(file).items()}
+        names = json.loads(_metadata(files[-1]).get("attribute_names", "[]"))
         with torch.device("meta"):  # where no first weights are drawn
             classifier = Classifier(channels, image_size, len(weights["head.bias"]), names)
         classifier.load_state_dict(weights, assign=True)

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 MAX_MAPS = 18
 MAX_ATLAS_ENTRIES = 256  # entries on the page; the file has them all
 PICTURES = 768  # drawn between two movements of the progress bar
+NO_MEANING = "\N{EN DASH}"
 DESCRIBED = 2000  # pictures whose attributes are compared with their vectors
 
 MANY, HERE = "many", "here"
@@ -174,7 +175,7 @@ def _notes(measured: Effects, by: str, meanings: Disentanglement | None) -> dict
         return {entry: f"{strength:.3f}" for entry, strength in _strengths(measured, by).items()}
     held = {entry: meanings.meaning(entry) for entry in measured.entries}
     return {
-        entry: f"{_attribute_name(meaning.name)} {number_text(meaning.correlation, '.2f')}" if meaning else "–"
+        entry: f"{_attribute_name(meaning.name)} {number_text(meaning.correlation, '.2f')}" if meaning else NO_MEANING
         for entry, meaning in held.items()
     }
 
@@ -189,7 +190,7 @@ def _gap(meanings: Disentanglement) -> str:
     return _(
         "Mutual information gap {gap}: 1 where a single entry holds each attribute, 0 where several share it or none "
         "does. Best kept apart: {best}"
-    ).format(gap=number_text(meanings.mutual_information_gap, ".2f"), best=best or "–")
+    ).format(gap=number_text(meanings.mutual_information_gap, ".2f"), best=best or NO_MEANING)
 
 
 def _bars(checkpoint: Checkpoint, measured: Effects, by: str, notes: Mapping[int, str]) -> None:
@@ -197,7 +198,7 @@ def _bars(checkpoint: Checkpoint, measured: Effects, by: str, notes: Mapping[int
     st.markdown(f"**{_('How much each entry does')}**")
     names = [*map(str, range(spec.noise_size)), *spec.entry_names(range(spec.noise_size, spec.size), _)]
     if by == "attribute":
-        names = [f"{name}: {notes[entry]}" for entry, name in enumerate(names)]
+        names = [name if notes[entry] == NO_MEANING else f"{name}: {notes[entry]}" for entry, name in enumerate(names)]
     live_chart(
         effect_bars(measured, by=by, names=names, d_output=d_output_of(checkpoint.family), text=_),
         key="effect_bars",

@@ -13,7 +13,7 @@ from gan_core.data.strokes import draw_digits
 from gan_core.errors import DataError
 from gan_core.evaluation import Classifier, classifier_for, kept_classifier, ready_classifier
 from gan_core.evaluation import classifier as module
-from gan_core.evaluation.classifier import fit_attributes, save_classifier, shipped_path
+from gan_core.evaluation.classifier import fit_attributes, save_attributes, save_classifier, shipped_path
 from gan_core.paths import SHIPPED
 from tests.helpers.evaluation import bars
 
@@ -149,6 +149,19 @@ def test_a_classifier_can_learn_attributes_later_and_stay_what_it_is(classifier)
     read = before.read_attributes(before.features(data.images))
     assert ((read > 0.5) == (data.attributes.values > 0.5)).float().mean() > 0.98
     assert classifier.read_attributes(classifier.features(data.images)).shape == (512, 0)
+
+
+def test_attributes_learned_later_lie_beside_the_classifier(shipped):
+    data, ours = attributed(600), random_classifier(1)
+    path = shipped_path("bars", 28, 1)
+    save_classifier(ours, data, path)
+    bytes_before = path.read_bytes()
+    fit_attributes(ours, data, steps=1)
+    save_attributes(ours, data, path)
+    assert path.read_bytes() == bytes_before
+    read = ready_classifier(data)
+    assert read.attribute_names == ("second", "first")
+    torch.testing.assert_close(read.attribute_head.weight, ours.attribute_head.weight, atol=1e-3, rtol=1e-2)
 
 
 @pytest.mark.parametrize("dataset", ["mnist", "strokes"])
