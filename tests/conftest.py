@@ -11,6 +11,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from gan_core.data import ImageData, loading
 from gan_core.runs import shutdown_service
+from gan_core.training import precision
 from tests.helpers.data import make_data
 
 torch.set_num_threads(1)
@@ -48,6 +49,12 @@ def strokes_drawn_once():
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(loading.DRAWN, "strokes", load)
         yield
+
+
+@pytest.fixture(autouse=True)
+def auto_is_float32(monkeypatch):
+    """Runs that leave the precision open compute alike on every processor."""
+    monkeypatch.setattr(precision, "auto_is_mixed", lambda device: False)
 
 
 @pytest.fixture(autouse=True)

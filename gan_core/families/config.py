@@ -165,12 +165,13 @@ class RunConfig(PlainModel):
     device: Literal["auto", "cpu", "cuda", "mps"] = option(
         "auto", "Device", "Where to train; auto: CUDA, MPS, CPU.", group="run", labels={"auto": "automatic"}
     )
-    precision: Literal["float32", "mixed"] = option(
-        "float32",
+    precision: Literal["auto", "float32", "mixed"] = option(
+        "auto",
         "Precision",
-        "mixed computes in bfloat16 where that is safe and quicker: CUDA and recent CPUs.",
+        "mixed computes in bfloat16 where that is safe and quicker: CUDA and recent CPUs; auto: mixed on a CPU where "
+        "it is measured to be quicker, else float32.",
         group="run",
-        labels={"mixed": "mixed"},
+        labels={"auto": "automatic", "mixed": "mixed"},
     )
     threads: int = option(
         0, "CPU threads", "CPU threads for one run; 0 measures what is quickest.", group="run", ge=0, le=256

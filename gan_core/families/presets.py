@@ -22,6 +22,8 @@ from gan_core.paths import SHIPPED
 QUICK = {"lr_g": 1e-3, "lr_d": 1e-3, "ema_decay": 0.99, "precision": "mixed", "snapshot_every": 50}
 DEMO = {"ema_decay": 0.99, "precision": "mixed"}
 FOLDER = SHIPPED / "presets"
+FEW_IMAGES = "dcgan"  # the preset that suits a few images, see docs/benchmarks.md
+FEW_IMAGES_OF_CLASSES = "cdcgan"
 
 
 def all_presets() -> dict[str, Preset]:

@@ -11,6 +11,7 @@ import torch
 from gan_core.data import ImageData
 from gan_core.errors import DataError, Message
 from gan_core.families import RunConfig, get_family, preset_config
+from gan_core.families.presets import FEW_IMAGES, FEW_IMAGES_OF_CLASSES
 from gan_core.models.transfer import Start, nearest_model
 from gan_core.training.device import resolve_device
 
@@ -19,7 +20,6 @@ FEW = 20  # pictures; with fewer a generator can hardly do anything but repeat t
 SMALL = 2000  # pictures; with more D does not learn them by heart in minutes
 MIN_OF_CLASS = 4  # pictures of each class that a class needs to be asked for
 ALIKE = 4.0  # mean standard deviation of a pixel over the pictures, of 255, below which they are all alike
-PLAIN, CONDITIONAL = "dcgan", "cdcgan"  # presets
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def recommend(counts: Mapping[str, int], *, colored: bool, spread: float, device
     classes = {name: number for name, number in counts.items() if name and number}
     rare = [name for name, number in classes.items() if number < MIN_OF_CLASS]
     conditional = len(classes) > 1 and not rare and not counts.get("", 0)
-    preset = CONDITIONAL if conditional else PLAIN
+    preset = FEW_IMAGES_OF_CLASSES if conditional else FEW_IMAGES
     settings: dict[str, Any] = {
         "image_size": 28 if not colored else 32 if on_cpu else 64,
         "channels": 3 if colored else 1,

@@ -28,10 +28,11 @@ class Precision:
     products: oneDNN rounds float32 tensors while it multiplies them, on processors where it does. A fully connected
         network then does without autocast's copies of its weights and gradients.
 
-    Where bfloat16 is not quicker than float32, `mixed` is float32. Both are measured, once per process.
+    Where bfloat16 is not quicker than float32, `mixed` is float32. Both are measured, once per process. `auto` is
+    `mixed` on a CPU where that is quicker, else float32.
 
     Args:
-        name: `float32` or `mixed`.
+        name: `auto`, `float32` or `mixed`.
         device: The device of training.
         gan: The networks.
         on_warning: Called with one line where `mixed` gains nothing.
@@ -46,7 +47,7 @@ class Precision:
         self._device = device
         self._on_warning = on_warning
         self.way: Way = "float32"
-        if name != "mixed":
+        if name == "float32" or (name == "auto" and not auto_is_mixed(device)):
             return
         if not bf16_is_fast(device):
             on_warning(
@@ -82,6 +83,11 @@ class Precision:
                     before=way,
                 )
             )
+
+
+def auto_is_mixed(device: torch.device) -> bool:
+    """Whether the precision `auto` means `mixed` on this device."""
+    return device.type == "cpu" and bf16_is_fast(device)
 
 
 def _has_convolutions(gan: nn.Module) -> bool:

@@ -262,16 +262,6 @@ def test_invariance_moves_q_on_real_images_alone(data):
     assert gan.discriminator.logit.weight.grad is None
 
 
-# Conditional GAN
-
-
-@pytest.mark.parametrize(("size", "hidden", "dropout"), [("large", [1024, 512, 256], 0.4), ("small", [512, 256], 0.3)])
-def test_the_size_of_a_conditional_discriminator(size, hidden, dropout, data):
-    layers = list(build("cgan", data, d_size=size).discriminator.layers)
-    assert [layer.out_features for layer in layers if isinstance(layer, nn.Linear)] == [*hidden, 1]
-    assert {layer.p for layer in layers if isinstance(layer, nn.Dropout)} == {dropout}
-
-
 # LAPGAN
 
 

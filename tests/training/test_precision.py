@@ -12,6 +12,7 @@ from gan_core.training.precision import Precision, supports_bf16_matmul
 from tests.helpers.trainers import stuck, trainer, values
 
 CPU = torch.device("cpu")
+AUTO_IS_MIXED = precision.auto_is_mixed  # the tests replace it
 PRODUCTS = torch.backends.mkldnn.matmul
 needs_onednn = pytest.mark.skipif(not torch.backends.mkldnn.is_available(), reason="this torch is built without oneDNN")
 
@@ -38,6 +39,17 @@ def test_what_mixed_means_to_a_network_on_a_processor(monkeypatch, family, quick
     gan = trainer(family).gan
     assert Precision("mixed", CPU, gan).way == way
     assert Precision("float32", CPU, gan).way == "float32"
+
+
+@pytest.mark.parametrize(
+    ("kind", "quick", "way"), [("cpu", True, "autocast"), ("cpu", False, "float32"), ("cuda", True, "float32")]
+)
+def test_auto_is_mixed_where_a_cpu_is_measured_to_gain(monkeypatch, kind, quick, way):
+    processor(monkeypatch, quick=quick, rounds=False)
+    monkeypatch.setattr(precision, "auto_is_mixed", AUTO_IS_MIXED)
+    warnings = []
+    assert Precision("auto", torch.device(kind), trainer("dcgan").gan, warnings.append).way == way
+    assert warnings == []
 
 
 @pytest.mark.filterwarnings("ignore:CUDA is not available", "ignore:User provided device_type of 'cuda'")
