@@ -34,6 +34,7 @@ COMMANDS = {
     "record_health": "record the runs on which the health rules are tested",
     "ship": "make a checkpoint that ships out of a finished run",
     "ship_classifier": "make a classifier that ships",
+    "ship_general": "make the judge of images that have no classifier",
 }
 
 

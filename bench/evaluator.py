@@ -9,8 +9,7 @@ from torch import Tensor, nn
 
 from gan_core.data import ImageData
 from gan_core.data.image_data import denormalize
-from gan_core.evaluation import classifier_for
-from gan_core.evaluation.classifier import Classifier
+from gan_core.evaluation import judge_for
 from gan_core.evaluation.metrics import FrechetDistance
 from gan_core.latent_spec import LatentSpec
 
@@ -19,7 +18,7 @@ CHUNK = 500
 
 
 class FidEvaluator:
-    """Compares samples with the same real images, in the features of the dataset's classifier.
+    """Compares samples with the same real images, in the features of the dataset's judge.
 
     Args:
         data: The real images.
@@ -28,23 +27,23 @@ class FidEvaluator:
 
     def __init__(self, data: ImageData, samples: int = SAMPLES):
         self.samples = min(samples, len(data) // 2)
-        self.classifier: Classifier = classifier_for(data)
+        self.judge = judge_for(data).to("cpu")
         picked = torch.randperm(len(data), generator=torch.Generator().manual_seed(0))[: 2 * self.samples]
         mine, self._other = data.images[picked].split(self.samples)
-        self._real = FrechetDistance(self.classifier.features(mine))
+        self._real = FrechetDistance(self.judge.features(mine))
 
     @cached_property
     def floor(self) -> float:
         """The distance between two sets of real images of the same dataset; a test set may lie farther away."""
-        return self._real.to(self.classifier.features(self._other))
+        return self._real.to(self.judge.features(self._other))
 
     def vectors(self, latent_spec: LatentSpec) -> Tensor:
         """The latent vectors (samples, latent_spec.size) that every generator of that latent space is judged by."""
         return latent_spec.sample(self.samples, generator=torch.Generator().manual_seed(0))
 
     def features(self, generator: nn.Module, vectors: Tensor) -> Tensor:
-        """What the classifier sees in a generator's pictures, float (N, F)."""
-        return self.classifier.features(draw(generator, vectors))
+        """What the judge sees in a generator's pictures, float (N, F)."""
+        return self.judge.features(draw(generator, vectors))
 
     def distance_of(self, features: Tensor) -> float:
         """The Fréchet distance of features to the real ones."""

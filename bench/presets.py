@@ -6,7 +6,7 @@
     python -m bench presets --presets dcgan wgan_gp --dataset strokes
 
 One thread trains each preset to its end; its averaged generator is then compared with real images in the features of
-the dataset's classifier, ten thousand against ten thousand. Seconds are processor time, so that other work on the
+the dataset's judge, ten thousand against ten thousand. Seconds are processor time, so that other work on the
 machine counts little. `--results FILE` keeps what was measured, one JSON line for each run, and goes on from there.
 """
 
@@ -61,8 +61,10 @@ def measure(trainer: Trainer, seconds: float, preset: str, evaluator: FidEvaluat
     """What a preset has reached in the seconds that its training took."""
     config, latent_spec = trainer.config, trainer.gan.latent_spec
     vectors = evaluator.vectors(latent_spec)
-    features = evaluator.features(trainer.averaged_generator(), vectors)
-    predicted = evaluator.classifier.predict(features)
+    images = draw(trainer.averaged_generator(), vectors)
+    features = evaluator.judge.features(images)
+    predicted = evaluator.judge.classes(images, features)
+    assert predicted is not None, "presets are measured on datasets with classes"
     categories = latent_spec.chosen(vectors, "category")
     agreement = conditional_accuracy(latent_spec, vectors, predicted)
     return Result(

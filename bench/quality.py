@@ -4,7 +4,7 @@
     python -m bench quality --plain vanilla --presets vanilla dcgan cgan --marks 100 50 20 --limit 900 --seeds 0 1 2
 
 Good is a small Fréchet distance between ten thousand generated and ten thousand real images, in the features of the
-dataset's classifier. The clock runs while a loop trains and stands still while its pictures are compared, which is done
+dataset's judge. The clock runs while a loop trains and stands still while its pictures are compared, which is done
 ever more rarely, so the times of marks are the ends of intervals a seventh long. Plain loops have the settings of their
 family's paper and draw with their last weights, as tutorials do; presets draw with the averaged ones.
 """
@@ -137,7 +137,8 @@ def run(options: argparse.Namespace) -> None:
             for mark, seconds in times_to_marks(readings, marks).items():
                 found.setdefault(title, {}).setdefault(mark, []).append(seconds)
             best.setdefault(title, []).append(min((distance for _, distance in readings), default=float("nan")))
-    console.print(table_of(found, best, marks, options.limit, f"{data.name}, {evaluator.samples:,} images"))
+    title = f"{data.name}, {evaluator.samples:,} images; two sets of real ones are {evaluator.floor:.1f} apart"
+    console.print(table_of(found, best, marks, options.limit, title))
 
 
 def table_of(

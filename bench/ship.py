@@ -4,7 +4,7 @@
     python -m bench ship RUN mnist-dcgan --recording
 
 Weights are stored in half precision, and quality is measured on the weights as they are stored: ten thousand samples
-against ten thousand real images, by the classifier of the dataset. With `--recording` the run's curves and pictures
+against ten thousand real images, by the judge of the dataset. With `--recording` the run's curves and pictures
 are kept too, for the train page to open on.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 import torch
 
 from gan_core.data import load_dataset
-from gan_core.evaluation import classifier_for, evaluate_generator
+from gan_core.evaluation import evaluate_generator, judge_for
 from gan_core.models import load_checkpoint_file, save_checkpoint
 from gan_core.runs import RunStore, StoredRun, load_checkpoint, save_recording
 
@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> None:
     print(f"half precision changes a pixel by {difference.float().mean():.4f} grey levels, at most {difference.max()}")
 
     data = load_dataset(stored.card["dataset"], image_size=stored.image_size, channels=stored.channels)
-    quality = evaluate_generator(stored, data, classifier_for(data))
+    quality = evaluate_generator(stored, data, judge_for(data))
     card = stored.card | {"quality": quality.to_dict()}
     if options.title:
         card["title"] = options.title

@@ -26,7 +26,7 @@ import gan_core
 from gan_core import data, evaluation, exchange, families, figures, latent, models, nets, runs, training
 from gan_core.data import ImageData
 from gan_core.data.strokes import draw_digits
-from gan_core.evaluation import classifier_for, evaluate_generator, health
+from gan_core.evaluation import classifier_for, evaluate_generator, health, judge_for
 from gan_core.families import get_family, new_config
 from gan_core.latent import base_vectors, measure_effects, sample, traverse
 from gan_core.models import Checkpoint, save_checkpoint
@@ -73,7 +73,8 @@ def world(tmp_path_factory) -> World:
         world.store = RunStore(folder / "home" / "runs")
         world.run = train(config, store=world.store)
         world.classifier = classifier_for(images)
-        world.quality = evaluate_generator(world.cgan, images, world.classifier, samples=512)
+        world.judge = judge_for(images)
+        world.quality = evaluate_generator(world.cgan, images, world.judge, samples=512)
     world.file = folder / "model.safetensors"
     save_checkpoint(world.vanilla, world.file)
     world.sheet = traverse(world.vanilla, world.vectors, [0, 1], [-1.0, 0.0, 1.0])
@@ -178,7 +179,7 @@ CALLS: dict[str, Callable[[World], object] | str] = {
         CONSTANT,
     ),
     **dict.fromkeys(("Family", "Loss", "Preset", "PresetBenchmark", "Quality", "QualitySample"), CONSTANT),
-    **dict.fromkeys(("Reading", "Recording", "Event"), CONSTANT),
+    **dict.fromkeys(("Reading", "Recording", "Event", "Comparison", "Judge"), CONSTANT),
     **dict.fromkeys(("Finding", "Health", "HealthThresholds", "State", "Suggestion", "SENTENCES", "WINDOW"), CONSTANT),
     **dict.fromkeys(("Card", "DatasetSpec", "MetricRows", "ProcessGroup", "Run", "Question", "Upload"), CONSTANT),
     "RunConfig": lambda w: w.config.replace(seed=1),
@@ -201,16 +202,18 @@ CALLS: dict[str, Callable[[World], object] | str] = {
     "Classifier": lambda w: w.classifier.classify(w.data.images[:8]),
     "ClassifierTraining": lambda w: in_a_process_of_its_own(),
     "OnlineEvaluator": lambda w: evaluation.OnlineEvaluator(
-        w.data, w.classifier, w.classes, device=torch.device("cpu"), seed=0
+        w.data, w.judge, w.classes, device=torch.device("cpu"), seed=0
     ),
     "classifier_for": classifier_of_other_images,
+    "compare": of(evaluation.compare, "vanilla", "data", samples=256),
+    "judge_for": of(judge_for, "data"),
     "Sentence": lambda w: health.Sentence("early").render(),
     "format_number": of(health.format_number, value=1.5),
     "read_health": lambda w: health.read_health(w.config, w.store.metrics(w.run.id)),
     "suggestions_for": lambda w: health.suggestions_for(health.State.COLLAPSE, w.config),
     "kept_classifier": of(evaluation.kept_classifier, dataset="strokes", image_size=28, channels=1),
     "online_evaluator": of(evaluation.online_evaluator, "data", "latent_spec", device=torch.device("cpu"), seed=0),
-    "evaluate_generator": lambda w: evaluate_generator(w.cgan, w.data, w.classifier, samples=512),
+    "evaluate_generator": lambda w: evaluate_generator(w.cgan, w.data, w.judge, samples=512),
     "quality_table": lambda w: evaluation.quality_table(w.quality, ("0", "1")),
     "ready_classifier": of(evaluation.ready_classifier, "data"),
     # Exchange

@@ -32,7 +32,10 @@ COMMANDS = {
         "drawing:atlas",
         "Draw every entry of the latent vector at -3, 0 and 3, the one that changes pictures most first.",
     ),
-    "evaluate": ("evaluation:evaluate", "Measure quality with a classifier trained on the same dataset."),
+    "evaluate": (
+        "evaluation:evaluate",
+        "Measure quality: distances to real images, each beside that between two sets of real ones.",
+    ),
     "attributes": (
         "evaluation:attributes",
         "Tell which attribute of the pictures each entry of the latent vector holds, and how cleanly.",

@@ -10,7 +10,7 @@ import typer
 from gan_core.cli.shared import CheckpointArgument, JsonOption, SeedOption, err, print_notes, show
 from gan_core.data import DATASETS, load_dataset
 from gan_core.errors import ConfigError
-from gan_core.evaluation import classifier_for, evaluate_generator, kept_classifier, quality_table
+from gan_core.evaluation import classifier_for, evaluate_generator, judge_for, kept_classifier, quality_table
 from gan_core.latent import measure_disentanglement
 from gan_core.runs import data_path_of, load_checkpoint
 from gan_core.runs.progress import rich_bar
@@ -19,7 +19,7 @@ from gan_core.runs.progress import rich_bar
 def evaluate(
     checkpoint: CheckpointArgument,
     dataset: Annotated[
-        str | None, typer.Option(help="Labelled dataset to compare with; the one it was trained on when not given.")
+        str | None, typer.Option(help="Dataset to compare with; the one it was trained on when not given.")
     ] = None,
     data_path: Annotated[
         str | None, typer.Option(help="Directory or zip of images; for a run the one it was trained on.")
@@ -28,7 +28,7 @@ def evaluate(
     seed: SeedOption = 0,
     as_json: JsonOption = False,
 ) -> None:
-    """Measure quality with a classifier trained on the same dataset."""
+    """Measure quality: distances to real images, each beside that between two sets of real ones."""
     model = load_checkpoint(checkpoint)
     with rich_bar(err) as bar:
         task = bar.add_task("dataset", total=None, note="")
@@ -38,16 +38,17 @@ def evaluate(
         data = load_dataset(name, path=path, **shape, progress=lambda what, done: bar.update(task, description=what))
         print_notes(data.notes)
         bar.update(task, description="classifier", total=1.0)
-        classifier = classifier_for(data, lambda done: bar.update(task, completed=done))
+        judge = judge_for(data, lambda done: bar.update(task, completed=done))
 
         def report(what: str, done: float) -> None:
             bar.update(task, description=what, completed=done)
 
-        quality = evaluate_generator(model, data, classifier, samples=samples, seed=seed, progress=report)
+        quality = evaluate_generator(model, data, judge, samples=samples, seed=seed, progress=report)
     if as_json:
         show([quality.to_dict()], [], as_json)
         return
-    print(f"{quality.samples:,} samples of {model.name} against as many real images of {data.name}")
+    compared = f"{quality.samples:,} samples of {model.name} against as many real images of {data.name}"
+    print(f"{compared}; judge: {quality.judge}")
     rows = quality_table(quality, data.class_names)
     show(rows, list(rows[0]), as_json)
 

@@ -149,6 +149,8 @@ class Collection:
         with open_source(path) as source:
             base, names = lay_out(source.names, source.notes)
             labels, class_names = labels_of(names, base, source)
+            if len(names) > MAX_PICTURES:
+                source.notes.add(Reason.TOO_MANY, *names[MAX_PICTURES:])
             found = []
             for place, name in enumerate(names[:MAX_PICTURES]):
                 shown = UNSORTED if labels is None else class_name(class_names[int(labels[place])])

@@ -33,7 +33,6 @@ VERSION = 1
 EPOCHS = 3
 ATTRIBUTE_EPOCHS = 5  # where there are attributes, which are harder than classes
 BATCH_SIZE = 128
-CHUNK_SIZE = 1000
 ATTRIBUTE_WEIGHT = 30.0  # of the mean over all attributes, beside the classes
 
 logger = logging.getLogger(__name__)
@@ -67,13 +66,20 @@ class Classifier(nn.Module):
     """
 
     num_features = 128
+    chunk_size = 1000  # images that are looked at together
 
     def __init__(self, channels: int, image_size: int, num_classes: int, attribute_names: Sequence[str] = ()):
         super().__init__()
         self.attribute_names = tuple(attribute_names)
+        self.body = self._layers(channels, image_size)
+        self.head = nn.Linear(self.num_features, num_classes)
+        self.attribute_head = nn.Linear(self.num_features, len(attribute_names)) if attribute_names else None
+
+    def _layers(self, channels: int, image_size: int) -> nn.Sequential:
+        """From images to features."""
         widths = (channels, 16, 32, 64) if image_size > 32 else (channels, 32, 64)
         side = image_size // 2 ** (len(widths) - 1)
-        self.body = nn.Sequential(
+        return nn.Sequential(
             *(
                 layer
                 for inputs, outputs in pairwise(widths)
@@ -84,8 +90,6 @@ class Classifier(nn.Module):
             nn.Linear(64 * side * side, self.num_features),
             nn.ReLU(),
         )
-        self.head = nn.Linear(self.num_features, num_classes)
-        self.attribute_head = nn.Linear(self.num_features, len(attribute_names)) if attribute_names else None
 
     def forward(self, images: Tensor) -> Tensor:
         """Logits (N, num_classes) of images float (N, C, S, S) in -1 .. 1."""
@@ -94,9 +98,9 @@ class Classifier(nn.Module):
 
     @torch.inference_mode()
     def features(self, images: Tensor) -> Tensor:
-        """uint8 (N, C, S, S) -> float32 (N, 128), a thousand images at a time."""
+        """uint8 (N, C, S, S) -> float32 (N, 128), a chunk of images at a time."""
         self.eval()
-        return torch.cat([self.body(normalize(chunk)) for chunk in images.split(CHUNK_SIZE)])
+        return torch.cat([self.body(normalize(chunk)) for chunk in images.split(self.chunk_size)])
 
     def classify(self, images: Tensor) -> Tensor:
         """uint8 (N, C, S, S) -> class indices int64 (N,)."""
@@ -154,9 +158,13 @@ def ready_classifier(data: ImageData) -> Classifier | None:
     """The classifier of these very images, if it ships with the workshop or `classifier_for` has trained it."""
     if data.num_classes < 2:
         return None
-    shipped = shipped_path(data.name, data.image_size, data.channels)
-    path = shipped if _fingerprint_of(shipped) == _fingerprint(data) else _kept_path(data)
-    return _read(path, data.image_size, data.channels)
+    return shipped_classifier(data) or _read(_kept_path(data), data.image_size, data.channels)
+
+
+def shipped_classifier(data: ImageData) -> Classifier | None:
+    """The classifier of these very images, if it ships with the workshop."""
+    path = shipped_path(data.name, data.image_size, data.channels)
+    return _read(path, data.image_size, data.channels) if _fingerprint_of(path) == _fingerprint(data) else None
 
 
 def kept_classifier(dataset: str, image_size: int, channels: int) -> Classifier | None:

@@ -13,7 +13,7 @@ from torch import Tensor
 from gan_core.data import ImageData
 from gan_core.data.image_data import denormalize
 from gan_core.evaluation.classes import class_shares, classes_covered, code_purity, conditional_accuracy
-from gan_core.evaluation.classifier import Classifier, ready_classifier
+from gan_core.evaluation.judge import Judge, ready_judge
 from gan_core.evaluation.metrics import FrechetDistance, mean_pairwise_distance
 from gan_core.latent_spec import LatentSpec
 from gan_core.training.device import bf16_is_fast
@@ -38,7 +38,7 @@ class QualitySample:
         frechet: Frechet distance to real images. So few samples make it too large: compare it with `real_vs_real` only,
             never with that of `Quality`.
         real_vs_real: The same for as many other real images.
-        class_share: Fraction of the samples that the classifier puts in each class.
+        class_share: Fraction of the samples that the classifier puts in each class; empty where nothing tells classes.
         diversity: 1 as varied as real images, 0 all alike.
         conditional_accuracy: Fraction of the samples that show the class asked for; for a code of categories that the
             generator found by itself, the class that is commonest in their category; None without either.
@@ -74,7 +74,7 @@ class OnlineEvaluator:
 
     Args:
         data: At least `2 * NUM_SAMPLES` images; some are used now and none are kept.
-        classifier: Its features are compared.
+        judge: Looks at the images.
         latent_spec: The layout of the generator's latent vectors.
         device: Of the generator.
         seed: Of the latent vectors and of the choice of real images.
@@ -83,12 +83,10 @@ class OnlineEvaluator:
         seconds: Time spent on evaluations.
     """
 
-    def __init__(
-        self, data: ImageData, classifier: Classifier, latent_spec: LatentSpec, *, device: torch.device, seed: int
-    ):
+    def __init__(self, data: ImageData, judge: Judge, latent_spec: LatentSpec, *, device: torch.device, seed: int):
         self.seconds = 0.0
         self._device = device
-        self._classifier = classifier.to(device).to(memory_format=torch.channels_last)
+        self._judge = judge.to(device)
         self._class_names = data.class_names
         self._latent_spec = latent_spec
         generator = torch.Generator().manual_seed(seed)
@@ -110,17 +108,19 @@ class OnlineEvaluator:
         began = time.perf_counter()
         with torch.inference_mode(), self._autocast():
             chunks = torch.split(self._z.to(self._device), BATCH_SIZE)
-            features = self._features(torch.cat([denormalize(generator(chunk)) for chunk in chunks]))
-        predicted = self._classifier.predict(features).cpu()
+            images = torch.cat([denormalize(generator(chunk)) for chunk in chunks])
+            features = self._features(images)
+            predicted = self._judge.classes(images, features)
+        predicted = None if predicted is None else predicted.cpu()
         features = features.cpu()
         sample = QualitySample(
             step=step,
             samples=NUM_SAMPLES,
             frechet=self._frechet.to(features),
             real_vs_real=self._real_vs_real,
-            class_share=class_shares(predicted, self._class_names),
+            class_share={} if predicted is None else class_shares(predicted, self._class_names),
             diversity=mean_pairwise_distance(features) / self._real_distance,
-            conditional_accuracy=self._conditional_accuracy(predicted),
+            conditional_accuracy=None if predicted is None else self._conditional_accuracy(predicted),
         )
         self.seconds += time.perf_counter() - began
         return sample
@@ -133,7 +133,7 @@ class OnlineEvaluator:
 
     def _features(self, images: Tensor) -> Tensor:
         with self._autocast():
-            return self._classifier.features(images).float()
+            return self._judge.features(images).float()
 
     def _autocast(self) -> torch.autocast:
         """bfloat16 where it is fast; real images pass through the same arithmetic."""
@@ -143,8 +143,7 @@ class OnlineEvaluator:
 def online_evaluator(
     data: ImageData, latent_spec: LatentSpec, *, device: torch.device, seed: int
 ) -> OnlineEvaluator | None:
-    """An evaluator for a run, or None where no classifier has been trained yet or there are too few images."""
+    """An evaluator for a run, or None where there are too few images."""
     if len(data) < 2 * NUM_SAMPLES:
         return None
-    classifier = ready_classifier(data)
-    return None if classifier is None else OnlineEvaluator(data, classifier, latent_spec, device=device, seed=seed)
+    return OnlineEvaluator(data, ready_judge(data), latent_spec, device=device, seed=seed)

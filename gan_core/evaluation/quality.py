@@ -1,21 +1,15 @@
-"""The quality of a generator's samples, each measure beside that of real images.
-
-Distances have no absolute scale and few measures reach their ideal even for real images, so each is also taken between
-two disjoint sets of real images of the same size (`real_vs_real`). Read a generator's distance as a multiple of that;
-both sets are of the data that it was trained on, and a test set may lie a little farther away.
-"""
+"""The quality of a generator's samples: `Comparison` with real images, and what they show of classes and copies."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from gan_core.data import ImageData
-from gan_core.errors import DataError
 from gan_core.evaluation.classes import (
     CodePurity,
     class_imbalance,
@@ -24,91 +18,58 @@ from gan_core.evaluation.classes import (
     code_purity,
     conditional_accuracy,
 )
-from gan_core.evaluation.classifier import Classifier
-from gan_core.evaluation.metrics import (
-    KERNEL_SUBSET_SIZE,
-    PRDC,
-    compute_prdc,
-    frechet_distance,
-    kernel_distance,
-    mean_pairwise_distance,
-    memorization_score,
-    nearest_real,
+from gan_core.evaluation.comparison import (
+    CHUNK_SIZE,
+    Comparison,
+    Sampler,
+    choose_real,
+    compare_features,
+    draw_latents,
 )
+from gan_core.evaluation.judge import Judge
+from gan_core.evaluation.metrics import mean_pairwise_distance, memorization_score, nearest_real
 from gan_core.latent_spec import LatentSpec
-
-DIGITS = 4  # more than the samples can tell
-CHUNK_SIZE = 1000
-
-
-class Sampler(Protocol):
-    """What can be evaluated: a `Checkpoint`, for one."""
-
-    @property
-    def latent_spec(self) -> LatentSpec:
-        """The layout of its latent vectors."""
-        ...
-
-    def draw(self, z: Tensor, /) -> Tensor:
-        """Images uint8 (N, C, H, W) of latent vectors float (N, latent_spec.size)."""
-        ...
 
 
 @dataclass(frozen=True)
-class Quality:
-    """Measures of `samples` generated images against as many real ones.
+class Quality(Comparison):
+    """Measures of `samples` generated images against as many real ones, those of `Comparison` among them.
 
-    What is called, or ends in, `real_vs_real` is the same of other real images in place of the samples.
+    What is called, or ends in, `real_vs_real` is the same of other real images in place of the samples. Where nothing
+    tells classes there are 0 of them, and their measures are None or empty.
 
     Attributes:
-        samples: Number of images.
-        frechet: Frechet distance between the feature distributions, in the classifier's space.
-        class_share: Fraction of the samples that the classifier puts in each class.
-        conditional_accuracy: Fraction of a conditional generator's samples that are classified as asked for; else None.
-        kernel_distance: Squared maximum mean discrepancy, over subsets of `kernel_subset_size`.
-        prdc: Precision, recall, density and coverage.
         diversity: Mean distance between two samples over that between two real images.
         memorization_score: How often a sample is nearer to its nearest training image than a held-out real image to
             its own.
         nearest_sample: Index of the sample that is nearest to a training image.
         nearest_image: Index of that training image.
+        class_share: Fraction of the samples that the classifier puts in each class.
+        conditional_accuracy: Fraction of a conditional generator's samples that are classified as asked for; else None.
         classes: Number of classes.
         classes_covered: Classes with at least a quarter of an even share.
         class_imbalance: Fraction of the samples that would have to change class to have the shares of real images.
         code: What the categories of a generator without classes mean; None if it has none.
     """
 
-    samples: int
-    frechet: float
-    real_vs_real: float
-    class_share: dict[str, float]
-    conditional_accuracy: float | None
-    kernel_distance: float
-    kernel_real_vs_real: float
-    kernel_subset_size: int
-    prdc: PRDC
-    prdc_real_vs_real: PRDC
     diversity: float
     diversity_real_vs_real: float
     memorization_score: float
     nearest_sample: int
     nearest_image: int
-    classes: int
-    classes_covered: int
-    class_imbalance: float
-    class_imbalance_real_vs_real: float
-    code: CodePurity | None
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON, rounded to what the sample size can tell."""
-        distances = {"frechet": round(self.frechet, 3), "real_vs_real": round(self.real_vs_real, 3)}
-        return {name: rounded(value, DIGITS) for name, value in asdict(self).items()} | distances
+    class_share: dict[str, float] = field(default_factory=dict)
+    conditional_accuracy: float | None = None
+    classes: int = 0
+    classes_covered: int = 0
+    class_imbalance: float | None = None
+    class_imbalance_real_vs_real: float | None = None
+    code: CodePurity | None = None
 
 
 def evaluate_generator(
     sampler: Sampler,
     data: ImageData,
-    classifier: Classifier,
+    judge: Judge,
     *,
     samples: int = 10_000,
     seed: int = 0,
@@ -119,7 +80,7 @@ def evaluate_generator(
     Args:
         sampler: Draws the images.
         data: The images that the generator was trained on; all of them are searched for copies.
-        classifier: Its features are compared.
+        judge: Looks at them, see `judge_for`.
         samples: Number of images; fewer where `data` has not twice as many.
         seed: Of the latent vectors and of the choice of real images.
         progress: Called with what is being done and the fraction of it that is done.
@@ -127,69 +88,74 @@ def evaluate_generator(
     Raises:
         DataError: There are too few images for a covariance of 128 features.
     """
-    samples = min(samples, len(data) // 2)
-    if samples < 2 * Classifier.num_features:
-        raise DataError(
-            "{name}: {count} images are too few to measure quality; 512 or more are needed",
-            name=data.name,
-            count=len(data),
-        )
-    classifier = classifier.to(memory_format=torch.channels_last)  # twice as quick on a CPU
-    z = sampler.latent_spec.sample(samples, generator=torch.Generator().manual_seed(seed))
-    # Drawn apart from z, so that every model meets the same real images.
-    picked = torch.randperm(len(data), generator=torch.Generator().manual_seed(seed))[: 2 * samples]
-
-    fake = _in_chunks(lambda part: classifier.features(sampler.draw(part)), z, "drawing samples", progress)
-    training = _in_chunks(classifier.features, data.images, "looking at real images", progress)
-    real, other_real = torch.split(training[picked], samples)
-    predicted = classifier.predict(fake)
-    categories = sampler.latent_spec.chosen(z, "category")
-    shares, real_shares, other_shares = (
-        class_shares(found, data.class_names)
-        for found in (predicted, classifier.predict(real), classifier.predict(other_real))
-    )
+    judge = judge.to("cpu")
+    mine, others = choose_real(data, samples, seed)
+    z = draw_latents(sampler, len(mine), seed)
+    drawn = _in_chunks(sampler.draw, z, "drawing samples", progress)
+    fake = _in_chunks(judge.features, drawn, "looking at samples", progress)
+    training = _in_chunks(judge.features, data.images, "looking at real images", progress)
+    real, other_real = training[mine], training[others]
 
     steps = iter(range(1, 10))
 
-    def compared(value: Any) -> Any:
+    def tick() -> None:
         progress("comparing", next(steps) / 9)
+
+    def compared(value: Any) -> Any:
+        tick()
         return value
 
-    subset_size = min(KERNEL_SUBSET_SIZE, samples)
     real_distance = compared(mean_pairwise_distance(real))
     nearest_image, nearest = compared(nearest_real(fake, training))
-    _, held_out = compared(nearest_real(real, training, itself=picked[:samples]))
+    _, held_out = compared(nearest_real(real, training, itself=mine))
+    comparison = compare_features(judge, fake, real, other_real, seed=seed, tick=tick)
     return Quality(
-        samples=samples,
-        frechet=frechet_distance(real, fake),
-        real_vs_real=frechet_distance(real, other_real),
-        class_share=shares,
-        conditional_accuracy=conditional_accuracy(sampler.latent_spec, z, predicted),
-        kernel_distance=compared(kernel_distance(real, fake, subset_size=subset_size, seed=seed)),
-        kernel_real_vs_real=compared(kernel_distance(real, other_real, subset_size=subset_size, seed=seed)),
-        kernel_subset_size=subset_size,
-        prdc=compared(compute_prdc(real, fake)),
-        prdc_real_vs_real=compared(compute_prdc(real, other_real)),
+        **vars(comparison),
         diversity=compared(mean_pairwise_distance(fake)) / real_distance,
         diversity_real_vs_real=compared(mean_pairwise_distance(other_real)) / real_distance,
         memorization_score=memorization_score(nearest, held_out),
         nearest_sample=int(nearest.argmin()),
         nearest_image=int(nearest_image[nearest.argmin()]),
-        classes=data.num_classes,
-        classes_covered=classes_covered(shares),
-        class_imbalance=class_imbalance(shares, real_shares),
-        class_imbalance_real_vs_real=class_imbalance(other_shares, real_shares),
-        code=None if categories is None else code_purity(categories, predicted),
+        **_class_measures(judge, data, sampler.latent_spec, z, (drawn, fake), (mine, real), (others, other_real)),
     )
 
 
-def rounded(value: Any, digits: int) -> Any:
-    """JSON with all of its fractions rounded."""
-    if isinstance(value, float):
-        return round(value, digits)
-    if isinstance(value, dict):
-        return {name: rounded(part, digits) for name, part in value.items()}
-    return value
+def _class_measures(
+    judge: Judge,
+    data: ImageData,
+    latent_spec: LatentSpec,
+    z: Tensor,
+    samples: tuple[Tensor, Tensor],
+    *real: tuple[Tensor, Tensor],
+) -> dict[str, Any]:
+    """Those of `Quality`; none without a classifier.
+
+    Args:
+        judge: Names the classes.
+        data: The dataset.
+        latent_spec: The layout of `z`.
+        z: The latent vectors of the samples.
+        samples: Images and features.
+        real: Indices of the images that the samples are compared with and of others, and the features of each.
+    """
+    predicted = judge.classes(*samples)
+    if predicted is None:
+        return {}
+    shares, real_shares, other_shares = (
+        class_shares(found, data.class_names)
+        for found in (predicted, *(judge.classes(data.images[picked], features) for picked, features in real))
+        if found is not None
+    )
+    categories = latent_spec.chosen(z, "category")
+    return {
+        "class_share": shares,
+        "conditional_accuracy": conditional_accuracy(latent_spec, z, predicted),
+        "classes": data.num_classes,
+        "classes_covered": classes_covered(shares),
+        "class_imbalance": class_imbalance(shares, real_shares),
+        "class_imbalance_real_vs_real": class_imbalance(other_shares, real_shares),
+        "code": None if categories is None else code_purity(categories, predicted),
+    }
 
 
 def _in_chunks(

@@ -63,7 +63,7 @@ def recommend(counts: Mapping[str, int], *, colored: bool, spread: float, device
     device = device or resolve_device("auto").type
     on_cpu = device == "cpu"
     classes = {name: number for name, number in counts.items() if name and number}
-    rare = [name for name, number in classes.items() if number < MIN_OF_CLASS]
+    rare = [name for name, number in classes.items() if number < MIN_OF_CLASS and len(classes) > 1]
     conditional = len(classes) > 1 and not rare and not counts.get("", 0)
     preset = FEW_IMAGES_OF_CLASSES if conditional else FEW_IMAGES
     settings: dict[str, Any] = {

@@ -34,10 +34,12 @@ class Sorter {
     const content = JSON.stringify([data.pictures, data.classes, data.words]);
     if (content === this.content) return;
     this.content = content;
+    const focused = this.root.getRootNode().activeElement?.dataset.name;
     const there = new Set(data.pictures.map(({ name }) => name));
     this.chosen = new Set([...this.chosen].filter((name) => there.has(name)));
     this.root.querySelector(".classes").replaceChildren(...data.classes.map((label) => this.group(label)));
     this.root.querySelector(".remove").textContent = data.words.remove;
+    if (focused) this.root.querySelector(`[data-name="${focused}"]`)?.focus();
     this.show();
   }
 

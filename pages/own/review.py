@@ -11,7 +11,8 @@ from pages.own.collect import attempt
 from pages.ui.messages import note_line
 from pages.ui.text import _
 
-SIDE = 48  # pixels of a picture
+SIDE, SMALL_SIDE = 48, 28  # pixels of a picture, and of one of many
+MANY = 400
 
 
 def review(collection: Collection) -> None:
@@ -33,7 +34,7 @@ def review(collection: Collection) -> None:
         return
     picture_sorter(
         pictures,
-        pixels(collection, SIDE),
+        pixels(collection),
         key="own_sorter",
         on_sort=lambda names, label: attempt(collection.sort, names, label),
         on_remove=lambda names: attempt(collection.remove, names),
@@ -41,9 +42,10 @@ def review(collection: Collection) -> None:
     )
 
 
-def pixels(collection: Collection, side: int) -> np.ndarray:
-    """All pictures, uint8 (N, side, side, 3)."""
-    return _pixels(collection.code, tuple(picture.name for picture in collection.pictures.pictures), side)
+def pixels(collection: Collection) -> np.ndarray:
+    """All pictures, uint8 (N, side, side, 3), smaller ones where there are many."""
+    names = tuple(picture.name for picture in collection.pictures.pictures)
+    return _pixels(collection.code, names, SIDE if len(names) <= MANY else SMALL_SIDE)
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

@@ -7,7 +7,7 @@ import streamlit as st
 from gan_core.data.collection import Collection
 from gan_core.errors import WorkshopError
 from gan_core.runs.recommend import Recommendation, recommend
-from pages.own.review import SIDE, pixels
+from pages.own.review import pixels
 from pages.ui import url_state
 from pages.ui.messages import error_line, message_text, note_line
 from pages.ui.routes import TRAIN
@@ -20,12 +20,11 @@ def start(collection: Collection) -> None:
     pictures = collection.pictures
     if not pictures.pictures:
         return
-    seen = pixels(collection, SIDE)
     try:
         advice = recommend(
             pictures.counts,
             colored=any(picture.colored for picture in pictures.pictures),
-            spread=float(seen.std(axis=0).mean()),
+            spread=float(pixels(collection).std(axis=0).mean()),
         )
     except WorkshopError as error:
         error_line(error)

@@ -62,12 +62,14 @@ def readings_chart(view: RunView, run: Run) -> None:
         return
     last = readings[-1]
     st.markdown(_("**What the pictures are worth**"), help=_(READINGS_HELP).format(n=last.samples))
+    told = READINGS_ALT if last.class_share else READINGS_ALT_WITHOUT_CLASSES
     live_chart(
         reading_curves(readings, text=_),
         key=f"readings_{run.id}",
         height=300,
-        alt=_(READINGS_ALT).format(
+        alt=_(told).format(
             frechet=format_number(last.frechet),
+            real=format_number(last.real_vs_real),
             covered=last.classes_covered,
             classes=len(last.class_share),
             diversity=f"{last.diversity:.0%}",
@@ -120,10 +122,14 @@ def _start(suggestion: Suggestion, run_id: str) -> None:
 
 
 READINGS_HELP = N_(
-    "{n} pictures, always of the same latent vectors, seen through a small classifier of the dataset. Fréchet distance "
-    "to real pictures: the lower the better, dotted: that of as many real ones. Variety: 100% is as varied as real "
-    "pictures. Classes: those with at least a quarter of an even share."
+    "{n} pictures, always of the same latent vectors, seen through a small network. Fréchet distance to real pictures: "
+    "the lower the better, dotted: that of as many real ones. Variety: 100% is as varied as real pictures. Classes, "
+    "where they can be told: those with at least a quarter of an even share."
 )
 READINGS_ALT = N_(
-    "At step {step}: Fréchet distance {frechet}, {covered} of {classes} classes drawn, {diversity} as varied as real"
+    "At step {step}: Fréchet distance {frechet} (real pictures: {real}), {covered} of {classes} classes drawn, "
+    "{diversity} as varied as real"
+)
+READINGS_ALT_WITHOUT_CLASSES = N_(
+    "At step {step}: Fréchet distance {frechet} (real pictures: {real}), {diversity} as varied as real"
 )

@@ -4,7 +4,7 @@ import pytest
 
 from bench import evaluator, inference, speed
 from bench.__main__ import COMMANDS, main
-from gan_core.evaluation.classifier import Classifier
+from gan_core.evaluation import Classifier, Judge
 
 TINY = ["--batch-size", "4", "--rounds", "1", "--seconds", "0"]
 
@@ -61,7 +61,7 @@ def test_inference(monkeypatch, capsys):
 
 
 def test_quality(monkeypatch, capsys):
-    monkeypatch.setattr(evaluator, "classifier_for", lambda data: Classifier(1, 28, 10).eval())
+    monkeypatch.setattr(evaluator, "judge_for", lambda data: Judge("any", Classifier(1, 28, 10).eval()))
 
     main(["quality", "--plain", "vanilla", "--presets", "vanilla", "--limit", "0.01", "--samples", "64"])
 

@@ -4,7 +4,7 @@ import torch
 from bench import evaluator
 from bench.evaluator import FidEvaluator, draw
 from gan_core.data.image_data import normalize
-from gan_core.evaluation.classifier import Classifier
+from gan_core.evaluation import Classifier, Judge
 from gan_core.latent_spec import LatentSpec
 from tests.helpers.data import make_data
 
@@ -26,7 +26,7 @@ class Copies(torch.nn.Module):
 @pytest.fixture
 def strict(monkeypatch):
     torch.manual_seed(0)
-    monkeypatch.setattr(evaluator, "classifier_for", lambda data: Classifier(1, 28, 10).eval())
+    monkeypatch.setattr(evaluator, "judge_for", lambda data: Judge("any", Classifier(1, 28, 10).eval()))
     return FidEvaluator(make_data(64), samples=100)
 
 

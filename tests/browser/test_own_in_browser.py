@@ -24,19 +24,18 @@ def picture(page: Page, number: int, label: str):
     return page.get_by_role("button", name=f"Picture {number}, {label}")
 
 
-def test_pictures_are_drawn_sorted_and_brought_back(server, open_page):
+def test_pictures_are_drawn_sorted_and_brought_back(server, open_page, wait_idle):
     page = open_page(f"{server}/pictures")
     for number in range(3):
         draw(page, 20 * number)
-        expect(page.get_by_text(f"{number + 1} pictures")).to_be_visible()
+        expect(page.get_by_text(f"{number + 1} pictures", exact=True)).to_be_visible()
     page.get_by_role("button", name="Add this drawing").click()  # a blank canvas adds nothing
 
     label = page.get_by_role("combobox", name=re.compile("Their class"))
     label.click()
     label.fill("lines")
     label.press("Enter")
-    expect(label).to_have_value("lines")
-    page.wait_for_timeout(1000)
+    wait_idle(page)
     draw(page, 90)
     expect(picture(page, 4, "lines")).to_be_visible()
 
@@ -47,7 +46,7 @@ def test_pictures_are_drawn_sorted_and_brought_back(server, open_page):
     expect(picture(page, 2, "lines")).to_be_visible()
     picture(page, 3, "Without a class").focus()
     page.keyboard.press("Delete")
-    expect(page.get_by_text("3 pictures")).to_be_visible()
+    expect(page.get_by_text("3 pictures", exact=True)).to_be_visible()
     page.get_by_role("button", name="Undo").click()
     expect(picture(page, 3, "Without a class")).to_be_visible()
 
@@ -59,5 +58,5 @@ def test_pictures_are_drawn_sorted_and_brought_back(server, open_page):
 def test_the_page_fits_the_screen(server, open_page, size, color_scheme):
     page = open_page(f"{server}/pictures", size=size, color_scheme=color_scheme)
     draw(page, 0)
-    expect(page.get_by_text("1 pictures")).to_be_visible()
+    expect(page.get_by_text("1 pictures", exact=True)).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]

@@ -125,6 +125,10 @@ def test_there_is_an_end_to_pictures_and_classes(pictures, monkeypatch):
     monkeypatch.setattr(collection, "MAX_CLASSES", 1)
     assert "the most that fit here: 2" in pictures.add([(str(k), png(k)) for k in range(5)])[0]
     assert levels(pictures) == [0, 1, 2]
+    other = Collection(new_code())
+    monkeypatch.setattr(collection, "MAX_PICTURES", 2)
+    assert other.add_zip(pictures.as_zip(classes=False))[0].endswith(": 1")
+    assert levels(other) == [0, 1]
     pictures.add_class("cats")
     with pytest.raises(DataError, match="1 classes are the most"):
         pictures.add_class("dogs")

@@ -12,11 +12,11 @@ from tests.helpers.evaluation import bars, checkpoint
 
 
 @pytest.fixture
-def evaluate(classifier, tmp_path, monkeypatch, capsys):
+def evaluate(judge, tmp_path, monkeypatch, capsys):
     """`evaluate("--json")` -> stdout, for an untrained conditional generator of bars."""
     asked = []
     monkeypatch.setattr(evaluation, "load_dataset", lambda name, **options: asked.append(name) or bars())
-    monkeypatch.setattr(evaluation, "classifier_for", lambda data, progress: classifier)
+    monkeypatch.setattr(evaluation, "judge_for", lambda data, progress: judge)
     model = checkpoint("cgan", bars())
     model.card["dataset"] = "bars"
     path = tmp_path / "bars.safetensors"
@@ -36,7 +36,7 @@ def evaluate(classifier, tmp_path, monkeypatch, capsys):
 def test_the_table_is_of_the_dataset_that_it_was_trained_on(evaluate):
     shown = evaluate("-n", "512")
     assert evaluate.asked == ["bars"]
-    assert "512 samples of bars against as many real images of bars" in shown
+    assert "512 samples of bars against as many real images of bars; judge: bars" in shown
     for measure in ("Frechet distance", "memorization", "conditional accuracy"):
         assert measure in shown
 

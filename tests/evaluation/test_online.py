@@ -11,15 +11,15 @@ from tests.helpers.evaluation import bars, checkpoint
 CPU = torch.device("cpu")
 
 
-def meter(classifier, spec: LatentSpec) -> OnlineEvaluator:
-    return OnlineEvaluator(bars(), classifier, spec, device=CPU, seed=3)
+def meter(judge, spec: LatentSpec) -> OnlineEvaluator:
+    return OnlineEvaluator(bars(), judge, spec, device=CPU, seed=3)
 
 
-def test_real_images_read_as_the_floor(classifier):
+def test_real_images_read_as_the_floor(judge):
     data = bars()
     images = data.images.float() / 127.5 - 1
     spec = LatentSpec.of(1, "uniform")
-    reading = meter(classifier, spec).evaluate(7, lambda z: images[((z[:, 0] + 1) / 2 * len(data)).long()])
+    reading = meter(judge, spec).evaluate(7, lambda z: images[((z[:, 0] + 1) / 2 * len(data)).long()])
     assert (reading.step, reading.samples) == (7, 512)
     assert 0.3 < reading.frechet / reading.real_vs_real < 3
     assert reading.diversity == pytest.approx(1, abs=0.05)
@@ -28,25 +28,25 @@ def test_real_images_read_as_the_floor(classifier):
     assert reading.conditional_accuracy is None
 
 
-def test_a_collapsed_generator_is_far_and_all_alike(classifier):
+def test_a_collapsed_generator_is_far_and_all_alike(judge):
     spec = LatentSpec.of(8, "normal", ("lying", "upright"))
-    reading = meter(classifier, spec).evaluate(0, lambda z: torch.zeros(len(z), 1, 28, 28))
+    reading = meter(judge, spec).evaluate(0, lambda z: torch.zeros(len(z), 1, 28, 28))
     assert reading.frechet > 20 * reading.real_vs_real
     assert reading.diversity == pytest.approx(0, abs=1e-3)
     assert reading.classes_covered == 1
     assert reading.conditional_accuracy == pytest.approx(0.5, abs=0.1)
 
 
-def test_the_agreement_of_categories_is_their_purity(classifier):
+def test_the_agreement_of_categories_is_their_purity(judge):
     images = bars().images.float() / 127.5 - 1
     spec = LatentSpec((Section("noise", 1), Section("category", 2, "one_hot")))
-    swapped = meter(classifier, spec).evaluate(0, lambda z: images[z[:, 1].long()])
+    swapped = meter(judge, spec).evaluate(0, lambda z: images[z[:, 1].long()])
     assert swapped.conditional_accuracy == 1
 
 
-def test_reading_again_gives_the_same_and_leaves_the_random_generator_alone(classifier):
+def test_reading_again_gives_the_same_and_leaves_the_random_generator_alone(judge):
     model = checkpoint("vanilla", bars())
-    one = meter(classifier, model.latent_spec)
+    one = meter(judge, model.latent_spec)
     before = torch.get_rng_state()
     first = one.evaluate(5, model.generator)
     assert one.evaluate(5, model.generator) == first
@@ -72,9 +72,9 @@ def test_samples_written_before_have_the_present_names():
         QualitySample.from_dict(before | {"variety": 1.0})
 
 
-def test_readings_are_paid_for_by_training(classifier):
+def test_readings_are_paid_for_by_training(judge):
     model = checkpoint("vanilla", bars())
-    one = meter(classifier, model.latent_spec)
+    one = meter(judge, model.latent_spec)
     assert one.within_budget(0.0)
     one.evaluate(0, model.generator)
     assert one.seconds > 0
@@ -83,12 +83,22 @@ def test_readings_are_paid_for_by_training(classifier):
     assert one.within_budget(500.0)
 
 
-def test_there_is_a_meter_only_where_a_classifier_is_ready(classifier, monkeypatch):
-    data, spec = bars(), LatentSpec.of(8, "normal")
+def test_classes_are_read_where_a_classifier_is_ready_and_the_rest_everywhere(classifier, monkeypatch):
+    data, model = bars(), checkpoint("vanilla", bars())
     monkeypatch.setattr("gan_core.evaluation.classifier.train_classifier", None)  # training one would fail
-    assert online_evaluator(data, spec, device=CPU, seed=0) is None
+
+    def reading() -> QualitySample:
+        return online_evaluator(data, model.latent_spec, device=CPU, seed=0).evaluate(1, model.generator)
+
+    general = reading()
+    assert (general.class_share, general.classes_covered, general.conditional_accuracy) == ({}, 0, None)
+    assert general.frechet > 5 * general.real_vs_real
+    assert QualitySample.from_dict(general.to_dict()) == general
     save_classifier(classifier, data, _kept_path(data))
-    assert online_evaluator(data, spec, device=CPU, seed=0) is not None
-    small = bars(2 * online.NUM_SAMPLES - 1)
-    save_classifier(classifier, small, _kept_path(small))
-    assert online_evaluator(small, spec, device=CPU, seed=0) is None
+    known = reading()
+    assert set(known.class_share) == {"lying", "upright"}
+    assert known.frechet == general.frechet  # what was trained here does not change the distance
+
+
+def test_there_is_no_meter_for_few_images():
+    assert online_evaluator(bars(2 * online.NUM_SAMPLES - 1), LatentSpec.of(8, "normal"), device=CPU, seed=0) is None

@@ -8,7 +8,7 @@ import torch
 
 from gan_core.data import ImageData
 from gan_core.errors import DataError
-from gan_core.evaluation import evaluate_generator, quality_table
+from gan_core.evaluation import Judge, evaluate_generator, quality_table
 from gan_core.latent_spec import LatentSpec, Section
 from tests.helpers.evaluation import bars, checkpoint
 
@@ -28,9 +28,9 @@ class Thief:
 
 
 @pytest.fixture(scope="module")
-def untrained(classifier):
+def untrained(judge):
     data = bars()
-    return evaluate_generator(checkpoint("vanilla", data), data, classifier, samples=512)
+    return evaluate_generator(checkpoint("vanilla", data), data, judge, samples=512)
 
 
 def test_an_untrained_generator_is_bad_by_every_measure(untrained):
@@ -54,9 +54,9 @@ def test_real_images_are_good_by_every_measure(untrained):
     assert untrained.diversity_real_vs_real == pytest.approx(1, abs=0.05)
 
 
-def test_a_thief_is_caught(classifier):
+def test_a_thief_is_caught(judge):
     data = bars()
-    quality = evaluate_generator(Thief(data), data, classifier, samples=512)
+    quality = evaluate_generator(Thief(data), data, judge, samples=512)
     assert quality.prdc.precision > 0.9
     assert quality.memorization_score > 0.99
     assert quality.classes_covered == quality.classes == 2
@@ -66,9 +66,9 @@ def test_a_thief_is_caught(classifier):
     assert torch.equal(stolen[quality.nearest_sample], data.images[quality.nearest_image])
 
 
-def test_class_agreement_is_measured_for_conditional_families(classifier):
+def test_class_agreement_is_measured_for_conditional_families(judge):
     data = bars()
-    quality = evaluate_generator(checkpoint("cgan", data), data, classifier, samples=512)
+    quality = evaluate_generator(checkpoint("cgan", data), data, judge, samples=512)
     assert 0.3 < quality.conditional_accuracy < 0.7  # untrained: no better than chance
     assert set(quality.to_dict()["class_share"]) == {"lying", "upright"}
 
@@ -79,28 +79,38 @@ def test_quality_is_json(untrained):
     assert values["prdc"]["precision"] == round(untrained.prdc.precision, 4)
 
 
-def test_the_table_has_a_row_for_every_measure(untrained, classifier):
+def test_the_table_has_a_row_for_every_measure(untrained, judge):
     rows = {row["measure"]: row for row in quality_table(untrained, ("lying", "upright"))}
     assert rows["Frechet distance"]["value"] == f"{untrained.frechet:.2f}"
     assert rows["Frechet distance"]["real"] == f"{untrained.real_vs_real:.2f}"
     assert "code purity" not in rows
     data = bars()
-    thief = quality_table(evaluate_generator(Thief(data), data, classifier, samples=300), data.class_names)
+    thief = quality_table(evaluate_generator(Thief(data), data, judge, samples=300), data.class_names)
     assert "0: lying  1: upright" in [row["meaning"] for row in thief]
 
 
-def test_the_same_seed_gives_the_same_figures_and_progress_ends_at_one(classifier):
+def test_without_classes_all_other_measures_are_taken(judge):
+    data = ImageData("bars", bars().images)
+    quality = evaluate_generator(checkpoint("vanilla", data), data, Judge("bars", judge.network), samples=300)
+    assert quality.frechet > 20 * quality.real_vs_real
+    assert (quality.classes, quality.classes_covered, quality.class_share) == (0, 0, {})
+    assert (quality.class_imbalance, quality.conditional_accuracy, quality.code) == (None, None, None)
+    measures = [row["measure"] for row in quality_table(quality, ())]
+    assert "memorization" in measures
+    assert "class imbalance" not in measures
+    assert json.loads(json.dumps(quality.to_dict()))["class_imbalance"] is None
+
+
+def test_the_same_seed_gives_the_same_figures_and_progress_ends_at_one(judge):
     data, told = bars(), []
     model = checkpoint("vanilla", data)
-    first = evaluate_generator(
-        model, data, classifier, samples=300, progress=lambda what, done: told.append((what, done))
-    )
-    assert first == evaluate_generator(model, data, classifier, samples=300)
+    first = evaluate_generator(model, data, judge, samples=300, progress=lambda what, done: told.append((what, done)))
+    assert first == evaluate_generator(model, data, judge, samples=300)
     assert [done for what, done in told if what == "comparing"][-1] == 1
     assert all(0 < done <= 1 for _, done in told)
 
 
-def test_too_little_data_is_refused(classifier):
+def test_too_little_data_is_refused(judge):
     data = bars(100)
     with pytest.raises(DataError, match="too few"):
-        evaluate_generator(checkpoint("vanilla", data), data, classifier)
+        evaluate_generator(checkpoint("vanilla", data), data, judge)

@@ -19,3 +19,11 @@ def test_readings_are_drawn_in_three_charts_over_each_other():
     assert all(below[1] < above[0] for below, above in pairwise(places))
     assert places[0][0] >= 0
     assert places[-1][1] == 1
+
+
+def test_without_classes_there_are_two_charts():
+    readings = [QualitySample(step, 512, 9.0, 1.0, {}, 0.5, None) for step in (0, 100)]
+    figure = reading_curves(readings)
+    assert [trace.name for trace in figure.data] == ["Fréchet distance", "Variety", "Real pictures"]
+    assert figure.layout.xaxis.anchor == "y2"
+    assert figure.layout.yaxis2.domain[0] == 0

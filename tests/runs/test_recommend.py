@@ -50,6 +50,12 @@ def test_poor_sets_are_trained_all_the_same_with_one_clear_line(counts, spread, 
     assert advice.config("p").family == "dcgan"
 
 
+def test_a_class_alone_is_no_class():
+    advice = told({"lines": 3, "": 30})
+    assert advice.warnings == ()
+    assert not advice.classes
+
+
 @pytest.mark.parametrize("counts", [{}, {"": 1}, {"cat": 1}])
 def test_one_picture_is_too_few(counts):
     with pytest.raises(DataError, match="needs two pictures at least"):

@@ -190,11 +190,11 @@ class Diagnostics:
 
     def trend_evidence(self) -> list[Sentence]:
         """Whether the images get better, in words, if that is known."""
-        if self.trend is None:
+        trend = self.trend
+        if trend is None or not (self.is_stalled or trend.frechet < trend.previous_frechet):
             return []
         key = "stalled" if self.is_stalled else "better"
-        known = self.is_stalled or self.trend.frechet < self.trend.previous_frechet
-        return [sentence(key, now=self.trend.frechet, before=self.trend.previous_frechet)] if known else []
+        return [sentence(key, now=trend.frechet, before=trend.previous_frechet, real=trend.real_vs_real)]
 
 
 def second_half(series: Mapping[str, Series]) -> dict[str, Series]:

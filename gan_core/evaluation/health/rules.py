@@ -244,9 +244,10 @@ def _no_alarm(run: Diagnostics) -> Finding:
         return Finding(State.EARLY, (sentence("steps", steps=run.step, needed=needed),))
     trend = run.trend
     if trend and not trend.has_learned:
-        return Finding(State.EARLY, (sentence("unlearned", now=trend.frechet, first=trend.first_frechet),))
+        distances = {"now": trend.frechet, "first": trend.first_frechet, "real": trend.real_vs_real}
+        return Finding(State.EARLY, (sentence("unlearned", **distances),))
     evidence = [run.score_evidence(), *run.trend_evidence()]
-    return Finding(State.HEALTHY, (*evidence, _coverage(trend)) if trend else tuple(evidence))
+    return Finding(State.HEALTHY, (*evidence, _coverage(trend)) if trend and trend.class_share else tuple(evidence))
 
 
 def _coverage(trend: QualityTrend) -> Sentence:

@@ -18,7 +18,8 @@ SENTENCES = {
     "g_winning": "The generator is winning, against a discriminator that is too weak.",
     # By what signs
     "steps": "{steps} steps are done; {needed} are needed.",
-    "unlearned": "The pictures are still near the random start: Fréchet distance {now}, at first {first}.",
+    "unlearned": "The pictures are still near the random start: Fréchet distance {now}, at first {first}, "
+    "of real ones {real}.",
     "not_finite": "At step {step} a number was no longer finite.",
     "scores": "D(x) {real} and D(G(z)) {fake} over the last {steps} steps.",
     "critic_scores": "The critic gives real pictures {real} and generated ones {fake} over the last {steps} steps.",
@@ -28,8 +29,8 @@ SENTENCES = {
     "sure": "D's loss is {loss}: it is sure of nearly every picture.",
     "swings": "D's opinion of all pictures together swings by {swing} up and down; in {share} of the last {steps} "
     "steps it took nearly all for real or nearly all for fake.",
-    "stalled": "The pictures do not get better: Fréchet distance {now} lately, {before} before.",
-    "better": "The pictures get better: Fréchet distance {now} lately, {before} before.",
+    "stalled": "The pictures do not get better: Fréchet distance {now} lately, {before} before, of real ones {real}.",
+    "better": "The pictures get better: Fréchet distance {now} lately, {before} before, of real ones {real}.",
     "variety": "The pictures are {diversity} as varied as real ones.",
     "missing": "Hardly ever drawn: {classes}.",
     "covered": "{covered} of {classes} classes are drawn.",
