@@ -99,7 +99,7 @@ FAMILY = Family(
     build_gan=build,
     defaults={"beta1": 0.0, "beta2": 0.99, "lr_schedule": "cosine"},
     loss_parts={"r1": "penalty on real images", "r2": "penalty on fakes"},
-    presets={"r3gan": Preset(2500, {"base_channels": 16, "r1_gamma": 0.1, "lr_schedule": "constant"})},
+    presets={"r3gan": Preset(2100, {"base_channels": 16, "r1_gamma": 0.3, "lr_schedule": "constant"})},
     won_d_loss=0.02,
     remedies=(
         FamilyRemedy[R3GANOptions](

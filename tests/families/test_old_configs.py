@@ -14,10 +14,9 @@ OLD_VALUES = {
     "paper-lapgan": {"detail": "added"},
     "preset-lapgan": {"detail": "added"},
     "preset-wgan_gp": {"steps": 1500, "n_critic": 2},
+    "preset-r3gan": {"steps": 2500, "r1_gamma": 0.1},
     "preset-vanilla": {"steps": 6000, "lr_g": 2e-4, "lr_d": 2e-4, "ema_decay": 0.99},
-    "preset-cgan": {"ema_decay": 0.99},
     "preset-cdcgan": {"lr_g": 1e-3, "lr_schedule": "constant", "ema_decay": 0.99},
-    "preset-acgan": {"lr_g": 1e-3, "lr_schedule": "constant", "ema_decay": 0.99},
     "preset-infogan": {"steps": 1200, "lr_d": 2e-4, "code_weight": 1.0, "invariance_weight": 0.0},
 }
 MAKERS = {
