@@ -69,7 +69,7 @@ RECIPES = {
     "mnist-50": Recipe("mnist", 50, "cdcgan", 600, QUICK | {"lr_schedule": "constant"}),
     "mnist-10": Recipe("mnist", 10, "cdcgan", 1200, QUICK),
     "mnist-5": Recipe("mnist", 5, "cdcgan", 3000, QUICK),
-    "strokes-20": Recipe("strokes", 20, "acgan", 800, QUICK),
+    "strokes-20": Recipe("strokes", 20, "acgan", 500, QUICK),
 }
 
 # `digest` of the networks whose features are compared.
