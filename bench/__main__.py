@@ -25,6 +25,7 @@ COMMANDS = {
     "memory": "peak memory of training",
     "memory_upload": "peak memory of an uploaded dataset",
     "quality": "seconds of training until a Fréchet distance is reached",
+    "speedrun": "seconds from the first import to weights on disk, for fixed distances",
     "presets": "what the quick presets reach",
     "few_images": "what augmentation is worth with a hundred images",
     "inference": "latency of drawing, idle and while a run trains",

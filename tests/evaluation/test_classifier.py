@@ -9,7 +9,7 @@ import torch
 
 from gan_core.data import ImageData, load_dataset
 from gan_core.data.image_data import Attributes
-from gan_core.data.strokes import draw_digits
+from gan_core.data.strokes import ATTRIBUTES, draw_digits
 from gan_core.errors import DataError
 from gan_core.evaluation import Classifier, classifier_for, kept_classifier, ready_classifier
 from gan_core.evaluation import classifier as module
@@ -175,6 +175,15 @@ def test_a_classifier_ships_with_what_is_known_of_it(dataset):
 def test_the_classifier_of_strokes_reads_strokes_that_it_has_not_seen():
     images, labels, _ = draw_digits(200, seed=2)
     assert (kept_classifier("strokes", 28, 1).classify(images) == labels).float().mean() > 0.97
+
+
+def test_the_classifier_of_strokes_reads_how_they_slant():
+    images, _, values = draw_digits(400, seed=2)
+    classifier = kept_classifier("strokes", 28, 1)
+    assert classifier.attribute_names == ATTRIBUTES
+    read = classifier.read_attributes(classifier.features(images))
+    slanted = ATTRIBUTES.index("slanted")
+    assert torch.corrcoef(torch.stack([values[:, slanted], read[:, slanted]]))[0, 1] > 0.8
 
 
 def test_the_classifier_of_mnist_is_that_of_its_images():
