@@ -130,7 +130,5 @@ FAMILY = Family(
     build_gan=build,
     conditional=True,
     loss_parts={"class": "class"},
-    presets={
-        "acgan": Preset(1200, {"base_channels": 32, "lr_g": 2e-3, "lr_schedule": "ramp", "ema_decay": 0.998}),
-    },
+    presets={"acgan": Preset(1200, {"base_channels": 32})},
 )

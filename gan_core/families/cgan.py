@@ -42,5 +42,5 @@ FAMILY = Family(
     gan_class=VanillaGAN,
     build_gan=build,
     conditional=True,
-    presets={"cgan": Preset(3500, {"ema_decay": 0.999})},
+    presets={"cgan": Preset(3500)},
 )

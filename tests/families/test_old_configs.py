@@ -15,13 +15,11 @@ OLD_VALUES = {
     "preset-lapgan": {"detail": "added"},
     "preset-wgan_gp": {"steps": 1500, "n_critic": 2},
     "preset-vanilla": {"steps": 6000, "lr_g": 2e-4, "lr_d": 2e-4, "ema_decay": 0.99},
-    "preset-cgan": {"ema_decay": 0.99},
     "preset-cdcgan": {"lr_g": 1e-3, "lr_schedule": "constant", "ema_decay": 0.99},
-    "preset-acgan": {"lr_g": 1e-3, "lr_schedule": "constant", "ema_decay": 0.99},
     "preset-infogan": {"steps": 1200, "lr_d": 2e-4, "code_weight": 1.0, "invariance_weight": 0.0},
 }
 MAKERS = {
-    "paper": new_config,
+    "paper": lambda name, **values: new_config(name, precision="float32", **values),
     "preset": lambda name, **values: preset_config(name, "mnist", seed=3, **values),
     "break": failure_demo_config,
 }
