@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from gan_core.data import ImageData, load_dataset
+from gan_core.data.faces import draw_faces
 from gan_core.data.image_data import Attributes
 from gan_core.data.strokes import ATTRIBUTES, draw_digits
 from gan_core.errors import DataError
@@ -175,6 +176,15 @@ def test_a_classifier_ships_with_what_is_known_of_it(dataset):
 def test_the_classifier_of_strokes_reads_strokes_that_it_has_not_seen():
     images, labels, _ = draw_digits(200, seed=2)
     assert (kept_classifier("strokes", 28, 1).classify(images) == labels).float().mean() > 0.97
+
+
+def test_the_classifier_of_faces_reads_faces_that_it_has_not_seen():
+    images, cuts, values = draw_faces(100, 64, seed=2)
+    classifier = kept_classifier("faces", 64, 3)
+    assert (classifier.classify(images) == cuts).float().mean() > 0.9
+    index = classifier.attribute_names.index("glasses")
+    read = classifier.read_attributes(classifier.features(images))
+    assert ((read[:, index] > 0.5) == (values[:, index] > 0.5)).float().mean() > 0.95
 
 
 def test_the_classifier_of_strokes_reads_how_they_slant():
