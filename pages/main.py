@@ -18,8 +18,8 @@ language_switch()
 page = st.navigation(
     [
         st.Page(PAGES / "home.py", title=_("Home"), icon=":material/home:", default=True),
-        st.Page(PAGES / "pictures.py", title=_("Your pictures"), icon=":material/photo_library:", url_path="pictures"),
         st.Page(PAGES / "train.py", title=_("Train"), icon=":material/model_training:", url_path="train"),
+        st.Page(PAGES / "pictures.py", title=_("Your pictures"), icon=":material/photo_library:", url_path="pictures"),
         st.Page(PAGES / "latent.py", title=_("Latent space"), icon=":material/tune:", url_path="latent"),
         st.Page(PAGES / "models.py", title=_("Models"), icon=":material/inventory_2:", url_path="models"),
     ],

@@ -114,7 +114,7 @@ def test_parse_entries_refuses(text, message):
 def test_entry_names():
     assert CONDITIONAL.entry_names([0, 9, 10, 12]) == ["entry 0", "entry 9", "class cat", "class owl"]
     assert PLAIN.entry_names([99]) == ["entry 99"]
-    assert CONDITIONAL.entry_names([3, 11], text=lambda key: f"«{key}»") == ["«entry 3»", "«class dog»"]
+    assert CONDITIONAL.entry_names([3, 11], text=lambda key: f"«{key}»") == ["«entry 3»", "«class «dog»»"]
 
 
 @pytest.mark.parametrize(

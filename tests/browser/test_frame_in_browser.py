@@ -14,7 +14,7 @@ from tests.helpers.looks import LOOKS
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[2]
-PATHS = ["", "train", "latent", "models"]
+PATHS = ["", "train", "pictures", "latent", "models"]
 
 
 def navigation(page) -> list[str]:

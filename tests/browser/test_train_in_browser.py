@@ -56,6 +56,20 @@ def training(server, run_id, open_page):
     return page
 
 
+def test_one_click_on_the_home_page_starts_a_run_and_one_stops_it(server, open_page):
+    """Comes before the tests of the long run, behind which it would have to wait."""
+    page = open_page(server)
+    press(page, "Train one now")
+    page.wait_for_url(re.compile(r"/train\?.*run=dcgan-strokes-"), timeout=LONG)
+    wait_for_steps_beyond(page, 0)
+    press(page, "Stop")
+    wait_for_status(page, "stopped")
+    stopped_at = step(page)
+    assert stopped_at > 0
+    page.wait_for_timeout(1000)
+    assert step(page) == stopped_at
+
+
 def test_curves_grow_by_themselves_and_pictures_follow(training):
     page = training
     first = last_point(page)
@@ -118,16 +132,3 @@ def test_other_pages_answer_while_a_run_trains(training, server, open_page):
 def test_a_deleted_run_in_the_address_gives_one_clear_line(server, open_page):
     page = open_page(f"{server}/train?run=dcgan-mnist-000000")
     page.get_by_text("That run is not here any more").wait_for()
-
-
-def test_one_click_on_the_home_page_starts_a_run_and_one_stops_it(server, open_page):
-    page = open_page(server)
-    press(page, "Train one now")
-    page.wait_for_url(re.compile(r"/train\?.*run=dcgan-strokes-"), timeout=LONG)
-    wait_for_steps_beyond(page, 0)
-    press(page, "Stop")
-    wait_for_status(page, "stopped")
-    stopped_at = step(page)
-    assert stopped_at > 0
-    page.wait_for_timeout(1000)
-    assert step(page) == stopped_at

@@ -8,6 +8,7 @@ import pytest
 from gan_core.errors import RunError
 from gan_core.evaluation import OnlineEvaluator, QualitySample
 from gan_core.evaluation.classifier import Classifier
+from gan_core.evaluation.judge import Judge
 from gan_core.runs import RunStore, StoredRun, load_recording, recorder, save_recording, snapshots
 from tests.helpers.data import make_data
 from tests.helpers.runs import begin, tiny
@@ -22,9 +23,11 @@ def reading(step: int) -> QualitySample:
 def metered(monkeypatch):
     """Every run has a meter, whatever it costs."""
     data = make_data(1200)
+    classifier = Classifier(1, 28, 10).eval()
+    judge = Judge("test", classifier, classifier)
 
     def meter(_data, latent, *, device, seed):
-        return OnlineEvaluator(data, Classifier(1, 28, 10).eval(), latent, device=device, seed=seed)
+        return OnlineEvaluator(data, judge, latent, device=device, seed=seed)
 
     monkeypatch.setattr(recorder, "online_evaluator", meter)
     monkeypatch.setattr(OnlineEvaluator, "within_budget", lambda self, trained: True)

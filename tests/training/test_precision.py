@@ -65,7 +65,7 @@ def test_mixed_trains_every_weight_in_float32(family, monkeypatch):
     processor(monkeypatch, quick=True, rounds=False)
     exact, mixed = trainer(family), trainer(family, precision="mixed")
     before = copy.deepcopy(mixed.gan.state_dict())
-    exact.train_steps(5), mixed.train_steps(5)
+    exact.train_steps(2), mixed.train_steps(2)
     expected, rounded = values(exact), values(mixed)
     assert np.allclose(expected[:1], rounded[:1], atol=0.1)  # later steps drift apart
     assert not np.array_equal(expected, rounded)
