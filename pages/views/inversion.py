@@ -7,11 +7,13 @@ import binascii
 import secrets
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
+from threading import Lock
 
 import streamlit as st
 import torch
+from streamlit.delta_generator import DeltaGenerator
 from torch import Tensor
 
 from gan_core.data.decode import UnreadableImage, decode_image
@@ -49,16 +51,18 @@ _CODE, _DRAWN, _ERROR, _GOOD, _SEARCH = "find_code", "find_drawn", "find_error",
 
 @dataclass
 class Search:
-    """A search that goes on a little with every run of the page."""
+    """A search that outlives the run of the page which began it."""
 
     guesses: Iterator[InversionState]
     guess: InversionState
+    lock: Lock = field(default_factory=Lock)  # the next run may begin while the last one is in a slice
 
     def go_on(self, seconds: float) -> None:
         """Search for some seconds more."""
         deadline = time.monotonic() + seconds
-        while not self.guess.finished and time.monotonic() < deadline:
-            self.guess = next(self.guesses)
+        with self.lock:
+            while not self.guess.finished and time.monotonic() < deadline:
+                self.guess = next(self.guesses)
 
 
 def inversion_view(source: Source, checkpoint: Checkpoint) -> None:
@@ -192,23 +196,30 @@ def _digest(target: Tensor) -> str:
 
 def _result(source: Source, checkpoint: Checkpoint, target: Tensor) -> None:
     search = _search(source, checkpoint, target)
-    waiting = not search.guess.finished
+    closest, difference = _places_of_pictures(checkpoint, target)
+    words, buttons = st.empty(), st.empty()  # the buttons of the last search go before this one begins
 
-    @st.fragment(run_every=0.05 if waiting else None)
-    def result() -> None:
+    def show(guess: InversionState) -> None:
+        scale = _scale(checkpoint)
+        with closest:
+            picture(to_image_array(guess.image), alt=_("The closest that it can draw"), scale=scale)
+        with difference:
+            differences = (target.float() - guess.image.float()).abs().mean(0)
+            picture(heat(differences, 255), alt=_("Where they differ"), scale=scale)
+        with words.container():
+            if guess.finished:
+                st.markdown(_verdict(guess))
+            else:
+                st.progress(guess.step / NUM_STEPS, text=_("Searching, step {n}").format(n=guess.step))
+            st.caption(_facts(checkpoint, guess))
+
+    # One run of the page searches to the end, a slice at a time: whatever the reader does meanwhile ends it between two
+    # slices, and the next run goes on from there. A timer in the browser would have to come back for each slice.
+    show(search.guess)
+    while not search.guess.finished:
         search.go_on(SEARCH_SECONDS)
-        guess = search.guess
-        _pictures(checkpoint, target, guess)
-        if guess.finished:
-            st.markdown(_verdict(guess))
-        else:
-            st.progress(guess.step / NUM_STEPS, text=_("Searching, step {n}").format(n=guess.step))
-        st.caption(_facts(checkpoint, guess))
-        if waiting and guess.finished:
-            st.rerun()  # stop searching
-
-    result()
-    if not waiting:
+        show(search.guess)
+    with buttons.container():
         _buttons(source, checkpoint, search.guess)
 
 
@@ -222,19 +233,26 @@ def _search(source: Source, checkpoint: Checkpoint, target: Tensor) -> Search:
     return search
 
 
-def _pictures(checkpoint: Checkpoint, target: Tensor, guess: InversionState) -> None:
-    scale = max(1, SIDE // checkpoint.image_size)
-    difference = (target.float() - guess.image.float()).abs().mean(0)
-    shown = (
-        (to_image_array(target), _("Your picture, as the generator sees it")),
-        (to_image_array(guess.image), _("The closest that it can draw")),
-        (heat(difference, 255), _("Where they differ")),
-    )
+def _places_of_pictures(checkpoint: Checkpoint, target: Tensor) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Draw the target, and leave places for what was found and for the difference between the two."""
+
+    def place(title: str) -> DeltaGenerator:
+        width = max(SIDE, _scale(checkpoint) * checkpoint.image_size)
+        with st.container(width=width, gap="xsmall"):
+            slot = st.empty()
+            st.caption(title)
+        return slot
+
     with st.container(horizontal=True, gap="medium", key="find_pictures"):
-        for image, title in shown:
-            with st.container(width=max(SIDE, scale * checkpoint.image_size), gap="xsmall"):
-                picture(image, alt=title, scale=scale)
-                st.caption(title)
+        title = _("Your picture, as the generator sees it")
+        with place(title):
+            picture(to_image_array(target), alt=title, scale=_scale(checkpoint))
+        return place(_("The closest that it can draw")), place(_("Where they differ"))
+
+
+def _scale(checkpoint: Checkpoint) -> int:
+    """Screen pixels of a pixel."""
+    return max(1, SIDE // checkpoint.image_size)
 
 
 def _verdict(guess: InversionState) -> str:
