@@ -5,11 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import secrets
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from hashlib import sha256
-from threading import Lock
 
 import streamlit as st
 import torch
@@ -19,7 +15,7 @@ from torch import Tensor
 from gan_core.data.decode import UnreadableImage, decode_image
 from gan_core.images import data_uri, heat, png_bytes, to_image_array
 from gan_core.latent import InversionState, base_vectors, invert, noise_norms
-from gan_core.latent.inversion import NUM_CANDIDATES, NUM_STEPS
+from gan_core.latent.inversion import NUM_CANDIDATES, NUM_STEPS, Search
 from gan_core.models.checkpoint import Checkpoint
 from pages.components.canvas import drawing_canvas
 from pages.ui import url_state
@@ -47,22 +43,6 @@ STYLE = """<style>
 </style>"""
 
 _CODE, _DRAWN, _ERROR, _GOOD, _SEARCH = "find_code", "find_drawn", "find_error", "find_good", "find_search"
-
-
-@dataclass
-class Search:
-    """A search that outlives the run of the page which began it."""
-
-    guesses: Iterator[InversionState]
-    guess: InversionState
-    lock: Lock = field(default_factory=Lock)  # the next run may begin while the last one is in a slice
-
-    def go_on(self, seconds: float) -> None:
-        """Search for some seconds more."""
-        deadline = time.monotonic() + seconds
-        with self.lock:
-            while not self.guess.finished and time.monotonic() < deadline:
-                self.guess = next(self.guesses)
 
 
 def inversion_view(source: Source, checkpoint: Checkpoint) -> None:
