@@ -19,7 +19,7 @@ def make_data(n: int = 256, *, image_size: int = 28, channels: int = 1, classes:
 
 
 def keep_few_strokes(n: int = 600) -> None:
-    """Put noise into the cache of `GAN_HOME`, where another process finds it for `strokes` and need not draw 5,000."""
+    """Put noise into the cache of `GAN_HOME`, where another process finds it for `strokes` and need not draw 20,000."""
     few = replace(make_data(n), name="strokes")
     cached(CacheKey("strokes", few.image_size, few.channels), lambda: few, lambda what, done: None)
 
