@@ -8,10 +8,17 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
+from gan_core.formulas import formula
+
 # Keeps the derivative of the square root finite where a gradient vanishes; lost in rounding beside a norm of 1.
 EPSILON = 1e-12
 
 
+@formula(
+    "{deviations}",
+    deviations=r"\overline{(\lVert\nabla D(\hat x)\rVert - 1)^2}",
+    where={"norms": r"\overline{\lVert\nabla D(\hat x)\rVert}"},
+)
 def gradient_penalty(critic: Callable[[Tensor], Tensor], real: Tensor, fake: Tensor) -> Tensor:
     """E[(|grad D(x)| - 1)^2] at random points x between real and fake images, a float32 scalar.
 
@@ -26,13 +33,12 @@ def gradient_penalty(critic: Callable[[Tensor], Tensor], real: Tensor, fake: Ten
     weight = torch.rand(len(real), 1, 1, 1, device=real.device)
     between = torch.lerp(real.float(), fake.float(), weight).requires_grad_()
     norms = (squared_gradient_norms(critic(between), between) + EPSILON).sqrt()
-    return (norms - 1).square().mean()
+    deviations = (norms - 1).square()
+    return deviations.mean()
 
 
 def squared_gradient_norms(outputs: Tensor, images: Tensor) -> Tensor:
-    """|grad D(x)|^2 of each image, (N,), itself differentiable; its mean over real images is R1.
-
-    Mescheder et al. 2018, arXiv:1801.04406, equation 9.
+    """|grad D(x)|^2 of each image, (N,), itself differentiable; see `zero_centered_penalty`.
 
     Args:
         outputs: D's outputs (N,), computed from `images` without mixing them.
@@ -42,7 +48,19 @@ def squared_gradient_norms(outputs: Tensor, images: Tensor) -> Tensor:
     return gradient.flatten(1).square().sum(dim=1)
 
 
+@formula(
+    r"\tfrac{{gamma}}{2} \cdot {squared_norms}", gamma=r"\gamma", squared_norms=r"\overline{\lVert\nabla D\rVert^2}"
+)
+def zero_centered_penalty(squared_norms: Tensor, gamma: float) -> Tensor:
+    """gamma/2 |grad D|^2 of `squared_gradient_norms` (N,), a scalar: R1 at real images, R2 at fakes.
+
+    Mescheder et al. 2018, arXiv:1801.04406, equation 9.
+    """
+    return gamma / 2 * squared_norms.mean()
+
+
 @torch.no_grad()
+@formula(r"\min(\max(w, -c), c)", where={"bound": "c"})
 def clip_weights(critic: nn.Module, bound: float) -> None:
     """Put every weight back into -bound .. bound; Arjovsky et al. 2017, arXiv:1701.07875, algorithm 1."""
     weights: list[Tensor] = list(critic.parameters())
@@ -50,6 +68,7 @@ def clip_weights(critic: nn.Module, bound: float) -> None:
     torch._foreach_clamp_max_(weights, bound)
 
 
+@formula(r"\overline{\cos^2(c_i, c_j)}")
 def pulling_away_term(codes: Tensor) -> Tensor:
     """The mean squared cosine between the codes (N, F) of different images, a float32 scalar in 0 .. 1.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 LAYERS = [
     {"errors"},
-    {"arguments", "env", "files", "paths", "streams"},
+    {"arguments", "env", "files", "formulas", "paths", "streams"},
     {"augment", "data", "images", "latent_spec", "losses", "nets", "penalties", "series"},
     {"animation", "families"},
     {"models", "training"},

@@ -23,7 +23,7 @@ from gan_core.families.gan import GAN, Batch, Loss
 from gan_core.families.options import ConvOptions, option
 from gan_core.families.registry import Family, FamilyRemedy, Preset
 from gan_core.latent_spec import LatentSpec
-from gan_core.penalties import squared_gradient_norms
+from gan_core.penalties import squared_gradient_norms, zero_centered_penalty
 
 
 class R3GANOptions(ConvOptions):
@@ -55,8 +55,8 @@ class R3GAN(GAN):
         return Loss(
             {
                 "adversarial": losses.relativistic_discriminator_loss(real_scores, fake_scores),
-                "r1": self.options.r1_gamma / 2 * r1.mean(),
-                "r2": self.options.r1_gamma / 2 * r2.mean(),
+                "r1": zero_centered_penalty(r1, self.options.r1_gamma),
+                "r2": zero_centered_penalty(r2, self.options.r1_gamma),
             },
             self.score_metrics(real_scores, fake_scores),
         )

@@ -8,8 +8,10 @@ many images by accident. Class weights stay those of one class each; every class
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from threading import Lock
 
 import torch
 from torch import Tensor
@@ -151,3 +153,19 @@ def _best(checkpoint: Checkpoint, z: Tensor, target: Tensor, step: int, random: 
     distances = _distances(checkpoint, z, target)
     vector = z[distances.argmin()].clone()
     return InversionState(step, vector, checkpoint.draw(vector[None])[0], distances.min().item(), random)
+
+
+@dataclass
+class Search:
+    """An `invert` that goes on in slices, for a page; several threads may ask for one."""
+
+    guesses: Iterator[InversionState]
+    guess: InversionState
+    lock: Lock = field(default_factory=Lock)  # a page may begin anew while its last run is in a slice
+
+    def go_on(self, seconds: float) -> None:
+        """Search for some seconds more."""
+        deadline = time.monotonic() + seconds
+        with self.lock:
+            while not self.guess.finished and time.monotonic() < deadline:
+                self.guess = next(self.guesses)

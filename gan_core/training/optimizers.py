@@ -9,6 +9,8 @@ import torch
 from torch import nn
 
 from gan_core.families import RunConfig
+from gan_core.formulas import in_sum, number
+from gan_core.training.sub_steps import Equation
 
 # Keys of a parameter group that depend on the machine which loads a state, not on the one which saved it.
 DEVICE_LOCAL_KEYS = ("lr", "fused", "foreach", "capturable")
@@ -73,3 +75,49 @@ def lr_factor(config: RunConfig, step: int, extended: tuple[int, float] = NOT_EX
     scheduled = (1 + math.cos(math.pi * done)) / 2 if config.lr_schedule == "cosine" else min(1, (1 - done) / RAMP)
     climb = reached + (1 - reached) * max(0, step - began) / max(1, config.steps - began)
     return min(scheduled, climb)
+
+
+def update_equation(optimizer: torch.optim.Optimizer, weights: nn.Parameter, place: int, before: float) -> Equation:
+    """The optimizer's rule for one weight with its numbers, for use after a step and before gradients are cleared.
+
+    Args:
+        optimizer: As `make_optimizer` returns it.
+        weights: One of its tensors.
+        place: Of the weight in the flat tensor.
+        before: The weight before the step.
+    """
+    group, state = optimizer.param_groups[0], optimizer.state[weights]
+    lr = float(group["lr"])
+    assert weights.grad is not None
+    gradient = float(weights.grad.flatten()[place])
+
+    def kept(name: str) -> float:
+        return float(state[name].flatten()[place])
+
+    if isinstance(optimizer, torch.optim.Adam):
+        (beta1, beta2), t = group["betas"], float(state["step"])
+        mean, square = kept("exp_avg") / (1 - beta1**t), kept("exp_avg_sq") / (1 - beta2**t)
+        step, numbers = _ratio(mean, math.sqrt(square), group["eps"])
+        symbols, where = r"\frac{\hat m}{\sqrt{\hat v} + \epsilon}", _where(beta1=beta1, beta2=beta2)
+    elif isinstance(optimizer, torch.optim.RMSprop):
+        step, numbers = _ratio(gradient, math.sqrt(kept("square_avg")), group["eps"])
+        symbols, where = r"\frac{g}{\sqrt v + \epsilon}", _where(alpha=group["alpha"])
+    elif group["momentum"]:
+        momentum = float(group["momentum"])
+        step = gradient + momentum * kept("momentum_buffer")
+        numbers = rf"({number(gradient)} + {number(momentum)} \cdot {in_sum(kept('momentum_buffer'))})"
+        symbols, where = r"(g + \mu \cdot b)", _where(mu=momentum)
+    else:
+        step, numbers, symbols, where = gradient, in_sum(gradient), "g", ""
+    after = before - lr * step
+    lines = (rf"w - \eta \cdot {symbols}", rf"{number(before)} - {number(lr)} \cdot {numbers}", number(after))
+    return Equation("w'", lines, after, where)
+
+
+def _ratio(above: float, root: float, epsilon: float) -> tuple[float, str]:
+    return above / (root + epsilon), rf"\frac{{{number(above)}}}{{{number(root)} + {number(epsilon)}}}"
+
+
+def _where(**constants: float) -> str:
+    letters = {"beta1": r"\beta_1", "beta2": r"\beta_2", "alpha": r"\alpha", "mu": r"\mu"}
+    return r",\; ".join(f"{letters[name]} = {number(value)}" for name, value in constants.items())

@@ -5,19 +5,17 @@ from __future__ import annotations
 import base64
 import binascii
 import secrets
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass
 from hashlib import sha256
 
 import streamlit as st
 import torch
+from streamlit.delta_generator import DeltaGenerator
 from torch import Tensor
 
 from gan_core.data.decode import UnreadableImage, decode_image
 from gan_core.images import data_uri, heat, png_bytes, to_image_array
 from gan_core.latent import InversionState, base_vectors, invert, noise_norms
-from gan_core.latent.inversion import NUM_CANDIDATES, NUM_STEPS
+from gan_core.latent.inversion import NUM_CANDIDATES, NUM_STEPS, Search
 from gan_core.models.checkpoint import Checkpoint
 from pages.components.canvas import drawing_canvas
 from pages.ui import url_state
@@ -45,20 +43,6 @@ STYLE = """<style>
 </style>"""
 
 _CODE, _DRAWN, _ERROR, _GOOD, _SEARCH = "find_code", "find_drawn", "find_error", "find_good", "find_search"
-
-
-@dataclass
-class Search:
-    """A search that goes on a little with every run of the page."""
-
-    guesses: Iterator[InversionState]
-    guess: InversionState
-
-    def go_on(self, seconds: float) -> None:
-        """Search for some seconds more."""
-        deadline = time.monotonic() + seconds
-        while not self.guess.finished and time.monotonic() < deadline:
-            self.guess = next(self.guesses)
 
 
 def inversion_view(source: Source, checkpoint: Checkpoint) -> None:
@@ -192,23 +176,30 @@ def _digest(target: Tensor) -> str:
 
 def _result(source: Source, checkpoint: Checkpoint, target: Tensor) -> None:
     search = _search(source, checkpoint, target)
-    waiting = not search.guess.finished
+    closest, difference = _places_of_pictures(checkpoint, target)
+    words, buttons = st.empty(), st.empty()  # the buttons of the last search go before this one begins
 
-    @st.fragment(run_every=0.05 if waiting else None)
-    def result() -> None:
+    def show(guess: InversionState) -> None:
+        scale = _scale(checkpoint)
+        with closest:
+            picture(to_image_array(guess.image), alt=_("The closest that it can draw"), scale=scale)
+        with difference:
+            differences = (target.float() - guess.image.float()).abs().mean(0)
+            picture(heat(differences, 255), alt=_("Where they differ"), scale=scale)
+        with words.container():
+            if guess.finished:
+                st.markdown(_verdict(guess))
+            else:
+                st.progress(guess.step / NUM_STEPS, text=_("Searching, step {n}").format(n=guess.step))
+            st.caption(_facts(checkpoint, guess))
+
+    # One run of the page searches to the end, a slice at a time: whatever the reader does meanwhile ends it between two
+    # slices, and the next run goes on from there. A timer in the browser would have to come back for each slice.
+    show(search.guess)
+    while not search.guess.finished:
         search.go_on(SEARCH_SECONDS)
-        guess = search.guess
-        _pictures(checkpoint, target, guess)
-        if guess.finished:
-            st.markdown(_verdict(guess))
-        else:
-            st.progress(guess.step / NUM_STEPS, text=_("Searching, step {n}").format(n=guess.step))
-        st.caption(_facts(checkpoint, guess))
-        if waiting and guess.finished:
-            st.rerun()  # stop searching
-
-    result()
-    if not waiting:
+        show(search.guess)
+    with buttons.container():
         _buttons(source, checkpoint, search.guess)
 
 
@@ -222,19 +213,26 @@ def _search(source: Source, checkpoint: Checkpoint, target: Tensor) -> Search:
     return search
 
 
-def _pictures(checkpoint: Checkpoint, target: Tensor, guess: InversionState) -> None:
-    scale = max(1, SIDE // checkpoint.image_size)
-    difference = (target.float() - guess.image.float()).abs().mean(0)
-    shown = (
-        (to_image_array(target), _("Your picture, as the generator sees it")),
-        (to_image_array(guess.image), _("The closest that it can draw")),
-        (heat(difference, 255), _("Where they differ")),
-    )
+def _places_of_pictures(checkpoint: Checkpoint, target: Tensor) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Draw the target, and leave places for what was found and for the difference between the two."""
+
+    def place(title: str) -> DeltaGenerator:
+        width = max(SIDE, _scale(checkpoint) * checkpoint.image_size)
+        with st.container(width=width, gap="xsmall"):
+            slot = st.empty()
+            st.caption(title)
+        return slot
+
     with st.container(horizontal=True, gap="medium", key="find_pictures"):
-        for image, title in shown:
-            with st.container(width=max(SIDE, scale * checkpoint.image_size), gap="xsmall"):
-                picture(image, alt=title, scale=scale)
-                st.caption(title)
+        title = _("Your picture, as the generator sees it")
+        with place(title):
+            picture(to_image_array(target), alt=title, scale=_scale(checkpoint))
+        return place(_("The closest that it can draw")), place(_("Where they differ"))
+
+
+def _scale(checkpoint: Checkpoint) -> int:
+    """Screen pixels of a pixel."""
+    return max(1, SIDE // checkpoint.image_size)
 
 
 def _verdict(guess: InversionState) -> str:

@@ -21,6 +21,7 @@ from gan_core.models import Checkpoint, save_checkpoint
 from gan_core.models.checkpoint import load_checkpoint_file
 from gan_core.runs import RunStore
 from gan_core.training import Trainer
+from gan_core.training.slow_motion import watch_step
 from pages.ui.routes import PAGES, TRAIN
 from tests.helpers.data import make_data
 from tests.helpers.gans import batch
@@ -68,6 +69,14 @@ def checkpoint(trainer, tmp_path) -> Checkpoint:
 def test_it_trains(trainer):
     assert trainer.step == 3
     assert {"d_adversarial", "d_r1", "g_loss"} <= set(trainer.flush().names)
+
+
+def test_its_step_is_told_with_its_penalty():
+    trained = Trainer(new_config("r1gan", **SMALL), make_data(32))
+    (loss,) = [each for each in watch_step(trained).sub_steps if (each.kind, each.player) == ("loss", "d")]
+    penalty = next(equation for equation in loss.equations if equation.part == "r1")
+    assert penalty.lines[0] == r"\tfrac{\gamma}{2} \cdot \overline{\lVert\nabla D\rVert^2}"
+    assert [statement.file for statement in loss.code] == ["r1gan.py", "gan_core/losses.py", "gan_core/penalties.py"]
 
 
 def test_its_options_and_preset_are_those_of_the_page():

@@ -27,21 +27,14 @@ def png(seed: int = 0, size: int = 280) -> bytes:
 
 
 def search(**parameters: str) -> AppTest:
-    """The page after the search; a browser would come back for each slice of it."""
-    return finish(visit(view="find", **parameters))
+    """The page after the search."""
+    return finished(visit(view="find", **parameters))
 
 
-def finish(app: AppTest) -> AppTest:
-    for _slice in range(100):
-        if found(app):
-            return app
-        app.run()
-        assert not app.exception
-    pytest.fail("the search did not end")
-
-
-def found(app: AppTest) -> bool:
-    return any(button.key == "find_edit" for button in app.button)
+def finished(app: AppTest) -> AppTest:
+    assert not app.exception
+    assert any(button.key == "find_edit" for button in app.button)
+    return app
 
 
 def upload(app: AppTest, file: bytes) -> AppTest:
@@ -65,7 +58,7 @@ def test_its_entries_can_be_edited():
 
 
 def test_a_link_brings_back_picture_seed_and_result():
-    app = finish(upload(visit(view="find", model="big"), png()))
+    app = finished(upload(visit(view="find", model="big"), png()))
     link = {name: app.query_params[name] for name in ("picture", "model", "view") if name in app.query_params}
     assert len(link["picture"]) < inversion.MAX_URL_PICTURE_LENGTH
     other = search(model="big", picture=link["picture"])
@@ -78,7 +71,7 @@ def test_the_same_picture_in_another_model_with_classes():
     app = upload(visit(view="find", model="big"), png())
     before = component(app, "canvas")["picture"]
     app.selectbox(key="url_model").set_value("classes").run()
-    finish(app)
+    finished(app)
     assert component(app, "canvas")["picture"] == before
     assert any("class " in caption.value for caption in app.caption)
 
@@ -120,7 +113,7 @@ def test_searching_again_takes_another_seed():
     app = search(model="big")
     before = app.session_state[inversion._SEARCH][1].guess
     app.button(key="find_again").click().run()
-    finish(app)
+    finished(app)
     assert not torch.equal(app.session_state[inversion._SEARCH][1].guess.vector, before.vector)
 
 
