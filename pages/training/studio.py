@@ -21,7 +21,8 @@ from pages.ui.text import N_, _, number_text
 
 PLAYERS = {"d": N_("D only"), "g": N_("G only"), "both": N_("both")}
 STEPS = (1, 10, 100)
-SHOWN = 12  # images of each kind
+SHOWN = 8  # images of each kind
+RECENT = 8  # changes that are told
 DECIMALS = {"logit": 2, "critic": 2, "energy": 4}
 
 CARDS = "display: grid; gap: 0.6rem 0.5rem; grid-template-columns: repeat(auto-fill, minmax(5.2rem, 1fr));"
@@ -120,7 +121,10 @@ def _card(images: list[torch.Tensor], before: torch.Tensor, after: torch.Tensor,
 
 
 def _scores(before: torch.Tensor, after: torch.Tensor, digits: int) -> str:
+    """The score before and after, and by how much it moved; of one that did not move at all the score alone."""
     old, new = number_text(before.item(), f".{digits}f"), number_text(after.item(), f".{digits}f")
+    if torch.equal(before, after):
+        return new
     return f"{old} → {new} <b>({number_text((after - before).item(), f'+.{digits}f')})</b>"
 
 
@@ -152,8 +156,10 @@ def _knobs(run: Run, steps: list[int], can_play: bool) -> None:
                     key=f"fork_step_{run.id}",
                     width=145,
                 )
-    for step, line in change_lines(run.config).items():
-        st.caption(_("After step {step}: {changes}").format(step=f"{step:,}", changes=line))
+    lines = change_lines(run.config).items()
+    told = [_("After step {step}: {changes}").format(step=f"{step:,}", changes=line) for step, line in lines]
+    if told:
+        st.caption("  \n".join(told[-RECENT:]))
 
 
 def _submit(label: str, icon: str, action: Any, run: Run, keys: dict[str, str]) -> None:

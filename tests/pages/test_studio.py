@@ -49,7 +49,7 @@ def test_d_alone_learns_and_it_is_undone(paused):
     assert (moved.status, moved.step) == (Status.PAUSED, 14)
     app.run()
     assert any("Steps 5 to 14, D only" in caption.value for caption in app.caption)
-    assert htmls(app).count("<figure") == 24
+    assert htmls(app).count("<figure") == 16
     app.button(key=f"undo_{paused.id}").click().run()
     assert get_service().store.get(paused.id).step == 4
     assert app.button(key=f"undo_{paused.id}").disabled
