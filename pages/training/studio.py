@@ -37,9 +37,12 @@ def studio(run: Run) -> None:
     if not can_play and not steps:
         return
     with st.expander(_("Studio: play both sides, turn the knobs"), icon=":material/tune:", key=f"studio_{run.id}"):
-        if can_play or moves.can_undo(get_service().store, run):
-            _play(run, can_play)
-        _knobs(run, steps, can_play)
+        # Containers, so that what appears in one does not make the browser build the other anew.
+        with st.container():
+            if can_play or moves.can_undo(get_service().store, run):
+                _play(run, can_play)
+        with st.container():
+            _knobs(run, steps, can_play)
 
 
 def change_lines(config: RunConfig) -> dict[int, str]:
