@@ -19,7 +19,7 @@ class Change(PlainModel):
     """
 
     step: int = Field(ge=0)
-    settings: Mapping[str, Any]
+    settings: Mapping[str, int | float | str]
 
 
 def with_change(changes: Iterable[Change], step: int, settings: Mapping[str, Any]) -> tuple[Change, ...]:

@@ -275,12 +275,19 @@ class RunConfig(PlainModel):
     @cached_property
     def _phases(self) -> tuple[list[int], list[RunConfig]]:
         """From which step on which config without changes holds."""
-        starts, configs = [0], [self.replace(changes=())]
+        first, knobs = self.replace(changes=()), self.knobs
+        values: dict[str, Any] = {}
+        built = {frozenset(values.items()): first}  # D and G may take turns a hundred times
+        starts, configs = [0], [first]
         for change in sorted(self.changes, key=lambda change: change.step):
-            for name in change.settings.keys() - self.knobs:
-                raise ConfigError(name, "cannot change while a run trains; these can: {known}", known=list(self.knobs))
+            for name in change.settings.keys() - knobs:
+                raise ConfigError(name, "cannot change while a run trains; these can: {known}", known=list(knobs))
+            values |= change.settings
+            key = frozenset(values.items())
+            if key not in built:
+                built[key] = first.replace(**values)
             starts.append(change.step)
-            configs.append(configs[-1].replace(**change.settings))
+            configs.append(built[key])
         return starts, configs
 
     def to_json(self) -> str:

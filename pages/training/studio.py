@@ -47,11 +47,11 @@ def studio(run: Run) -> None:
 
 def change_lines(config: RunConfig) -> dict[int, str]:
     """What changed in a run, a line for each step at which something did."""
-    lines = {}
+    lines, values = {}, config.flat()
     for change in config.changes:
-        before = config.before(change.step).at(change.step).flat()
-        pairs = ((name, before[name], value) for name, value in change.settings.items())
-        lines[change.step] = " · ".join(change_text(config.family, *pair) for pair in pairs)
+        told = [change_text(config.family, name, values[name], value) for name, value in change.settings.items()]
+        lines[change.step] = " · ".join(told)
+        values |= change.settings
     return lines
 
 

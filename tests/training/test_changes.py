@@ -148,6 +148,14 @@ def test_another_past_is_refused_and_another_future_welcome():
         Trainer(t.config.changed(2, lr_d=1e-3), t.data).load_state_dict(state)
 
 
+@pytest.mark.parametrize(
+    "changes", [[{"step": -1, "settings": {}}], [{"step": 3, "settings": {"lr_d": [1]}}], "x", [7]]
+)
+def test_changes_that_make_no_sense_are_refused(changes):
+    with pytest.raises(ConfigError, match="^changes"):
+        new_config("vanilla", changes=changes)
+
+
 def test_the_config_of_a_step():
     config = new_config("vanilla", lr_d=1e-4).changed(5, lr_d=3e-4).changed(10, lr_d=2e-4).changed(10, n_critic=2)
     assert [(config.at(step).lr_d, config.at(step).n_critic) for step in (0, 4, 5, 9, 10, 99)] == [
