@@ -119,6 +119,17 @@ def test_before_and_after_are_the_same_images(service):
     assert moves.last(service.store, run.id) is None  # the run has gone on
 
 
+def test_a_move_that_ends_the_run_is_undone_too(service):
+    run = paused(service, tiny(steps=6))
+    before = state_of(service.store, run.id)
+    service.move(run.id, "g", 10)
+    assert service.wait(run.id).status is Status.FINISHED
+    assert moves.last(service.store, run.id).last_step == 6
+    undone = service.undo(run.id)
+    assert (undone.status, undone.step, undone.finished_at) == (Status.PAUSED, 4, None)
+    assert_same_state(state_of(service.store, run.id), before)
+
+
 def test_a_running_run_is_played_with_too(service):
     run = service.submit(tiny(steps=1_000_000))
     wait_until_beyond(service, run.id, 0)
