@@ -75,6 +75,17 @@ class RunConfig(PlainModel):
         live=True,
     )
 
+    instance_noise: float = option(
+        0.0,
+        "Instance noise",
+        "Standard deviation of noise on all images that D sees, real and fake, whose pixels lie in -1 .. 1; it holds "
+        "a D back that is far ahead.",
+        group="images",
+        live=True,
+        ge=0,
+        le=2,
+    )
+
     # Networks
     latent_size: int = option(
         100,

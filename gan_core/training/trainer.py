@@ -280,9 +280,10 @@ class Trainer:
 
     def _augmented(self, batch: Batch) -> Batch:
         """The batch as D sees it: real images and fakes changed alike, and anew each time, where the config says so."""
-        if self.current.augment == "none":
+        policy, noise = self.current.augment, self.current.instance_noise
+        if policy == "none" and not noise:
             return batch
-        change = Augmentation.draw(self.current.augment, len(batch.real), batch.fakes[0].shape[-1], self.device)
+        change = Augmentation.draw(policy, batch.real, batch.fakes[0].shape[-1], noise)
         return replace(batch, real=change(batch.real), fakes=tuple(change(fakes) for fakes in batch.fakes))
 
     def _update(self, network: NetworkState, loss: Loss) -> None:
