@@ -11,6 +11,7 @@ from gan_core.data import DATASETS
 from gan_core.data.notes import Reason
 from gan_core.errors import Message
 from gan_core.families import FAMILIES, all_presets, new_config
+from gan_core.models import shipped_recordings
 from gan_core.runs import Level, active_run, get_service
 from pages.training.form import GROUPS, fields_of
 from pages.training.guide import paper_link
@@ -69,8 +70,19 @@ def test_before_the_first_run_a_recording_is_shown():
     app = open_train()
     assert "A recorded run" in app.subheader[0].value
     assert "finished" in badges(app)
-    assert len(app.get("bidi_component")) == 2  # both charts
+    assert len(app.get("bidi_component")) == 3  # losses, scores, readings
     assert not [button for button in app.button if button.key and button.key.startswith("run_")]
+
+
+def test_every_recording_can_be_chosen_beside_the_runs():
+    names = [path.name.removesuffix(".recording.npz") for path in shipped_recordings()]
+    app = open_train(run=names[-1])
+    (chooser,) = [box for box in app.selectbox if box.label == "Run"]
+    assert chooser.value == names[-1]
+    assert all(option.startswith("Recorded: ") for option in chooser.options)
+    chooser.set_value(names[0]).run()
+    assert app.query_params["run"] == names[0]
+    assert not app.exception
 
 
 def test_train_submits_what_the_form_says():
