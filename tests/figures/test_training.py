@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from gan_core.errors import RunError
-from gan_core.figures import curves_of
+from gan_core.families import get_family
+from gan_core.figures import curves_of, run_curves
 from gan_core.models import shipped_recordings
 from gan_core.runs import RunStore, load_recording, train
 from tests.helpers.data import make_data
@@ -20,6 +23,17 @@ def test_the_curves_of_a_run_stand_side_by_side(monkeypatch):
 
 def test_the_curves_of_a_recording():
     assert curves_of(load_recording(shipped_recordings()[0])).data
+
+
+def test_changes_are_marked_where_they_took_effect():
+    recording = load_recording(shipped_recordings()[0])
+    config = recording.run.config
+    played = replace(recording, run=replace(recording.run, config=config.changed(7, lr_d=0.5).changed(9, n_critic=2)))
+    figure = curves_of(played)
+    assert sorted((line.x0, line.xref) for line in figure.layout.shapes) == [(7, "x"), (7, "x2"), (9, "x"), (9, "x2")]
+    losses, _scores = run_curves(get_family(config.family), played.metrics(50), changes={7: "slower", 9: "twice"})
+    (marks,) = [trace for trace in losses.data if trace.mode == "markers"]
+    assert (list(marks.x), list(marks.hovertext)) == ([7, 9], ["slower", "twice"])
 
 
 def test_an_unknown_run():
