@@ -3,19 +3,13 @@
 import streamlit as st
 
 from gan_core.errors import WorkshopError
-from gan_core.runs import Run
 from pages.training.form import run_form
 from pages.training.panel import live_panel
 from pages.ui import url_state
 from pages.ui.messages import message_text
-from pages.ui.runs import STATUS, title_text
+from pages.ui.runs import run_label, title_text
 from pages.ui.service import default_view, get_service, view_of
 from pages.ui.text import _
-
-
-def _run_label(run: Run) -> str:
-    return f"{title_text(run.name)} · {run.id} · {_(STATUS[run.status][0])}"
-
 
 service = get_service()
 form, panel = st.columns([1, 2.4], gap="large")
@@ -48,7 +42,7 @@ with panel:
             _("Run"),
             list(runs),
             index=list(runs).index(view.run.id),
-            format_func=lambda run_id: _run_label(runs[run_id]),
+            format_func=lambda run_id: run_label(runs[run_id]),
             label_visibility="collapsed",
         )
         if chosen != view.run.id:

@@ -46,6 +46,8 @@ PARAMETERS: dict[str, Text | Number] = {
     "family": Text("family of the run to start"),
     "dataset": Text("dataset of the run to start"),
     "start": Text("settings that the form begins with"),
+    # Inside a run
+    "sub": Number("sub-step of the iteration that is told"),
     # Your pictures
     "collection": Text("code of the pictures that were gathered"),
     # Latent space, all views

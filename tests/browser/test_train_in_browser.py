@@ -132,3 +132,19 @@ def test_other_pages_answer_while_a_run_trains(training, server, open_page):
 def test_a_deleted_run_in_the_address_gives_one_clear_line(server, open_page):
     page = open_page(f"{server}/train?run=dcgan-mnist-000000")
     page.get_by_text("That run is not here any more").wait_for()
+
+
+def test_an_iteration_of_the_run_is_told_by_the_arrow_keys(server, training):
+    page = training
+    page.get_by_role("link", name="Slow motion").click()
+    for key, heading in (
+        (None, "Discriminator: Real pictures"),
+        ("ArrowRight", "Discriminator: Draw z"),
+        ("ArrowRight", "Discriminator: Make fakes"),
+        ("ArrowLeft", "Discriminator: Draw z"),
+    ):
+        if key:
+            page.keyboard.press(key)
+        page.get_by_role("heading", name=heading).wait_for()
+    assert page.evaluate("new URL(location.href).searchParams.get('sub')") == "1"
+    assert page.locator(".katex-display").count() == 2  # z of the first picture, and how it is drawn
