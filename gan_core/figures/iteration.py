@@ -14,7 +14,13 @@ OTHERS = (GREEN, PURPLE, ORANGE, SKY)
 
 
 def value_histogram(
-    values: Mapping[str, np.ndarray], titles: Mapping[str, str], *, x_title: str, bins: int = 40, log: bool = False, text: Text = str
+    values: Mapping[str, np.ndarray],
+    titles: Mapping[str, str],
+    *,
+    x_title: str,
+    bins: int = 40,
+    log: bool = False,
+    text: Text = str,
 ) -> go.Figure:
     """How the numbers of a sub-step are spread, those of several names over each other.
 
