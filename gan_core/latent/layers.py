@@ -54,7 +54,7 @@ def discriminator_layers(checkpoint: Checkpoint, z: Tensor) -> list[LayerOutput]
     """
     checkpoint.latent_spec.check(z)
     if checkpoint.gan is None:
-        raise LatentError("{name} has no discriminator", name=checkpoint.name)
+        raise LatentError("{name} has no discriminator, so nobody judges its images", name=checkpoint.name)
     gan = copy.deepcopy(checkpoint.gan)
     with torch.no_grad():
         image = gan.generator(z).float()
@@ -71,9 +71,7 @@ def discriminator_layers(checkpoint: Checkpoint, z: Tensor) -> list[LayerOutput]
         for (name, output), gradient in zip(seen.items(), gradients, strict=True)
         if gradient is not None
     }
-    return [
-        LayerOutput(name, kind, output.detach()[0].float(), shares.get(name)) for name, kind, output in outputs
-    ]
+    return [LayerOutput(name, kind, output.detach()[0].float(), shares.get(name)) for name, kind, output in outputs]
 
 
 def _outputs(network: nn.Module, run: Callable[[], object]) -> list[tuple[str, str, Tensor]]:

@@ -50,7 +50,7 @@ def follow_wishes(checkpoint: Checkpoint, z: Tensor, steps: int = MAX_WISH_STEPS
     checkpoint.latent_spec.check(z)
     gan = checkpoint.gan
     if gan is None:
-        raise LatentError("{name} has no discriminator, so nobody says what is to change", name=checkpoint.name)
+        raise LatentError("{name} has no discriminator, so nobody judges its images", name=checkpoint.name)
     classes = gan.latent_spec.class_weights(z)
     with torch.no_grad():
         images = gan.generator(z).float()

@@ -13,16 +13,18 @@ from gan_core.errors import WorkshopError
 from gan_core.families import FAMILIES, Family
 from gan_core.figures import norm_bars, value_histogram
 from gan_core.figures.curves import PARTS, part_title
+from gan_core.images import to_image_arrays
 from gan_core.paths import gan_home
 from gan_core.runs import Run
 from gan_core.runs.active_run import load_data
 from gan_core.runs.slow_motion import next_iteration
 from gan_core.training.sub_steps import Equation, Iteration, Kind, SubStep
 from pages.components.chart import live_chart
-from pages.inspection.pictures import captioned
 from pages.inspection.words import SCORES, SHORT, STORY, VALUES
 from pages.ui import url_state
+from pages.ui.captioned import captioned
 from pages.ui.messages import error_line
+from pages.ui.routes import LATENT
 from pages.ui.scores import score_name
 from pages.ui.service import get_service
 from pages.ui.text import _, number_text
@@ -59,7 +61,7 @@ def motion_view(run: Run) -> None:
     def story() -> None:
         place = _controls(iteration)
         with st.container(key="motion_story"):
-            _show(iteration.sub_steps[place], FAMILIES[run.config.family], iteration)
+            _show(iteration.sub_steps[place], run, iteration)
 
     story()
 
@@ -147,7 +149,8 @@ def _player(step: SubStep, iteration: Iteration) -> str:
 # One sub-step
 
 
-def _show(step: SubStep, family: Family, iteration: Iteration) -> None:
+def _show(step: SubStep, run: Run, iteration: Iteration) -> None:
+    family = FAMILIES[run.config.family]
     st.markdown(f"#### {_player(step, iteration)}: {_(SHORT[step.kind])}")
     is_scored = step.kind in (Kind.SCORE_REAL, Kind.SCORE_FAKE)
     st.markdown(" ".join([_(STORY[step.player, step.kind]), *([_(SCORES[family.d_output])] if is_scored else [])]))
@@ -161,6 +164,14 @@ def _show(step: SubStep, family: Family, iteration: Iteration) -> None:
         _norms(step)
     with right:
         _histograms(step, family)
+    if (step.player, step.kind) == ("g", Kind.GRADIENT):
+        st.page_link(
+            LATENT,
+            label=_("What D wants of the pixels"),
+            icon=":material/draw:",
+            query_params=url_state.link(model=run.id, view="wants"),
+            disabled=not get_service().store.checkpoint_path(run.id).is_file(),
+        )
     for statement in step.code:
         st.caption(f"{statement.file}:{statement.line}")
         st.code(statement.text, language="python", wrap_lines=True)
@@ -172,7 +183,7 @@ def _pictures(step: SubStep, family: Family) -> None:
         is_last = place == len(step.images) - 1
         scores = step.scores.tolist() if is_last and step.scores is not None else []
         decimals = 3 if family.d_output == "energy" else 2
-        captioned(images, alt, [number_text(score, f".{decimals}f") for score in scores])
+        captioned(to_image_arrays(images), alt, [number_text(score, f".{decimals}f") for score in scores])
 
 
 def _equation(equation: Equation, family: Family) -> None:

@@ -92,6 +92,11 @@ PARAMETERS: dict[str, Text | Number] = {
     # Find my picture
     "picture": Text("the picture to find, encoded", ""),
     "example": Number("number of the example to find", high=10_000),
+    # What D wants
+    "followed": Number("steps that the pictures follow what D wants", 8, 0, 20),
+    "network": Text("the network whose layers are shown: d or g", "d"),
+    "layer": Text("the layer whose output is shown"),
+    "fake": Number("the picture that it is shown for", 1, 1, 8),
     # Compare
     "other": Text("the model to compare with"),
     "entry": Number("the entry that both are compared in", 5),

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
-from torch import Tensor
 
-from gan_core.images import data_uri, png_bytes, to_image_array
+from gan_core.images import ImageArray, data_uri, png_bytes
 
 SIDE = 56  # CSS pixels of a picture, about
 STYLE = """
@@ -20,18 +19,19 @@ STYLE = """
 """
 
 
-def captioned(images: Tensor, alt: str, captions: Sequence[str] = ()) -> None:
-    """Show images side by side, as many in a row as fit.
+def captioned(pictures: Sequence[ImageArray], alt: str, captions: Sequence[str] = (), *, side: int = SIDE) -> None:
+    """Show pictures side by side, as many in a row as fit.
 
     Args:
-        images: uint8 (N, C, H, W).
+        pictures: Uint8 (S, S) grey or (S, S, 3) RGB, of one size.
         alt: What each shows, with a place for its number, "{n}".
         captions: The line below each; empty for none.
+        side: CSS pixels of a picture, about: each of its own pixels is a whole number of them.
     """
-    side = images.shape[-1] * max(1, round(SIDE / images.shape[-1]))
+    side = len(pictures[0]) * max(1, round(side / len(pictures[0])))
     figures = []
-    for place, image in enumerate(images):
-        source = data_uri(png_bytes(to_image_array(image)))
+    for place, picture in enumerate(pictures):
+        source = data_uri(png_bytes(picture))
         line = f"<figcaption>{escape(captions[place])}</figcaption>" if captions else ""
         text = escape(alt.format(n=place + 1), quote=True)
         figures.append(f'<figure><img src="{source}" alt="{text}" width="{side}" height="{side}">{line}</figure>')
