@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
@@ -22,6 +23,7 @@ from pages.ui.captioned import captioned
 from pages.ui.messages import note_line
 from pages.ui.pictures import picture
 from pages.ui.scores import d_output_of, score_meaning, score_number
+from pages.ui.service import get_service
 from pages.ui.sources import Source, version
 from pages.ui.text import _, number_text
 from pages.views.fields import IN_TURN, class_choice, seed_field
@@ -46,6 +48,7 @@ def wants_view(source: Source, checkpoint: Checkpoint) -> None:
         seed = seed_field()
         if checkpoint.discriminator is not None:
             followed = url_state.slider("followed", _("Steps followed"), width=260, high=MAX_WISH_STEPS)
+            step, checkpoint = _of_a_step(source, checkpoint)
     vectors = base_vectors(spec, FAKES, seed)
     if spec.choice_labels:
         vectors = cycle_classes(spec, vectors) if label == IN_TURN else with_class(spec, vectors, int(label))
@@ -53,15 +56,39 @@ def wants_view(source: Source, checkpoint: Checkpoint) -> None:
         note_line(_("This model came without a discriminator, so nobody says what is to change."))
     else:
         codes = tuple(encode_vector(vector) for vector in vectors)
-        _wishes(checkpoint, _followed(source.ref, str(gan_home()), version(source), codes, checkpoint), followed)
+        _wishes(checkpoint, _followed(source.ref, str(gan_home()), version(source), step, codes, checkpoint), followed)
     _layers(checkpoint, vectors)
+
+
+def _of_a_step(source: Source, checkpoint: Checkpoint) -> tuple[int | None, Checkpoint]:
+    """The generator of an earlier step, where the run has kept it, with the newest discriminator."""
+    store, newest = get_service().store, checkpoint.card.get("steps")
+    kept = [] if source.run is None else store.history_steps(source.ref)
+    if not isinstance(newest, int) or not (earlier := [step for step in kept if step < newest]):
+        return None, checkpoint
+    steps = [*earlier, newest]
+    linked = url_state.linked("at") or ""
+    st.session_state["wants_step"] = int(linked) if linked.isdecimal() and int(linked) in steps else newest
+    step = st.select_slider(
+        _("Generator of step"),
+        steps,
+        key="wants_step",
+        on_change=lambda: url_state.write("at", st.session_state["wants_step"]),
+        width=260,
+        help=_("What the newest discriminator wants of the pictures that the generator drew then."),
+    )
+    if step == newest:
+        return step, checkpoint
+    return step, dataclasses.replace(checkpoint, generator=store.load_history(source.ref, step).generator)
 
 
 # What D wants
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _followed(ref: str, home: str, version: int, codes: tuple[str, ...], _checkpoint: Checkpoint) -> Wishes:
+def _followed(
+    ref: str, home: str, version: int, step: int | None, codes: tuple[str, ...], _checkpoint: Checkpoint
+) -> Wishes:
     return follow_wishes(_checkpoint, torch.stack([decode_vector(code, _checkpoint.latent_spec) for code in codes]))
 
 
