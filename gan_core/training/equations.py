@@ -151,7 +151,7 @@ def _part_equation(left: str, name: str, part: Tensor, terms: Sequence[Term]) ->
     rows = zip(*(term.lines for term in terms), strict=False)
     is_sum = len(terms) > 1 or any(sign in terms[0].formula.pattern for sign in (" + ", " - "))
     lines = [_weighted(weight, " + ".join(row), is_sum) for row in rows]
-    if len(terms) > 1 or is_weighted:
+    if len(terms) > 1 or number(weight) != "1":
         results = " + ".join(in_sum(term.result.item()) for term in terms)
         lines.append(_weighted(weight, results, len(terms) > 1))
     where = r",\; ".join(dict.fromkeys(term.constants for term in terms if term.constants))
