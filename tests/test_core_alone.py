@@ -14,6 +14,7 @@ from torch import nn
 
 import gan_core
 from gan_core.errors import WorkshopError
+from tests.helpers.data import keep_few_strokes
 
 ROOT = Path(__file__).parents[1]
 
@@ -47,6 +48,7 @@ def someone(tmp_path) -> Path:
 
 
 def test_the_command_line(tmp_path, someone):
+    keep_few_strokes()
     grid, sheet, model = tmp_path / "grid.png", tmp_path / "sheet.png", tmp_path / "model.safetensors"
     done = run_without_the_app(
         ["train", "--family", "dcgan", "--steps", "2", *TINY],

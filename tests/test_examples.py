@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.helpers.data import keep_few_strokes
+
 nbformat = pytest.importorskip("nbformat")
 nbclient = pytest.importorskip("nbclient")
 pytest.importorskip("ipykernel")
@@ -34,6 +36,7 @@ def shown(tmp_path_factory) -> list[dict]:
         patch.setenv("IPYTHONDIR", str(folder / "ipython"))
         patch.setenv("JUPYTER_RUNTIME_DIR", str(folder / "runtime"))
         patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])))
+        keep_few_strokes()
         nbclient.NotebookClient(notebook, timeout=200, kernel_name="python3").execute(cwd=str(folder))
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     return [{kind: text for out in cell.outputs for kind, text in out.get("data", {}).items()} for cell in cells]

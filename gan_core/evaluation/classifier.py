@@ -27,6 +27,7 @@ from gan_core.data import ImageData
 from gan_core.data.image_data import normalize
 from gan_core.errors import DataError
 from gan_core.files import atomic_path, files_in
+from gan_core.nets.initialization import without_values
 from gan_core.paths import SHIPPED, gan_home
 
 VERSION = 1
@@ -295,7 +296,7 @@ def fit_attributes(classifier: Classifier, data: ImageData, *, steps: int = 2000
 
 def _new_classifier(data: ImageData, generator: torch.Generator) -> Classifier:
     """First weights as torch's layers draw them, but from `generator`, from which dropout will draw too."""
-    with torch.device("meta"):
+    with without_values():
         names = data.attributes.names if data.attributes else ()
         classifier = Classifier(data.channels, data.image_size, data.num_classes, names)
     classifier.to_empty(device="cpu")
@@ -323,7 +324,7 @@ def _read(path: Path, image_size: int, channels: int) -> Classifier | None:
         files = [path, later] if os.path.isfile(later) else [path]
         weights = {name: tensor.float() for file in files for name, tensor in load_file(file).items()}
         names = json.loads(_metadata(files[-1]).get("attribute_names", "[]"))
-        with torch.device("meta"):  # where no first weights are drawn
+        with without_values():
             classifier = Classifier(channels, image_size, len(weights["head.bias"]), names)
         classifier.load_state_dict(weights, assign=True)
     except (OSError, SafetensorError, KeyError, RuntimeError, ValueError) as error:

@@ -16,6 +16,7 @@ from torch.nn.functional import avg_pool2d
 
 from gan_core.errors import CheckpointError
 from gan_core.evaluation.classifier import Classifier
+from gan_core.nets.initialization import without_values
 from gan_core.paths import SHIPPED
 
 FILE = SHIPPED / "classifiers" / "general.safetensors"
@@ -78,7 +79,7 @@ def general_network() -> GeneralNetwork:
 
 def as_network(contents: bytes) -> GeneralNetwork:
     """The network in a file of weights, which may be float16."""
-    with torch.device("meta"):  # where no first weights are drawn
+    with without_values():
         network = GeneralNetwork()
     weights = {
         name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in load(contents).items()

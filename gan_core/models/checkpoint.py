@@ -29,6 +29,7 @@ from gan_core.files import atomic_path
 from gan_core.latent_spec import LatentSpec
 from gan_core.models.card import Card, as_card, read_card, without_path, write_card
 from gan_core.nets import Net, build_net
+from gan_core.nets.initialization import without_values
 
 FORMAT = 2  # of the description; 1 is read, too
 HEADER = "gan_workshop"
@@ -246,7 +247,7 @@ def restore_net(spec: Mapping[str, Any], tensors: Mapping[str, Tensor], source: 
     for name, tensor in tensors.items():
         if tensor.is_floating_point() and not torch.isfinite(tensor).all():
             raise CheckpointError("{file}: the weights of {name} are not finite numbers", file=source, name=name)
-    with torch.device("meta"):
+    with without_values():
         net = build_net(spec)
     weights = {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in tensors.items()}
     try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
 from safetensors import SafetensorError, safe_open
 from torch import Size
 
@@ -12,6 +11,7 @@ from gan_core.data import ImageData
 from gan_core.families import RunConfig, get_family
 from gan_core.models.card import read_card
 from gan_core.models.library import find_model, imported, shipped
+from gan_core.nets.initialization import without_values
 from gan_core.nets.transfer import fitting_share
 
 MIN_SHARE = 0.5  # of the generator's weights; with less a run may as well begin anew
@@ -44,7 +44,7 @@ def nearest_model(config: RunConfig, data: ImageData) -> Start | None:
     Raises:
         ConfigError: Config and data do not fit together.
     """
-    with torch.device("meta"):
+    with without_values():
         gan = get_family(config.family).build(config, data)
     found = []
     for name in (*shipped(), *imported()):

@@ -17,7 +17,7 @@ from gan_core.nets import (
     build_net,
 )
 from gan_core.nets.conv import KERNELS, feature_channels
-from gan_core.nets.initialization import init_he
+from gan_core.nets.initialization import init_he, without_values
 
 
 def some_nets():
@@ -31,6 +31,7 @@ def some_nets():
         (3, 11),
     )
     yield DCGANDiscriminator(features=[8, 4], kernels=[4, 4], start=7, channels=3), (3, 3, 28, 28)
+    yield DCGANDiscriminator(features=[8, 4], kernels=[4, 4], start=7, spectral=True), (3, 1, 28, 28)
 
 
 @pytest.mark.parametrize(("net", "shape"), list(some_nets()))
@@ -39,6 +40,18 @@ def test_a_net_can_be_built_again_from_its_spec(net, shape):
     again.load_state_dict(net.state_dict())
     x = torch.randn(shape)
     assert torch.equal(net.eval()(x), again.eval()(x))
+
+
+@pytest.mark.parametrize(("net", "shape"), list(some_nets()))
+def test_a_net_built_without_values_has_its_shapes_and_takes_its_weights(net, shape):
+    with without_values():
+        outline = build_net(net.spec)
+    assert {name: tensor.shape for name, tensor in outline.state_dict().items()} == {
+        name: tensor.shape for name, tensor in net.state_dict().items()
+    }
+    assert {tensor.device.type for tensor in outline.state_dict().values()} == {"meta"}
+    outline.load_state_dict(net.state_dict(), assign=True)
+    assert all(torch.equal(outline.state_dict()[name], tensor) for name, tensor in net.state_dict().items())
 
 
 @pytest.mark.parametrize("image_size", KERNELS)
