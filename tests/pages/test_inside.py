@@ -94,3 +94,21 @@ def test_a_run_that_is_gone_is_replaced():
     app = visit(run="vanilla-strokes-000000")
     assert "That run is not here any more" in htmls(app)
     assert app.query_params["run"] == kept.id
+
+
+def test_a_run_in_training_does_not_change_under_the_reader():
+    store = get_service().store
+    active = begin(store, store.create(tiny()).id)
+    try:
+        active.train(steps=2)
+        active.save()
+        app = visit()
+        assert "Tell the newest iteration" not in [button.label for button in app.button]
+        active.train(steps=3)
+        active.save()
+        app.run()
+        assert "Iteration 3" in app.caption[0].value
+        next(button for button in app.button if button.label == "Tell the newest iteration").click().run()
+        assert "Iteration 6" in app.caption[0].value
+    finally:
+        active.close()
