@@ -56,7 +56,9 @@ def other_adam(trainer: Trainer, **how: bool) -> bool:
         return False
     betas = (trainer.config.beta1, trainer.config.beta2)
     for name, player in trainer.networks.items():
-        optimizer = torch.optim.Adam(player.module.parameters(), lr=player.lr, betas=betas, **how)
+        optimizer = torch.optim.Adam(
+            player.module.parameters(), lr=getattr(trainer.config, f"lr_{name}"), betas=betas, **how
+        )
         trainer.networks[name] = replace(player, optimizer=optimizer)
     return True
 

@@ -29,6 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", help="run id, or path of a checkpoint")
     parser.add_argument("name", help="name to ship it under")
     parser.add_argument("--title", help="for people; the card's own when not given")
+    parser.add_argument("--data-path", type=Path, help="where its images lie, of a model trained on a folder")
+    parser.add_argument("--dataset", help="what these images are; the card's own when not given")
     parser.add_argument("--recording", action="store_true", help="keep curves and pictures, of a run")
 
 
@@ -43,9 +45,13 @@ def run(options: argparse.Namespace) -> None:
     difference = (full.draw(latent).int() - stored.draw(latent).int()).abs()
     print(f"half precision changes a pixel by {difference.float().mean():.4f} grey levels, at most {difference.max()}")
 
-    data = load_dataset(stored.card["dataset"], image_size=stored.image_size, channels=stored.channels)
+    data = load_dataset(
+        stored.card["dataset"], path=options.data_path, image_size=stored.image_size, channels=stored.channels
+    )
     quality = evaluate_generator(stored, data, judge_for(data))
     card = stored.card | {"quality": quality.to_dict()}
+    if options.dataset:
+        card["dataset"] = options.dataset
     if options.title:
         card["title"] = options.title
     save_checkpoint(replace(stored, card=card), path, half=True)

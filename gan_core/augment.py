@@ -6,6 +6,9 @@ in the same ways: shifted, with a hole, brighter or paler. The changes are diffe
     L_D = E[f(D(T(x)))] + E[f(-D(T(G(z))))]          L_G = E[f(-D(T(G(z))))]
 
 Were only the real images changed, G would learn to draw holes.
+
+Instance noise (Sonderby et al. 2017, "Amortised MAP Inference for Image Super-resolution") is one more such change:
+with it the images that D has to tell apart overlap, so that a D which is far ahead still tells G where to go.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn.functional import affine_grid, grid_sample
+from torch.nn.functional import affine_grid, avg_pool2d, grid_sample
 
 MAX_SHIFT = 1 / 8  # of the side
 HOLE_SIDE = 1 / 2  # of the side
@@ -45,24 +48,26 @@ class Augmentation:
         color: Brightness added, factor of saturation, factor of contrast, float32 (N,) each; or None.
         shift: Pixels down and to the right, int64 (N, 2); or None.
         hole: Center of the hole, down and from the left, int64 (N, 2); or None.
+        noise: Added at the finest scale, float32 (N, C, S, S), and its means at coarser ones; or None.
     """
 
     side: int
     color: tuple[Tensor, Tensor, Tensor] | None = None
     shift: Tensor | None = None
     hole: Tensor | None = None
+    noise: Tensor | None = None
 
     @classmethod
-    def draw(cls, policy: str, count: int, side: int, device: torch.device) -> Augmentation:
-        """Random changes, from the device's default generator, which belongs to training.
+    def draw(cls, policy: str, images: Tensor, side: int, noise: float = 0.0) -> Augmentation:
+        """Random changes, from the default generator of the images' device, which belongs to training.
 
         Args:
             policy: One of `POLICIES`.
-            count: Number of images.
+            images: The finest scale, (N, C, S, S).
             side: Of the coarsest scale, in pixels.
-            device: Where the images are.
+            noise: Standard deviation of instance noise.
         """
-        parts = POLICIES[policy]
+        parts, count, device = POLICIES[policy], len(images), images.device
         color = shift = hole = None
         if "color" in parts:
             brightness, saturation, contrast = torch.rand(3, count, device=device)
@@ -72,7 +77,8 @@ class Augmentation:
             shift = torch.randint(-most, most + 1, (count, 2), device=device)
         if "cutout" in parts:
             hole = torch.randint(0, side + 1 - _hole_side(side) % 2, (count, 2), device=device)
-        return cls(side, color, shift, hole)
+        instance = noise * torch.randn(images.shape, device=device) if noise else None
+        return cls(side, color, shift, hole, instance)
 
     def __call__(self, images: Tensor) -> Tensor:
         """The changed images, float32 (N, C, S, S), of images in -1 .. 1; S is a multiple of `side`."""
@@ -84,6 +90,8 @@ class Augmentation:
             images = translate(images, self.shift * scale)
         if self.hole is not None:
             images = cut_out(images, (self.hole - _hole_side(self.side) // 2) * scale, _hole_side(self.side) * scale)
+        if self.noise is not None:
+            images = images + avg_pool2d(self.noise, self.noise.shape[-1] // images.shape[-1])
         return images
 
 

@@ -3,13 +3,19 @@
 import streamlit as st
 
 from gan_core.errors import WorkshopError
+from gan_core.runs import Recording
 from pages.training.form import run_form
 from pages.training.panel import live_panel
 from pages.ui import url_state
 from pages.ui.messages import message_text
 from pages.ui.runs import run_label, title_text
-from pages.ui.service import default_view, get_service, view_of
+from pages.ui.service import default_run, get_service, recordings, view_of
 from pages.ui.text import _
+
+
+def _recording_label(recording: Recording) -> str:
+    return _("Recorded: {name}").format(name=title_text(recording.run.name))
+
 
 service = get_service()
 form, panel = st.columns([1, 2.4], gap="large")
@@ -24,29 +30,30 @@ with form:
             st.error(message_text(error), icon=":material/error:")
 
 with panel:
-    runs = {run.id: run for run in service.store.list()}
+    runs = {run.id: run_label(run) for run in service.store.list()}
+    recorded = recordings()
+    titles = runs | {name: _recording_label(recording) for name, recording in recorded.items()}
     wanted = url_state.linked("run")
-    if wanted is not None and wanted not in runs:
+    if wanted is not None and wanted not in titles:
         st.info(_("That run is not here any more. This is another one."), icon=":material/info:")
         url_state.put("run", None)
         wanted = None
-
-    if not runs:
-        view = default_view()
+    shown = wanted or default_run()
+    chosen = st.selectbox(
+        _("Run"),
+        list(titles),
+        index=list(titles).index(shown),
+        format_func=titles.get,
+        label_visibility="collapsed",
+    )
+    if chosen != shown:
+        url_state.put("run", chosen)
+        st.rerun()
+    if chosen in recorded:
+        view = recorded[chosen]
         st.subheader(_("A recorded run: {name}").format(name=title_text(view.run.name)))
         st.caption(_("Move the slider to see how the pictures came about, or start a run of your own."))
         live_panel(view, controls=False)
     else:
-        view = view_of(wanted) if wanted else default_view()
-        chosen = st.selectbox(
-            _("Run"),
-            list(runs),
-            index=list(runs).index(view.run.id),
-            format_func=lambda run_id: run_label(runs[run_id]),
-            label_visibility="collapsed",
-        )
-        if chosen != view.run.id:
-            url_state.put("run", chosen)
-            st.rerun()
         url_state.put("run", chosen)
-        live_panel(view)
+        live_panel(view_of(chosen))

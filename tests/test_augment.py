@@ -10,7 +10,7 @@ ALL = "color_translation_cutout"
 def drawn(policy: str, count: int, side: int) -> Augmentation:
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        return Augmentation.draw(policy, count, side, torch.device("cpu"))
+        return Augmentation.draw(policy, torch.zeros(count, 1, side, side), side)
 
 
 def noise(count: int, side: int, channels: int = 1) -> torch.Tensor:
@@ -27,6 +27,18 @@ def test_each_image_moves_its_own_way():
         [[2, 0], [4, 0]],
         [[0, 3], [0, 0]],
     ]
+
+
+def test_instance_noise_has_the_deviation_that_is_asked_for_and_fits_all_scales():
+    images = noise(200, 8)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        change = Augmentation.draw("none", images, 4, noise=0.5)
+    added = change(images) - images
+    assert added.mean().item() == pytest.approx(0, abs=0.02)
+    assert added.std().item() == pytest.approx(0.5, abs=0.02)
+    coarse = torch.nn.functional.avg_pool2d(images, 2)  # a coarse image that was changed is what a fine one would give
+    assert torch.allclose(change(coarse), torch.nn.functional.avg_pool2d(change(images), 2), atol=1e-6)
 
 
 @pytest.mark.parametrize("side", [28, 32, 64])

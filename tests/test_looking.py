@@ -264,8 +264,6 @@ CALLS: dict[str, Callable[[World], object] | str] = {
         [evaluation.QualitySample(0, 512, 9.0, 1.0, {"0": 1.0}, 0.5, None)]
     ),
     "score_histogram": of(figures.score_histogram, realism=np.arange(9.0), kept=2),
-    "norm_bars": of(figures.norm_bars, norms={"weight": 1.0}, player="d", title="Norm"),
-    "value_histogram": of(figures.value_histogram, values={"z": np.ones(3)}, titles={"z": "z"}, x_title="z"),
     "walk_lengths": of(figures.walk_lengths, lengths=dict.fromkeys(("spherical", "straight"), np.ones(3)), typical=1.0),
     # LatentSpec
     "Direction": direction,

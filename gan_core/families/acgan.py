@@ -22,7 +22,7 @@ from gan_core.families.gan import GAN, Batch, ExtraOutput, Loss
 from gan_core.families.options import ConvOptions, option
 from gan_core.families.registry import Family, Preset
 from gan_core.latent_spec import LatentSpec
-from gan_core.nets import AuxiliaryHeadDiscriminator, Net
+from gan_core.nets import AuxiliaryHeadDiscriminator
 
 
 class ACGANOptions(ConvOptions):
@@ -33,27 +33,17 @@ class ACGANOptions(ConvOptions):
         "Weight of the class",
         "Weight of the class loss beside the adversarial loss.",
         group="game",
+        live=True,
         ge=0,
         le=100,
     )
 
 
 class ACGAN(GAN):
-    """The losses above; `class_weight` is that of L_C beside L_S."""
+    """The losses above; `class_weight` of the options is that of L_C beside L_S."""
 
     discriminator: AuxiliaryHeadDiscriminator
-
-    def __init__(
-        self,
-        generator: Net,
-        discriminator: AuxiliaryHeadDiscriminator,
-        latent_spec: LatentSpec,
-        *,
-        class_weight: float = 1.0,
-    ):
-        """Put the networks together."""
-        super().__init__(generator, discriminator, latent_spec)
-        self.class_weight = class_weight
+    options: ACGANOptions = ACGANOptions()
 
     def discriminator_loss(self, batch: Batch) -> Loss:
         """-L_S - L_C, and the accuracy of the second head on real images."""
@@ -66,7 +56,7 @@ class ACGAN(GAN):
         return Loss(
             {
                 "adversarial": losses.minimax_discriminator_loss(real_logits, fake_logits),
-                "class": self.class_weight * class_loss,
+                "class": self.options.class_weight * class_loss,
             },
             self.score_metrics(real_logits, fake_logits) | {"class_accuracy": accuracy},
         )
@@ -78,7 +68,7 @@ class ACGAN(GAN):
         return Loss(
             {
                 "adversarial": losses.non_saturating_generator_loss(fake_logits),
-                "class": self.class_weight * class_loss,
+                "class": self.options.class_weight * class_loss,
             }
         )
 
@@ -112,7 +102,7 @@ def build(config: RunConfig, options: ACGANOptions, data: ImageData) -> ACGAN:
         build_generator(config, options, num_classes=data.num_classes),
         AuxiliaryHeadDiscriminator(aux_dim=data.num_classes, **conv_shape(config, options)),
         LatentSpec.of(config.latent_size, config.noise, data.class_names),
-        class_weight=options.class_weight,
+        options,
     )
 
 

@@ -10,36 +10,19 @@ True
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import Field, SerializeAsAny, model_validator
 
 from gan_core.data import DATASETS, ImageData
 from gan_core.errors import ConfigError, Message
-from gan_core.families.options import FamilyOptions, PlainModel, checked, hint, option
+from gan_core.families.changes import Change, with_change
+from gan_core.families.options import FamilyOptions, FormField, PlainModel, checked, form_fields, hint, option
 from gan_core.families.registry import DEFAULT_FAMILY, FAMILIES, get_family
-
-# Options as they were called before, with the default that they had for every family: {old: (names since, default)}.
-# Runs, model cards and recordings of earlier versions, and people's scripts, hold them.
-RENAMED: dict[str, tuple[tuple[str, ...], Any]] = {
-    "backbone": (("backbone",), "conv"),
-    "size": (("mlp_size",), "standard"),
-    "width": (("base_channels",), 64),
-    "upsample": (("upsample",), "transposed"),
-    "categories": (("num_categories",), 10),
-    "codes": (("num_continuous_codes",), 2),
-    "detail_size": (("level_noise_size",), 16),
-    "objective": (("generator_loss",), "non_saturating"),
-    "label_smoothing": (("label_smoothing",), 0.0),
-    "clip": (("weight_clip",), 0.01),
-    "penalty": (("gradient_penalty", "r1_gamma"), 10.0),
-    "margin": (("energy_margin",), 0.1),
-    "pt_weight": (("pt_weight",), 0.0),
-    "class_weight": (("class_weight",), 1.0),
-    "info_weight": (("info_weight",), 1.0),
-    "schedule": (("lr_schedule",), "constant"),
-}
+from gan_core.families.renamed import RENAMED, names_of_today
 
 
 class RunConfig(PlainModel):
@@ -47,6 +30,9 @@ class RunConfig(PlainModel):
 
     `family` and `options`, the family's own, say what is trained; the other fields are the same for every family. The
     keywords of `create` and `replace` are flat: an option of the family is named like any other.
+
+    Some options can change while a run trains (see `knobs`). The changes are a part of the config, and `at` gives the
+    options of a step.
 
     Attributes:
         options: An instance of the family's `Family.options`.
@@ -86,6 +72,18 @@ class RunConfig(PlainModel):
             "translation_cutout": "shifts and holes",
             "color_translation_cutout": "shifts, holes and colours",
         },
+        live=True,
+    )
+
+    instance_noise: float = option(
+        0.0,
+        "Instance noise",
+        "Standard deviation of noise on all images that D sees, real and fake, whose pixels lie in -1 .. 1; it holds "
+        "a D back that is far ahead.",
+        group="images",
+        live=True,
+        ge=0,
+        le=2,
     )
 
     # Networks
@@ -107,7 +105,21 @@ class RunConfig(PlainModel):
 
     # Training
     n_critic: int = option(
-        1, "D steps per G step", "Discriminator updates before each generator update.", group="game", ge=1, le=20
+        1,
+        "D steps per G step",
+        "Discriminator updates before each generator update.",
+        group="game",
+        live=True,
+        ge=1,
+        le=20,
+    )
+    players: Literal["both", "d", "g"] = option(
+        "both",
+        "Who learns",
+        "Which networks a step moves: both, D alone or G alone.",
+        group="move",
+        labels={"both": "both", "d": "D only", "g": "G only"},
+        live=True,
     )
     steps: int = Field(2000, ge=1, le=10_000_000, description="Generator updates in the whole run.")
     optimizer: Literal["adam", "rmsprop", "sgd"] = option(
@@ -118,9 +130,11 @@ class RunConfig(PlainModel):
         labels={},
     )
     batch_size: int = option(64, "Batch", "Images per step.", group="optimizer", ge=2, le=4096)
-    lr_g: float = option(2e-4, "Learning rate of G", "Learning rate of the generator.", group="optimizer", gt=0, le=1)
+    lr_g: float = option(
+        2e-4, "Learning rate of G", "Learning rate of the generator.", group="optimizer", live=True, gt=0, le=1
+    )
     lr_d: float = option(
-        2e-4, "Learning rate of D", "Learning rate of the discriminator.", group="optimizer", gt=0, le=1
+        2e-4, "Learning rate of D", "Learning rate of the discriminator.", group="optimizer", live=True, gt=0, le=1
     )
     beta1: float = option(
         0.5,
@@ -152,9 +166,12 @@ class RunConfig(PlainModel):
         "Averaging (EMA)",
         "Decay of the averaged generator that draws the pictures; 0 turns it off.",
         group="optimizer",
+        live=True,
         ge=0,
         lt=1,
     )
+
+    changes: tuple[Change, ...] = Field((), description="Options that change while the run trains, and at which step.")
 
     # Machine, and what is kept
     seed: int = option(0, "Seed", "Fixes weights, noise and the order of the data.", group="run", ge=0, lt=2**31)
@@ -194,6 +211,12 @@ class RunConfig(PlainModel):
         options = values.get("options", {})
         return values | {"options": options if isinstance(options, model) else checked(model, dict(options))}
 
+    @model_validator(mode="after")
+    def _check_changes(self) -> RunConfig:
+        """Check the options of every step now, not when a run comes to it."""
+        self.at(0)
+        return self
+
     @classmethod
     def create(cls, **values: Any) -> RunConfig:
         """A config from flat keywords: the fields of this class and the options of the family.
@@ -227,6 +250,56 @@ class RunConfig(PlainModel):
             unset = type(self.options)().model_dump()
             kept = {name: value for name, value in kept.items() if name in own or unset.get(name) != value}
         return RunConfig.create(**(kept | changes))
+
+    # Options that change while a run trains
+
+    @property
+    def knobs(self) -> dict[str, FormField]:
+        """The options that can change while the run trains, by name; the family's own first."""
+        declared = form_fields(type(self.options)) | form_fields(type(self))
+        return {name: field for name, field in declared.items() if field.live}
+
+    def changed(self, step: int, /, **settings: Any) -> RunConfig:
+        """A checked copy in which options have other values from a step on, whatever was to become of them later.
+
+        Args:
+            step: The steps done before the first one that is trained so.
+            **settings: New values of `knobs`.
+
+        Raises:
+            ConfigError: An option cannot change while a run trains, or a value is wrong; it names the option.
+        """
+        values = self.at(step).replace(**settings).flat()
+        return self.replace(changes=with_change(self.changes, step, {name: values[name] for name in settings}))
+
+    def at(self, step: int) -> RunConfig:
+        """The config of the next step when so many are done: with the changes until then, and none to come."""
+        if not self.changes:
+            return self
+        starts, configs = self._phases
+        return configs[bisect_right(starts, step) - 1]
+
+    def before(self, step: int) -> RunConfig:
+        """The config without the changes that the first `step` steps have not seen."""
+        return self.replace(changes=tuple(change for change in self.changes if change.step < step))
+
+    @cached_property
+    def _phases(self) -> tuple[list[int], list[RunConfig]]:
+        """From which step on which config without changes holds."""
+        first, knobs = self.replace(changes=()), self.knobs
+        values: dict[str, Any] = {}
+        built = {frozenset(values.items()): first}  # D and G may take turns a hundred times
+        starts, configs = [0], [first]
+        for change in sorted(self.changes, key=lambda change: change.step):
+            for name in change.settings.keys() - knobs:
+                raise ConfigError(name, "cannot change while a run trains; these can: {known}", known=list(knobs))
+            values |= change.settings
+            key = frozenset(values.items())
+            if key not in built:
+                built[key] = first.replace(**values)
+            starts.append(change.step)
+            configs.append(built[key])
+        return starts, configs
 
     def to_json(self) -> str:
         """One line of ASCII, so that a `data_path` of bytes that are no text survives too."""
@@ -329,16 +402,8 @@ def _flattened(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _since_renamed(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values under the names of today. What has no meaning for the family is left out where it is the old default."""
-    known = {*RunConfig.model_fields, *get_family(values.get("family", DEFAULT_FAMILY)).options.model_fields}
-    today = {}
-    for name, value in values.items():
-        names, default = RENAMED.get(name, ((), None)) if name not in known else ((), None)
-        if applying := next((new for new in names if new in known), None):
-            today[applying] = value
-        elif not names or value != default:
-            today[name] = value
-    return today
+    own = get_family(values.get("family", DEFAULT_FAMILY)).options.model_fields
+    return names_of_today(values, {*RunConfig.model_fields, *own})
 
 
 def _unknown_option(name: str, family: str) -> ConfigError:

@@ -23,7 +23,7 @@ from gan_core.families.gan import GAN, Batch, ExtraOutput, Loss
 from gan_core.families.options import BackboneOptions, option
 from gan_core.families.registry import Family, FamilyRemedy, Preset
 from gan_core.latent_spec import LatentSpec
-from gan_core.nets import Autoencoder, ConvAutoencoder, MLPAutoencoder, Net
+from gan_core.nets import Autoencoder, ConvAutoencoder, MLPAutoencoder
 from gan_core.penalties import pulling_away_term
 
 CODE_SIZE = 32
@@ -34,43 +34,31 @@ class EBGANOptions(BackboneOptions):
     """The margin and the weight of the pulling-away term, beside those of the networks."""
 
     energy_margin: float = option(
-        0.1, "Margin", "Energy above which a fake no longer interests D.", group="game", gt=0, le=100
+        0.1, "Margin", "Energy above which a fake no longer interests D.", group="game", live=True, gt=0, le=100
     )
     pt_weight: float = option(
         0.0,
         "Pulling-away weight",
         "Weight of the pulling-away term, which keeps the fakes of a batch apart.",
         group="game",
+        live=True,
         ge=0,
         le=10,
     )
 
 
 class EBGAN(GAN):
-    """The losses above; `energy_margin` is m, `pt_weight` is w."""
+    """The losses above; `energy_margin` of the options is m, `pt_weight` is w."""
 
     d_output = "energy"
     discriminator: Autoencoder
-
-    def __init__(
-        self,
-        generator: Net,
-        discriminator: Autoencoder,
-        latent_spec: LatentSpec,
-        *,
-        energy_margin: float = 0.1,
-        pt_weight: float = 0.0,
-    ):
-        """Put the networks together."""
-        super().__init__(generator, discriminator, latent_spec)
-        self.energy_margin = energy_margin
-        self.pt_weight = pt_weight
+    options: EBGANOptions = EBGANOptions()
 
     def discriminator_loss(self, batch: Batch) -> Loss:
         """Low energies for real images, energies of at least the margin for fakes."""
         real_energy, fake_energy = self.discriminate_pair(batch.real, batch.fake.detach())
         return Loss(
-            {"adversarial": losses.energy_discriminator_loss(real_energy, fake_energy, self.energy_margin)},
+            {"adversarial": losses.energy_discriminator_loss(real_energy, fake_energy, self.options.energy_margin)},
             self.score_metrics(real_energy, fake_energy),
         )
 
@@ -78,8 +66,8 @@ class EBGAN(GAN):
         """Low energies for fakes, and the pulling-away term where it has a weight."""
         fake_energy, codes = self.discriminator.energy_and_code(batch.fake)
         parts = {"adversarial": losses.energy_generator_loss(fake_energy)}
-        if self.pt_weight:
-            parts["pulling_away"] = self.pt_weight * pulling_away_term(codes)
+        if self.options.pt_weight:
+            parts["pulling_away"] = self.options.pt_weight * pulling_away_term(codes)
         return Loss(parts)
 
     @torch.no_grad()
@@ -117,8 +105,7 @@ def build(config: RunConfig, options: EBGANOptions, data: ImageData) -> EBGAN:
         backbones.build_generator(config, options),
         discriminator,
         LatentSpec.of(config.latent_size, config.noise),
-        energy_margin=options.energy_margin,
-        pt_weight=options.pt_weight,
+        options,
     )
 
 

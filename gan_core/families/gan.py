@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from gan_core.errors import Message
+from gan_core.families.options import FamilyOptions
 from gan_core.latent_spec import LatentSpec
 from gan_core.nets import Net
 from gan_core.nets.batch_norm import fresh_statistics, has_batch_norm
@@ -87,13 +88,26 @@ class GAN(nn.Module, ABC):
     Attributes:
         d_output: What D puts out: the logit of a probability, a number without a scale that is higher for real images
             ("critic"), or an energy that is lower for them.
+        options: Of the family, which the losses read at each step: those that are `live` change while a run trains.
     """
 
     d_output: ClassVar[DOutput] = "logit"
+    options: FamilyOptions = FamilyOptions()
 
-    def __init__(self, generator: Net, discriminator: Net, latent_spec: LatentSpec):
-        """Put the networks together; `latent_spec` is the layout of the generator's input."""
+    def __init__(
+        self, generator: Net, discriminator: Net, latent_spec: LatentSpec, options: FamilyOptions | None = None
+    ):
+        """Put the networks together.
+
+        Args:
+            generator: Draws images.
+            discriminator: Judges them.
+            latent_spec: The layout of the generator's input.
+            options: Of the family; by default those of its papers.
+        """
         super().__init__()
+        if options is not None:
+            self.options = options
         self.generator = generator
         self.discriminator = discriminator
         self.latent_spec = latent_spec
@@ -175,8 +189,13 @@ class GAN(nn.Module, ABC):
 
         A probability, the number of a critic, or an energy with its sign turned.
         """
-        score = self._score(self.discriminate(images, classes))
+        score = self.score(images, classes)
         return -score if self.d_output == "energy" else score
+
+    @torch.no_grad()
+    def score(self, images: Tensor, classes: Tensor | None = None) -> Tensor:
+        """D's score of each image, (N,), as the curves of a run show it: a probability, a number or an energy."""
+        return self._score(self.discriminate(images, classes))
 
     @torch.no_grad()
     def extra_output(self, z: Tensor, images: Tensor) -> ExtraOutput | None:

@@ -41,6 +41,7 @@ class InfoGANOptions(ConvOptions):
         "Weight of the information",
         "Weight of the information between codes and images.",
         group="game",
+        live=True,
         ge=0,
         le=100,
     )
@@ -49,6 +50,7 @@ class InfoGANOptions(ConvOptions):
         "Weight of the codes",
         "Weight of the continuous codes within the information; the category has 1.",
         group="game",
+        live=True,
         ge=0,
         le=100,
     )
@@ -57,6 +59,7 @@ class InfoGANOptions(ConvOptions):
         "Weight of the invariance",
         "Weight of one category for a real picture and the same one slanted, turned and moved; 0 in the paper.",
         group="game",
+        live=True,
         ge=0,
         le=100,
     )
@@ -66,6 +69,7 @@ class InfoGAN(GAN):
     """The losses above, with the weights of `options`."""
 
     discriminator: InfoDiscriminator
+    options: InfoGANOptions = InfoGANOptions()
 
     def __init__(
         self,
@@ -75,8 +79,7 @@ class InfoGAN(GAN):
         options: InfoGANOptions | None = None,
     ):
         """Put the networks together; the latent has a section "category" and a section "code"."""
-        super().__init__(generator, discriminator, latent_spec)
-        self.options = options or InfoGANOptions()
+        super().__init__(generator, discriminator, latent_spec, options)
         self.code_sizes = [latent_spec.section("category").size, latent_spec.section("code").size]
 
     def discriminator_loss(self, batch: Batch) -> Loss:

@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 
 from gan_core.errors import ConfigError, Message
 
-Group = Literal["variant", "images", "networks", "game", "optimizer", "run"]
+Group = Literal["variant", "images", "networks", "game", "optimizer", "run", "move"]
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -29,6 +29,7 @@ def option(
     group: Group,
     labels: Mapping[Any, str] | None = None,
     needs: Mapping[str, tuple[str, ...]] | None = None,
+    live: bool = False,
     **bounds: Any,
 ) -> Any:
     """A field of an options model that forms show.
@@ -38,12 +39,14 @@ def option(
         title: Its label in a form.
         description: One sentence of help.
         group: The part of the form that it belongs to. Options of "variant" come first; a family may tie good settings
-            to their values, see `Family.variants`.
+            to their values, see `Family.variants`; those of "move" are no part of it.
         labels: The words for values that do not explain themselves.
         needs: `{name: values}` of options without which this one changes nothing.
+        live: Whether a run that trains can be given another value: the losses read it anew at each step, and no network
+            is built from it.
         **bounds: `ge`, `gt`, `le` and `lt`, as in `pydantic.Field`.
     """
-    shown: dict[str, Any] = {"group": group, "labels": dict(labels or {}), "needs": dict(needs or {})}
+    shown: dict[str, Any] = {"group": group, "labels": dict(labels or {}), "needs": dict(needs or {}), "live": live}
     return Field(default, title=title, description=description, json_schema_extra={"form": shown}, **bounds)
 
 
@@ -66,6 +69,7 @@ class FormField:
     choices: tuple[Any, ...] = ()
     labels: Mapping[Any, str] = field(default_factory=dict)
     needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    live: bool = False
     low: float | None = None
     high: float | None = None
 
@@ -180,12 +184,14 @@ class LogitLossOptions(FamilyOptions):
         "The generator's loss: -log D(G(z)), which learns fast, or the original log(1 - D(G(z))).",
         group="game",
         labels={"non_saturating": "non-saturating", "minimax": "minimax"},
+        live=True,
     )
     label_smoothing: float = option(
         0.0,
         "Label smoothing",
         "0.1 trains the discriminator towards 0.9 / 0.1 instead of 1 / 0.",
         group="game",
+        live=True,
         ge=0,
         lt=0.5,
     )

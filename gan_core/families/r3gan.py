@@ -23,7 +23,6 @@ from gan_core.families.gan import GAN, Batch, Loss
 from gan_core.families.options import ConvOptions, option
 from gan_core.families.registry import Family, FamilyRemedy, Preset
 from gan_core.latent_spec import LatentSpec
-from gan_core.nets import Net
 from gan_core.penalties import squared_gradient_norms, zero_centered_penalty
 
 
@@ -35,20 +34,17 @@ class R3GANOptions(ConvOptions):
         "Penalty weight",
         "Weight of the gradient penalties on real and on fake images.",
         group="game",
+        live=True,
         ge=0,
         le=1000,
     )
 
 
 class R3GAN(GAN):
-    """The losses above; `r1_gamma` is gamma."""
+    """The losses above; `r1_gamma` of the options is gamma. The discriminator must not mix the images of a batch."""
 
     d_output = "critic"
-
-    def __init__(self, generator: Net, discriminator: Net, latent_spec: LatentSpec, *, r1_gamma: float = 1.0):
-        """Put the networks together; the discriminator must not mix the images of a batch."""
-        super().__init__(generator, discriminator, latent_spec)
-        self.r1_gamma = r1_gamma
+    options: R3GANOptions = R3GANOptions()
 
     def discriminator_loss(self, batch: Batch) -> Loss:
         """The relativistic loss, R1 and R2, all from one pass over real and fake images."""
@@ -59,8 +55,8 @@ class R3GAN(GAN):
         return Loss(
             {
                 "adversarial": losses.relativistic_discriminator_loss(real_scores, fake_scores),
-                "r1": zero_centered_penalty(r1, self.r1_gamma),
-                "r2": zero_centered_penalty(r2, self.r1_gamma),
+                "r1": zero_centered_penalty(r1, self.options.r1_gamma),
+                "r2": zero_centered_penalty(r2, self.options.r1_gamma),
             },
             self.score_metrics(real_scores, fake_scores),
         )
@@ -79,7 +75,7 @@ def build(config: RunConfig, options: R3GANOptions, data: ImageData) -> R3GAN:
         build_generator(config, options),
         build_discriminator(config, options, norm=False),
         LatentSpec.of(config.latent_size, config.noise),
-        r1_gamma=options.r1_gamma,
+        options,
     )
 
 

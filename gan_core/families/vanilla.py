@@ -22,7 +22,7 @@ from gan_core.families.gan import GAN, Batch, Loss
 from gan_core.families.options import LogitLossOptions, option
 from gan_core.families.registry import FailureDemo, Family, Preset
 from gan_core.latent_spec import LatentSpec
-from gan_core.nets import MLPDiscriminator, MLPGenerator, Net
+from gan_core.nets import MLPDiscriminator, MLPGenerator
 
 HEALTHY_LOSS = (
     "D's loss is low when it tells real from fake; G's is low when it fools D. Neither has to fall: in a good game "
@@ -45,12 +45,7 @@ class VanillaOptions(LogitLossOptions):
 class VanillaGAN(GAN):
     """The losses above on any pair of networks; conditional when the latent has classes (Mirza & Osindero 2014)."""
 
-    def __init__(
-        self, generator: Net, discriminator: Net, latent_spec: LatentSpec, options: LogitLossOptions | None = None
-    ):
-        """Put the networks together; without `options` the generator's loss is the non-saturating one."""
-        super().__init__(generator, discriminator, latent_spec)
-        self.options = options or LogitLossOptions()
+    options: LogitLossOptions = LogitLossOptions()
 
     def discriminator_loss(self, batch: Batch) -> Loss:
         """The minimax loss, with label smoothing where it is asked for."""

@@ -21,7 +21,6 @@ from gan_core.families.gan import GAN, Batch, Loss
 from gan_core.families.options import BackboneOptions, option
 from gan_core.families.registry import FailureDemo, Family, FamilyRemedy, Preset
 from gan_core.latent_spec import LatentSpec
-from gan_core.nets import Net
 from gan_core.penalties import clip_weights
 
 HEALTHY_LOSS = (
@@ -40,20 +39,17 @@ class WGANOptions(BackboneOptions):
         "Clip weights at",
         "The critic's weights are kept within plus and minus this.",
         group="game",
+        live=True,
         gt=0,
         le=10,
     )
 
 
 class WGAN(GAN):
-    """The losses above; `weight_clip` is the bound of the critic's weights."""
+    """The losses above; `weight_clip` of the options is the bound of the critic's weights."""
 
     d_output = "critic"
-
-    def __init__(self, generator: Net, discriminator: Net, latent_spec: LatentSpec, *, weight_clip: float = 0.01):
-        """Put the networks together."""
-        super().__init__(generator, discriminator, latent_spec)
-        self.weight_clip = weight_clip
+    options: WGANOptions = WGANOptions()
 
     def discriminator_loss(self, batch: Batch) -> Loss:
         """Minus the estimate of the distance."""
@@ -65,7 +61,7 @@ class WGAN(GAN):
 
     def after_discriminator_step(self) -> None:
         """Clip the critic's weights."""
-        clip_weights(self.discriminator, self.weight_clip)
+        clip_weights(self.discriminator, self.options.weight_clip)
 
     def generator_loss(self, batch: Batch) -> Loss:
         """Minus the critic's score of the fakes."""
@@ -78,7 +74,7 @@ def build(config: RunConfig, options: WGANOptions, data: ImageData) -> WGAN:
         build_generator(config, options),
         build_discriminator(config, options),
         LatentSpec.of(config.latent_size, config.noise),
-        weight_clip=options.weight_clip,
+        options,
     )
 
 

@@ -20,7 +20,6 @@ from gan_core.families.options import BackboneOptions, option
 from gan_core.families.registry import Family, FamilyRemedy, Preset
 from gan_core.families.wgan import HEALTHY_LOSS
 from gan_core.latent_spec import LatentSpec
-from gan_core.nets import Net
 from gan_core.penalties import gradient_penalty
 
 
@@ -28,19 +27,15 @@ class WGANGPOptions(BackboneOptions):
     """The weight of the penalty, beside those of the networks."""
 
     gradient_penalty: float = option(
-        10.0, "Penalty weight", "Weight of the gradient penalty.", group="game", ge=0, le=1000
+        10.0, "Penalty weight", "Weight of the gradient penalty.", group="game", live=True, ge=0, le=1000
     )
 
 
 class WGANGP(GAN):
-    """The losses above; `gradient_penalty` is lambda."""
+    """The losses above; `gradient_penalty` of the options is lambda. The critic must not mix the images of a batch."""
 
     d_output = "critic"
-
-    def __init__(self, generator: Net, discriminator: Net, latent_spec: LatentSpec, *, gradient_penalty: float = 10.0):
-        """Put the networks together; the discriminator must not mix the images of a batch."""
-        super().__init__(generator, discriminator, latent_spec)
-        self.gradient_penalty = gradient_penalty
+    options: WGANGPOptions = WGANGPOptions()
 
     def discriminator_loss(self, batch: Batch) -> Loss:
         """Minus the estimate of the distance, and the penalty."""
@@ -49,7 +44,7 @@ class WGANGP(GAN):
         return Loss(
             {
                 "adversarial": losses.wasserstein_discriminator_loss(real_scores, fake_scores),
-                "penalty": self.gradient_penalty * gradient_penalty(self.discriminate, batch.real, fake),
+                "penalty": self.options.gradient_penalty * gradient_penalty(self.discriminate, batch.real, fake),
             },
             self.score_metrics(real_scores, fake_scores),
         )
@@ -65,7 +60,7 @@ def build(config: RunConfig, options: WGANGPOptions, data: ImageData) -> WGANGP:
         build_generator(config, options),
         build_discriminator(config, options, norm=False),
         LatentSpec.of(config.latent_size, config.noise),
-        gradient_penalty=options.gradient_penalty,
+        options,
     )
 
 

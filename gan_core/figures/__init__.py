@@ -13,7 +13,6 @@ if find_spec("plotly") is None:
 
 from gan_core.figures.curves import loss_curves, score_curves
 from gan_core.figures.effects import effect_bars, effect_history
-from gan_core.figures.iteration import norm_bars, value_histogram
 from gan_core.figures.readings import reading_curves
 from gan_core.figures.shares import class_bars, probability_bars, score_histogram
 from gan_core.figures.training import curves_of, run_curves
@@ -25,12 +24,10 @@ __all__ = [
     "effect_bars",
     "effect_history",
     "loss_curves",
-    "norm_bars",
     "probability_bars",
     "reading_curves",
     "run_curves",
     "score_curves",
     "score_histogram",
-    "value_histogram",
     "walk_lengths",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import plotly.graph_objects as go
 
@@ -28,6 +28,8 @@ SCORE_TITLES = {
     "critic": "Critic's score",
     "energy": "Energy, lower is more real",
 }
+
+MARK = {"color": GREY, "dash": "dot", "width": 1}
 
 Text = Callable[[str], str]
 
@@ -68,3 +70,28 @@ def reference_line(
         hovertemplate=hover,
         hoverinfo=None if hover else "skip",
     )
+
+
+def mark_steps(figure: go.Figure, marks: Mapping[int, str], name: str) -> None:
+    """Mark steps by thin lines with a triangle at their feet, which shows a text when it is pointed at.
+
+    Args:
+        figure: Where they are added.
+        marks: Text by step.
+        name: Of the triangles in the legend.
+    """
+    if not marks:
+        return
+    for step in marks:
+        figure.add_vline(step, line=MARK)
+    figure.add_scatter(
+        x=list(marks),
+        y=[0] * len(marks),
+        yaxis="y2",
+        name=name,
+        mode="markers",
+        marker={"symbol": "triangle-up", "size": 9, "color": GREY},
+        hovertext=list(marks.values()),
+        hovertemplate="%{hovertext}",
+    )
+    figure.update_layout(yaxis2={"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True})

@@ -10,7 +10,7 @@ from plotly.subplots import make_subplots
 
 from gan_core.families import Family, get_family
 from gan_core.figures.curves import loss_curves, score_curves
-from gan_core.figures.style import Text
+from gan_core.figures.style import MARK, Text, mark_steps
 from gan_core.runs import Run, RunStore, RunView, StoredRun
 from gan_core.series import Series
 
@@ -19,12 +19,15 @@ WINDOW = 20  # points that the smooth line averages over
 HEIGHT = 360  # pixels
 
 
-def run_curves(family: Family[Any], series: Mapping[str, Series], *, text: Text = str) -> tuple[go.Figure, go.Figure]:
+def run_curves(
+    family: Family[Any], series: Mapping[str, Series], *, changes: Mapping[int, str] | None = None, text: Text = str
+) -> tuple[go.Figure, go.Figure]:
     """The losses of both networks and D's scores, as two figures.
 
     Args:
         family: Of the run; it names the parts of its losses and the kind of D's output.
         series: The metrics of the run, by name.
+        changes: What changed after which step of the run, in words.
         text: Translates the words in the figures.
     """
     smoothing = max(0.0, 1 - WINDOW / max((len(curve.steps) for curve in series.values()), default=1))
@@ -35,7 +38,10 @@ def run_curves(family: Family[Any], series: Mapping[str, Series], *, text: Text 
         smoothing=smoothing,
         text=text,
     )
-    return losses, score_curves(series, d_output=family.d_output, smoothing=smoothing, text=text)
+    scores = score_curves(series, d_output=family.d_output, smoothing=smoothing, text=text)
+    for figure in (losses, scores):
+        mark_steps(figure, changes or {}, text("Changes"))
+    return losses, scores
 
 
 def curves_of(run: Run | RunView | str, *, store: RunStore | None = None, text: Text = str) -> go.Figure:
@@ -51,10 +57,17 @@ def curves_of(run: Run | RunView | str, *, store: RunStore | None = None, text: 
     """
     run_id = run.id if isinstance(run, Run) else run
     view = StoredRun(store or RunStore(), run_id) if isinstance(run_id, str) else run_id
-    parts = run_curves(get_family(view.run.config.family), view.metrics(MAX_POINTS), text=text)
+    config = view.run.config
+    changes = {
+        change.step: ", ".join(f"{name} = {value}" for name, value in change.settings.items())
+        for change in config.changes
+    }
+    parts = run_curves(get_family(config.family), view.metrics(MAX_POINTS), changes=changes, text=text)
     figure = make_subplots(cols=len(parts), horizontal_spacing=0.09)
     for column, part in enumerate(parts, start=1):
-        figure.add_traces(part.data, rows=1, cols=column)
+        figure.add_traces([trace for trace in part.data if trace.yaxis is None], rows=1, cols=column)
+        for step in changes:
+            figure.add_vline(step, line=MARK, col=column)
         figure.update_xaxes(title=part.layout.xaxis.title, col=column)
         figure.update_yaxes(title=part.layout.yaxis.title, range=part.layout.yaxis.range, col=column)
     legend = {"orientation": "h", "y": 1.15}

@@ -23,8 +23,11 @@ def imported_folder() -> Path:
 
 
 def shipped() -> list[str]:
-    """Names of the checkpoints that come with the workshop, in the order of their families, then alphabetical."""
-    return sorted(_names(SHIPPED), key=_place_of_family)
+    """Names of the checkpoints that come with the workshop.
+
+    Color comes before gray and large before small; then they are in the order of their families, then alphabetical.
+    """
+    return sorted(_names(SHIPPED), key=_place)
 
 
 def shipped_recordings() -> list[Path]:
@@ -60,10 +63,11 @@ def find_model(name: str) -> Path | None:
     return None
 
 
-def _place_of_family(name: str) -> int:
-    """The index in `FAMILIES` of the family on the card of a shipped checkpoint; after all of them without one."""
+def _place(name: str) -> tuple[int, int, int]:
+    """Of a shipped checkpoint by its card: color before gray, large before small, families in their order."""
     places = {family: place for place, family in enumerate(FAMILIES)}
-    return places.get(read_card(SHIPPED / f"{name}.json").get("family", ""), len(places))
+    card = read_card(SHIPPED / f"{name}.json")
+    return -card.get("channels", 1), -card.get("image_size", 0), places.get(card.get("family", ""), len(places))
 
 
 def _names(folder: Path) -> list[str]:

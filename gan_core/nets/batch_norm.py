@@ -1,10 +1,11 @@
-"""Running statistics of BatchNorm, taken anew."""
+"""Running statistics of BatchNorm: taken anew, or kept as they are."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
@@ -12,6 +13,19 @@ from torch.nn.modules.batchnorm import _BatchNorm
 def has_batch_norm(network: nn.Module) -> bool:
     """Whether what a network does in evaluation mode rests on running statistics."""
     return any(isinstance(module, _BatchNorm) for module in network.modules())
+
+
+@contextmanager
+def kept_buffers(*networks: nn.Module) -> Iterator[None]:
+    """After this block all buffers of the networks, such as running statistics, have the values they had before."""
+    buffers = [buffer for network in networks for buffer in network.buffers()]
+    values = [buffer.clone() for buffer in buffers]
+    try:
+        yield
+    finally:
+        with torch.no_grad():
+            for buffer, value in zip(buffers, values, strict=True):
+                buffer.copy_(value)
 
 
 @contextmanager

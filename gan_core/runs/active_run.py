@@ -190,6 +190,7 @@ class ActiveRun:
         self._speed = images_per_second
         self._saved_step: int | None = trainer.step or None
         self._is_suspended = False
+        self._is_moving = False
         self._flushed_at = 0.0
         self._since_flush = (0, 0.0)  # steps, seconds of training
         # A GPU's steps are queued by one thread, and several processes share the cores: nothing to choose then.
@@ -258,11 +259,47 @@ class ActiveRun:
     def _record_if_due(self) -> None:
         checkpoint_due = self.recorder.checkpoint_is_due and not self.is_saved
         flush_due = time.monotonic() - self._flushed_at > FLUSH_SECONDS or self.trainer.group.size > 1
-        if self.recorder.snapshot_is_due or checkpoint_due or flush_due:
+        if self.recorder.snapshot_is_due or self.recorder.change_is_due or checkpoint_due or flush_due:
             self.flush()
         self.recorder.record_if_due(self._seconds - self._seconds_before)
         if checkpoint_due:
             self.save()
+
+    # Playing with a run
+
+    def change(self, **settings: Any) -> None:
+        """Give options other values from the next step on, and record that; see `RunConfig.changed`."""
+        self.flush()  # what is measured may have other names
+        self.trainer.change(**settings)
+        self.recorder.record_config()
+
+    def begin_move(self, players: str, steps: int) -> int:
+        """For so many steps let only these players learn; the run is kept as it is now. Returns `steps`.
+
+        Args:
+            players: See `RunConfig.players`.
+            steps: The run is to be suspended after them; then the move is over.
+        """
+        if self._is_suspended:
+            self._go_on()
+        self._finish_move()
+        self.save_if_needed()
+        self.recorder.begin_move(players)
+        self._is_moving = True
+        self.trainer.change(players=players)
+        self.trainer.change(self.trainer.step + steps, players="both")  # also where this process dies meanwhile
+        self.recorder.record_config()
+        return steps
+
+    def _finish_move(self) -> None:
+        """End the move that is being made, if there is one; it may be shorter than it was meant to be."""
+        if not self._is_moving:
+            return
+        self._is_moving = False
+        if self.trainer.current.players != "both":
+            self.trainer.change(players="both")
+            self.recorder.record_config()
+        self.recorder.finish_move()
 
     def flush(self) -> None:
         """Read the metrics from the device and record them.
@@ -279,7 +316,7 @@ class ActiveRun:
         if steps:
             config = self.trainer.config
             self._seconds += seconds
-            speed = steps * config.batch_size * config.n_critic / max(seconds, 1e-9)
+            speed = steps * config.batch_size * self.trainer.current.n_critic / max(seconds, 1e-9)
             self._speed = speed if self._speed is None else SMOOTHING * self._speed + (1 - SMOOTHING) * speed
         self.recorder.record_metrics(
             rows,
@@ -313,6 +350,7 @@ class ActiveRun:
     def complete(self) -> None:
         """Save, mark the run finished, and give it up."""
         self.flush()
+        self._finish_move()
         self.recorder.record_final()
         self.save_if_needed()
         self.recorder.update(status=Status.FINISHED, finished_at=time.time(), error=None)
@@ -327,6 +365,7 @@ class ActiveRun:
             keep: Stay in memory and keep the lock, so that the run can go on at once.
         """
         self.flush()
+        self._finish_move()
         if status is not Status.INTERRUPTED:
             self.recorder.record_snapshot()
         self.save_if_needed()

@@ -14,13 +14,14 @@ from gan_core.errors import CheckpointError, Message
 from gan_core.evaluation import online_evaluator
 from gan_core.evaluation.copies import MAX_IMAGES, CopyFinder
 from gan_core.models.checkpoint import Checkpoint
-from gan_core.runs import history, resume_state
+from gan_core.runs import forks, history, moves, resume_state
 from gan_core.runs.errors import storage_errors
 from gan_core.runs.run import Level, Status
 from gan_core.runs.session import RunSession
 from gan_core.runs.snapshots import Neighbors, fixed_latents
 from gan_core.training import MetricRows, Trainer
 from gan_core.training.device import graph_capture_guard
+from gan_core.training.verdict import Verdict
 
 logger = logging.getLogger(__name__)
 
@@ -46,10 +47,16 @@ class Recorder:
         """Whether the run is saved after the step just done."""
         return self.trainer.step % self.trainer.config.checkpoint_every == 0
 
+    @property
+    def change_is_due(self) -> bool:
+        """Whether the next step is trained with other options, so that what is measured may have other names."""
+        return any(change.step == self.trainer.step for change in self.trainer.config.changes)
+
     def steps_to_next(self) -> int:
         """The number of steps until something is due exactly then."""
         step, config = self.trainer.step, self.trainer.config
         return min(
+            *(change.step - step for change in config.changes if change.step > step),
             self.history_steps[bisect_right(self.history_steps, step)] - step,  # its last is the last step of all
             config.snapshot_every - step % config.snapshot_every,
             config.checkpoint_every - step % config.checkpoint_every,
@@ -70,6 +77,15 @@ class Recorder:
 
     def record_resumed(self) -> None:
         """Record that a run which stayed in memory trains again."""
+
+    def record_config(self) -> None:
+        """Record the config of the trainer, which has been changed."""
+
+    def begin_move(self, players: str) -> None:
+        """Keep what the saved run is, and what D thinks, before a move."""
+
+    def finish_move(self) -> None:
+        """Record what D thinks after a move, if there is one."""
 
     def record_final(self) -> None:
         """Record what the run shows at its end, whatever that costs."""
@@ -118,6 +134,7 @@ class RunRecorder(Recorder):
         with graph_capture_guard(trainer.device):
             self._evaluator = online_evaluator(data, spec, device=trainer.device, seed=trainer.config.seed)
         self._evaluated_step: int | None = None
+        self._verdict: Verdict | None = None  # before the move that is being made
         self._copy_finder = CopyFinder(data.images) if len(data) <= MAX_IMAGES else None
 
     def record_metrics(self, rows: MetricRows, warnings: list[Message], **fields: Any) -> None:
@@ -157,6 +174,21 @@ class RunRecorder(Recorder):
         self._store.reserve_disk_space()
         self.update(status=Status.RUNNING)
 
+    def record_config(self) -> None:
+        """Record the config of the trainer, which has been changed."""
+        self.update(config=self.trainer.config)
+
+    def begin_move(self, players: str) -> None:
+        """Keep what the saved run is, and what D thinks, before a move."""
+        moves.begin(self._store, self._store.get(self._run_id), players)
+        self._verdict = Verdict.of(self.trainer)
+
+    def finish_move(self) -> None:
+        """Record what D thinks after a move, if there is one."""
+        if self._verdict is not None:
+            before, self._verdict = self._verdict, None
+            moves.finish(self._store, self._run_id, self.trainer.step, before, Verdict.of(self.trainer))
+
     def record_final(self) -> None:
         """Record a snapshot and the quality of the images."""
         self.record_snapshot()
@@ -165,6 +197,7 @@ class RunRecorder(Recorder):
     def save(self, state: dict[str, Any], seconds: float) -> None:
         """Write a checkpoint, and the state to go on from."""
         resume_state.save(self._store, self._run_id, self.trainer, state, seconds)
+        forks.keep_state(self._store, self._run_id, self.trainer.step)
 
     def update(self, **fields: Any) -> None:
         """Change fields of the run."""

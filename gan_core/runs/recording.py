@@ -5,6 +5,7 @@ A page shows a recording exactly as it shows a live run, through the same `RunVi
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
 from dataclasses import dataclass
@@ -14,12 +15,14 @@ from typing import Any, Protocol
 
 import numpy as np
 import torch
+from PIL import Image
 
 from gan_core.arguments import as_path
 from gan_core.errors import CheckpointError, Message
 from gan_core.evaluation import QualitySample
 from gan_core.families import RunConfig
 from gan_core.files import atomic_path
+from gan_core.images import to_image_arrays
 from gan_core.runs.run import Run, Status
 from gan_core.runs.snapshots import Neighbors, Snapshot
 from gan_core.runs.store import RunStore
@@ -27,6 +30,7 @@ from gan_core.series import Series
 
 MAX_POINTS = 600
 MAX_SNAPSHOTS = 24
+JPEG_QUALITY = 90  # of snapshots in color; without loss those of one run would take twenty megabytes
 
 
 class RunView(Protocol):
@@ -161,7 +165,15 @@ class Recording:
 
 
 def save_recording(view: RunView, path: str | Path) -> None:
-    """Write at most `MAX_POINTS` points a curve and `MAX_SNAPSHOTS` snapshots, dense at the start, to `path` (.npz)."""
+    """Write a finished run to a file.
+
+    At most `MAX_POINTS` points a curve and `MAX_SNAPSHOTS` snapshots, dense at the start. Gray images are kept as they
+    are, those in color as JPEG.
+
+    Args:
+        view: The run.
+        path: A file, .npz.
+    """
     run = view.run
     steps = view.snapshot_steps()
     # Most happens early, so the kept snapshots are spaced by their square root.
@@ -180,11 +192,30 @@ def save_recording(view: RunView, path: str | Path) -> None:
         "readings": [reading.to_dict() for reading in view.readings()],
     }
     arrays: dict[str, Any] = {"snapshot_steps": np.array([snapshot.step for snapshot in kept])}
-    arrays["snapshots"] = torch.stack([snapshot.images for snapshot in kept]).numpy()
+    if run.config.channels == 1:
+        arrays["snapshots"] = torch.stack([snapshot.images for snapshot in kept]).numpy()
+    else:
+        for snapshot in kept:
+            arrays[f"jpeg/{snapshot.step}"] = np.frombuffer(_jpeg(snapshot.images), np.uint8)
     for name, series in view.metrics(MAX_POINTS).items():
         arrays[f"steps/{name}"], arrays[f"values/{name}"] = series.steps, series.values
     with atomic_path(as_path(path, "path")) as temporary, temporary.open("wb") as file:
         np.savez_compressed(file, facts=np.array(json.dumps(facts)), **arrays)
+
+
+def _jpeg(images: torch.Tensor) -> bytes:
+    """Images uint8 (N, 3, S, S) below each other in one JPEG file."""
+    buffer = io.BytesIO()
+    strip = to_image_arrays(images).reshape(-1, images.shape[-1], 3)
+    Image.fromarray(strip).save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0)
+    return buffer.getvalue()
+
+
+def _from_jpeg(jpeg: bytes) -> torch.Tensor:
+    """The images uint8 (N, 3, S, S) of a file that `_jpeg` made."""
+    strip = np.asarray(Image.open(io.BytesIO(jpeg)))
+    side = strip.shape[1]
+    return torch.from_numpy(strip.reshape(-1, side, side, 3).transpose(0, 3, 1, 2).copy())
 
 
 def load_recording(path: str | Path) -> Recording:
@@ -199,7 +230,11 @@ def load_recording(path: str | Path) -> Recording:
             facts = json.loads(str(file["facts"]))
             names = [key.removeprefix("values/") for key in file.files if key.startswith("values/")]
             curves = {name: Series(file[f"steps/{name}"], file[f"values/{name}"]) for name in names}
-            images, steps = torch.from_numpy(file["snapshots"]), file["snapshot_steps"].tolist()
+            steps = file["snapshot_steps"].tolist()
+            if "snapshots" in file.files:
+                images = [*torch.from_numpy(file["snapshots"])]
+            else:
+                images = [_from_jpeg(file[f"jpeg/{step}"].tobytes()) for step in steps]
             columns = facts.pop("columns")
             quality = tuple(QualitySample.from_dict(values) for values in facts.pop("readings", []))
             config = RunConfig.from_json(facts.pop("config"))

@@ -131,7 +131,7 @@ class Run:
         if not self.images_per_second:
             return None
         steps_left = max(0, self.config.steps - self.step)
-        return steps_left * self.config.n_critic * self.config.batch_size / self.images_per_second
+        return steps_left * self.config.at(self.step).n_critic * self.config.batch_size / self.images_per_second
 
 
 LOST = Message("the program that trained this run ended; resume it to go on from its last checkpoint")

@@ -7,14 +7,16 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 from weakref import WeakValueDictionary
 
 from gan_core.errors import Message, RunError
 from gan_core.families import RunConfig, validate_config
+from gan_core.runs import forks, moves
 from gan_core.runs.active_run import ActiveRun, QueuedRun
 from gan_core.runs.run import Run, Status
 from gan_core.runs.store import RunStore
-from gan_core.runs.worker import Worker
+from gan_core.runs.worker import Command, Worker
 from gan_core.training import resolve_device
 
 
@@ -116,9 +118,66 @@ class TrainingService:
 
     def step(self, run_id: str, n: int = 1) -> Run:
         """Have a suspended run do `n` steps and pause again. It need not wait for other runs."""
-        if n < 1:
-            raise RunError("the number of steps must be at least 1")
-        return self._resume(run_id, n)
+        return self._resume(run_id, _whole(n))
+
+    def change(self, run_id: str, **settings: Any) -> Run:
+        """Give options of a run that trains or is paused other values, from its next step on.
+
+        Args:
+            run_id: Of the run.
+            **settings: New values of `RunConfig.knobs`.
+
+        Raises:
+            ConfigError: A setting is no knob, or its value is wrong; the run stays as it is.
+        """
+        with self._command(run_id):
+            run = self._get_playable(run_id)
+            config = run.config.changed(run.step, **settings)
+            if not self._in_memory(run, lambda active: active.change(**settings)):
+                self.store.update(run_id, config=config)
+            return self.store.get(run_id)
+
+    def move(self, run_id: str, players: str, n: int = 1) -> Run:
+        """Have D alone, G alone or both learn for `n` steps of a run that trains or is paused; then it pauses.
+
+        Args:
+            run_id: Of the run.
+            players: See `RunConfig.players`.
+            n: Number of steps.
+        """
+        n = _whole(n)
+        with self._command(run_id):
+            run = self._get_playable(run_id)
+            run.config.changed(run.step, players=players)  # raises what is wrong with it
+
+            def begin(active: ActiveRun) -> int:
+                return active.begin_move(players, n)
+
+            if run.status is Status.PAUSED:
+                return self._resume(run_id, n, begin)
+            self._in_memory(run, begin)
+            return self.store.get(run_id)
+
+    def undo(self, run_id: str) -> Run:
+        """Make a run that does not train what it was before its last move."""
+        with self._command(run_id):
+            run = self._get(run_id)
+            if run.is_active:
+                raise RunError(
+                    "run {run_id} is {status}; pause it before undoing its last move",
+                    run_id=run_id,
+                    status=run.status,
+                )
+            if moves.can_undo(self.store, run):
+                self._release(run_id, lambda active: None)
+            return moves.undo(self.store, run_id)
+
+    def fork(self, run_id: str, step: int, *, name: str | None = None, **settings: Any) -> Run:
+        """Queue a new run that has done what a run had done at a step; see `forks.fork`. The run stays as it is."""
+        self._check_open()
+        run = forks.fork(self.store, run_id, step, name=name, **settings)
+        self._start(run.id)
+        return self.store.get(run.id)
 
     def extend(self, run_id: str, steps: int) -> Run:
         """Give a run that does not train `steps` more steps to do, and queue it."""
@@ -205,22 +264,44 @@ class TrainingService:
                 wanted=status,
             )
 
-    def _resume(self, run_id: str, steps: int | None = None) -> Run:
+    def _get_playable(self, run_id: str) -> Run:
+        """A run that can be played with."""
+        self._check_open()
+        run = self._get(run_id)
+        if run.status not in (Status.RUNNING, Status.PAUSED):
+            raise RunError(
+                "run {run_id} is {status}; it can be played with only while it trains or is paused",
+                run_id=run_id,
+                status=run.status,
+            )
+        return run
+
+    def _in_memory(self, run: Run, command: Command) -> bool:
+        """Have a command carried out by the worker that has a run in memory. False if it is paused and on disk."""
+        if any(worker.command(run.id, command) for worker in self._all_workers()):
+            return True
+        if run.is_active:
+            raise RunError("run {run_id} is trained by another program; play with it there", run_id=run.id)
+        return False
+
+    def _resume(self, run_id: str, steps: int | None = None, *commands: Command) -> Run:
         with self._command(run_id):
             self._check_open()
             run = self._get(run_id)
-            if not any(worker.add_resident(run_id, steps) for worker in self._all_workers()):
+            if not any(worker.add_resident(run_id, steps, *commands) for worker in self._all_workers()):
                 if run.is_active:
                     raise RunError("run {run_id} is {status} already", run_id=run_id, status=run.status)
                 if not run.can_resume:
                     raise RunError("run {run_id} has done all its steps; give it more of them", run_id=run_id)
-                self._start(run_id, steps)
+                self._start(run_id, steps, *commands)
+            if not commands:
+                moves.forget(self.store, run_id)
             return self.store.get(run_id)
 
-    def _start(self, run_id: str, steps: int | None = None) -> None:
+    def _start(self, run_id: str, steps: int | None = None, *commands: Command) -> None:
         run = QueuedRun(self.store, run_id)
         try:
-            self._worker(run.device.type).add(run, steps)
+            self._worker(run.device.type).add(run, steps, *commands)
         except BaseException:
             run.close()
             raise
@@ -242,6 +323,12 @@ class TrainingService:
     def _check_open(self) -> None:
         if self._closed:
             raise RunError("training has been shut down")
+
+
+def _whole(steps: int) -> int:
+    if steps < 1:
+        raise RunError("the number of steps must be at least 1")
+    return steps
 
 
 def _stop(run: QueuedRun | ActiveRun) -> None:

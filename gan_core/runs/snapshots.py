@@ -25,6 +25,7 @@ ROWS = 8
 COLUMNS = 8
 MAX_CLASSES = 10
 
+TABLES = ("snapshots", "readings", "neighbors")
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS snapshots (
     run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
@@ -183,7 +184,7 @@ def read_copy_rates(connection: sqlite3.Connection, run_id: str) -> Series:
 
 def truncate(connection: sqlite3.Connection, run_id: str, step: int) -> None:
     """Forget everything after `step`."""
-    for table in ("snapshots", "readings", "neighbors"):
+    for table in TABLES:
         connection.execute(f"DELETE FROM {table} WHERE run_id = ? AND step > ?", (run_id, step))
 
 

@@ -28,6 +28,7 @@ from gan_core.runs import history, metrics, snapshots
 from gan_core.runs.database import Database
 from gan_core.runs.run import ACTIVE, LOST, Event, Level, Run, Status, check_run_id
 from gan_core.runs.snapshots import Neighbors, Snapshot
+from gan_core.runs.step_files import STATES
 from gan_core.series import Series
 from gan_core.training import MetricRows
 
@@ -251,18 +252,32 @@ class RunStore:
 
     def history_steps(self, run_id: str) -> builtins.list[int]:
         """The steps of which there is a generator, increasing; empty for a run that is not there."""
-        return history.steps(self.folder(run_id))
+        return history.FILES.steps(self.folder(run_id))
 
     def load_history(self, run_id: str, step: int) -> Checkpoint:
         """The generator of a step, without discriminator. Raises `CheckpointError` if there is none."""
         return dataclasses.replace(history.read(self.folder(run_id), step), name=run_id)
 
     def truncate(self, run_id: str, step: int) -> None:
-        """Forget metrics, snapshots, readings and generators after `step`, because training goes on from there."""
+        """Forget all that is kept of the steps after `step`, because training goes on from there."""
         with self._database.writing() as connection:
             metrics.truncate(connection, run_id, step)
             snapshots.truncate(connection, run_id, step)
-        history.truncate(self.folder(run_id), step)
+        for files in (history.FILES, STATES):
+            files.truncate(self.folder(run_id), step)
+
+    def copy_record(self, run_id: str, other_id: str, step: int) -> None:
+        """Give another run the metrics, snapshots and readings of a run until a step."""
+        with self._database.writing() as connection:
+            for table in ("metrics", *snapshots.TABLES):
+                copied = [row["name"] for row in connection.execute(f"PRAGMA table_info({table})")]
+                columns = ", ".join(copied[1:])  # all but the id of the run
+                connection.execute(
+                    f"INSERT INTO {table} (run_id, {columns}) SELECT ?, {columns} FROM {table} WHERE run_id = ?",
+                    (other_id, run_id),
+                )
+            metrics.truncate(connection, other_id, step)
+            snapshots.truncate(connection, other_id, step)
 
     # Events
 

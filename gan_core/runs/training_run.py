@@ -22,6 +22,7 @@ from gan_core.arguments import as_whole
 from gan_core.errors import ConfigError, Message, RunError
 from gan_core.families import DEFAULT_FAMILY, RunConfig, new_config, validate_config
 from gan_core.paths import absolute
+from gan_core.runs import moves
 from gan_core.runs.active_run import ActiveRun, QueuedRun, load_data, make_trainer
 from gan_core.runs.errors import Cancelled
 from gan_core.runs.progress import Report, following
@@ -132,6 +133,7 @@ def _resumable(store: RunStore, run_id: str, steps: int | None, data_path: str |
         raise RunError(
             "run {run_id} has done all its {steps} steps; ask for more of them", run_id=run_id, steps=run.config.steps
         )
+    moves.forget(store, run_id)
     return run
 
 

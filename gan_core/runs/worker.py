@@ -10,6 +10,7 @@ import logging
 import math
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -26,6 +27,10 @@ RESIDENT_SECONDS = 120.0
 logger = logging.getLogger(__name__)
 
 
+# What is done with a run between two of its steps; returns after how many more it is to pause, None for no change.
+Command = Callable[[ActiveRun], int | None]
+
+
 @dataclass(eq=False)
 class Task:
     """A run, and what is wanted of it.
@@ -36,6 +41,7 @@ class Task:
         steps: After so many more it pauses by itself; None for no limit.
         request: The status it is to be suspended with, as soon as possible.
         data: Its dataset, loaded in another thread; None for a run that does not load.
+        commands: Carried out as soon as possible, the oldest first.
     """
 
     run_id: str
@@ -43,6 +49,11 @@ class Task:
     steps: int | None = None
     request: Status | None = None
     data: Future[ImageData] | None = None
+    commands: deque[Command] = field(default_factory=deque)
+
+    def is_wanted(self) -> bool:
+        """Whether a slice of training is to end early."""
+        return self.has_request() or bool(self.commands)
 
     def has_request(self) -> bool:
         """Whether the run is to be suspended."""
@@ -94,21 +105,21 @@ class Worker:
 
     # For other threads
 
-    def add(self, run: QueuedRun, steps: int | None = None) -> None:
-        """Queue a run, for all its steps or for a few before it pauses again.
+    def add(self, run: QueuedRun, steps: int | None = None, *commands: Command) -> None:
+        """Queue a run, for all its steps or for a few before it pauses again; first carry out commands.
 
         Raises:
             RunError: The worker has been closed.
         """
         run.mark_queued()
-        self._add(Task(run.run_id, run, steps))
+        self._add(Task(run.run_id, run, steps, commands=deque(commands)))
 
-    def add_resident(self, run_id: str, steps: int | None = None) -> bool:
-        """Queue a suspended run that is still in memory. False if it is not."""
+    def add_resident(self, run_id: str, steps: int | None = None, *commands: Command) -> bool:
+        """Queue a suspended run that is still in memory, as `add` does. False if it is not."""
         with self._taken(run_id) as run:
             if run is not None:
                 run.mark_queued()
-                self._add(Task(run_id, run, steps))
+                self._add(Task(run_id, run, steps, commands=deque(commands)))
         return run is not None
 
     def release(self, run_id: str, end: Callable[[ActiveRun], None]) -> bool:
@@ -131,6 +142,21 @@ class Worker:
                     self._changed.notify_all()
                     return True
         return False
+
+    def command(self, run_id: str, command: Command) -> bool:
+        """Have something done with a run between two steps, at once where it is suspended. False if it is not here."""
+        with self._changed:
+            for task in self._tasks():
+                if task.run_id == run_id:
+                    task.commands.append(command)
+                    self._changed.notify_all()
+                    return True
+        with self._taken(run_id) as run:
+            if run is not None:
+                command(run)
+                with self._changed:
+                    self._resident[run_id] = Resident(run)
+        return run is not None
 
     def queue_position(self, run_id: str) -> int | None:
         """1 for the run that starts next; None for one that does not wait here."""
@@ -289,6 +315,8 @@ class Worker:
     def _turn(self, task: Task) -> None:
         """One slice of a task. Whatever goes wrong concerns that run only."""
         try:
+            if isinstance(task.run, ActiveRun):
+                self._carry_out_commands(task, task.run)
             if task.request is not None:
                 self._suspend(task, task.request)
             elif isinstance(task.run, ActiveRun):
@@ -299,8 +327,13 @@ class Worker:
         except BaseException as error:
             self._fail(task, error)
 
+    def _carry_out_commands(self, task: Task, run: ActiveRun) -> None:
+        while task.commands:
+            steps = task.commands.popleft()(run)
+            task.steps = task.steps if steps is None else steps
+
     def _train(self, task: Task, run: ActiveRun) -> None:
-        done = run.train(self.slice_seconds, task.has_request, task.steps)
+        done = run.train(self.slice_seconds, task.is_wanted, task.steps)
         if run.finished:
             run.complete()
             self._remove(task)

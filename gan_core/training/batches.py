@@ -19,7 +19,7 @@ class Batches:
     Args:
         data: The dataset, on the device of training.
         batch_size: Images in a batch, of all processes together.
-        batches_per_step: They all come from one order. A dataset too small for them is repeated.
+        batches_per_step: See `make_room`.
         group: Its processes divide each batch; all follow the order of rank 0.
         mirror: Whether each image has left and right exchanged with a probability of one half.
     """
@@ -31,22 +31,32 @@ class Batches:
         self._mirror = mirror
         self._group = group
         self._batch_size = batch_size
-        self._images_per_step = batch_size * batches_per_step
         device = data.images.device
         local = group.local_batch_size(batch_size)
         self._mine = torch.arange(local, device=device) + group.rank * local
         self._cursor = torch.zeros((), dtype=torch.int64, device=device)
         self._used = 0
-        rounds = -(-self._images_per_step // len(data))
-        self._order = torch.empty(rounds * len(data), dtype=torch.int64, device=device)
-        self._shuffle()
+        self._order = torch.empty(0, dtype=torch.int64, device=device)
+        self.make_room(batches_per_step)
 
-    def prepare(self) -> None:
-        """To be called before each step: a new order if this one is used up."""
-        if self._used + self._images_per_step > len(self._order):
+    def make_room(self, batches: int) -> None:
+        """Let an order hold the batches of a step, which all come from one; one that cannot is replaced at once.
+
+        A dataset too small for them is repeated. The order may become another tensor.
+        """
+        rounds = -(-batches * self._batch_size // len(self.data))
+        if rounds * len(self.data) > len(self._order):
+            self._order = self._order.new_empty(rounds * len(self.data))
             self._shuffle()
             self.go_to(0)
-        self._used += self._images_per_step
+
+    def prepare(self, batches: int) -> None:
+        """To be called before each step, which takes so many: a new order if this one is used up."""
+        images = batches * self._batch_size
+        if self._used + images > len(self._order):
+            self._shuffle()
+            self.go_to(0)
+        self._used += images
 
     def next(self) -> tuple[Tensor, Tensor | None]:
         """Images float32 (N, C, H, W) in -1..1 and their labels int64 (N,), if there are any."""
@@ -70,7 +80,10 @@ class Batches:
 
     def load_state(self, order: Tensor, cursor: int) -> None:
         """Inverse of `state_dict`."""
-        self._order.copy_(order)
+        if len(order) != len(self._order):
+            self._order = order.to(self._order)
+        else:
+            self._order.copy_(order)
         self.go_to(cursor)
 
     def mutable_tensors(self) -> list[Tensor]:

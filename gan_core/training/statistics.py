@@ -6,6 +6,7 @@ and many rows are read at once, a few times a second.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,6 +50,7 @@ class Statistics:
         self._filled = 0
         self._last_step = 0
         self._read: list[np.ndarray] = []
+        self._earlier: deque[MetricRows] = deque()  # of other names
 
     def prepare(self) -> None:
         """Make room for a row."""
@@ -56,8 +58,10 @@ class Statistics:
             self._unload()
 
     def record(self, values: dict[str, Tensor]) -> None:
-        """Append the scalar tensors of one step. The names must be the same at every step."""
-        if self._buffer is None:
+        """Append the scalar tensors of one step. Other names than before begin a new buffer."""
+        if self._buffer is None or tuple(values) != self.names:
+            if self._filled or self._read:
+                self._earlier.append(self._take())
             self.names = tuple(values)
             self._buffer = torch.empty(CAPACITY, len(values), device=self.device)
         self._buffer.index_copy_(0, self._row, torch.stack(tuple(values.values())).float().unsqueeze(0))
@@ -69,7 +73,10 @@ class Statistics:
         self._last_step = step
 
     def flush(self) -> MetricRows:
-        """All rows since the last call."""
+        """The rows since the last call; where their names change, those before, and the others at the next call."""
+        return self._earlier.popleft() if self._earlier else self._take()
+
+    def _take(self) -> MetricRows:
         self._unload()
         values = np.concatenate(self._read) if self._read else np.empty((0, len(self.names)), np.float32)
         self._read.clear()

@@ -2,6 +2,7 @@
 
 One step is `n_critic` updates of the discriminator, one of the generator, and one of the averaged generator. The
 generator's forward pass of the last discriminator update is used by both networks, as in the code of the DCGAN paper.
+A config may let one of them rest for some steps, and change other options on the way (`RunConfig.changes`).
 The whole dataset sits on the device as uint8; a batch is picked there, and metrics stay there until they are read.
 
 `train_step` does all of that on the device alone, so that an engine can capture it once and replay it. What needs the
@@ -22,7 +23,7 @@ from gan_core.data import ImageData
 from gan_core.errors import Message, RunError
 from gan_core.families import Batch, Loss, RunConfig, get_family, validate_config, validate_data
 from gan_core.nets import Net
-from gan_core.nets.batch_norm import fresh_statistics, has_batch_norm
+from gan_core.nets.batch_norm import fresh_statistics, has_batch_norm, kept_buffers
 from gan_core.nets.transfer import adopt
 from gan_core.training.batches import Batches
 from gan_core.training.cuda_graph import Capture
@@ -51,12 +52,10 @@ class NetworkState:
     Attributes:
         module: The network.
         optimizer: What updates it.
-        lr: The learning rate that a schedule starts from.
     """
 
     module: nn.Module
     optimizer: torch.optim.Optimizer
-    lr: float
 
 
 class Trainer:
@@ -67,7 +66,7 @@ class Trainer:
     in one thread, and each goes on exactly as if it were alone.
 
     Args:
-        config: The options of the run.
+        config: The options of the run, with those that change on the way.
         data: The images.
         group: The processes that train together with this one.
         capture: Records steps, instead of a CUDA graph.
@@ -93,6 +92,7 @@ class Trainer:
         self.step = 0
         self.group = group
         self._randomness = Randomness(self.device)
+        self._settings: RunConfig | None = None  # what the last step was trained with
         self._lr_factor: float | None = None
         self._extended = NOT_EXTENDED
         self._statistics_step: int | None = None
@@ -100,11 +100,13 @@ class Trainer:
 
         with self._randomness.fork_with_seed(config.seed):
             self.data = data.to(self.device)
-            gan = get_family(config.family).build(config, data)
+            gan = get_family(config.family).build(self.current, data)
             self.gan = gan.to(self.device).to(memory_format=torch.channels_last)
-            self.ema = Ema(self.gan.generator, config.ema_decay)
+            self.ema = Ema(self.gan.generator, self.current.ema_decay)
             self.precision = Precision(config.precision, self.device, self.gan, self._warnings.append)
-            self.batches = Batches(self.data, config.batch_size, config.n_critic, group, mirror=config.mirror == "half")
+            self.batches = Batches(
+                self.data, config.batch_size, self.current.n_critic, group, mirror=config.mirror == "half"
+            )
             if group.size > 1:
                 # Up to here all processes draw the same numbers, from here on each its own.
                 seed_states({self.device.type, "cpu"}, group.seed(config.seed))
@@ -112,8 +114,8 @@ class Trainer:
                 self.precision.go_on(group.gather(self.precision.way)[0])
         self.statistics = Statistics(self.device)
         self.networks = {
-            "d": self._network(self.gan.discriminator, config.lr_d),
-            "g": self._network(self.gan.generator, config.lr_g),
+            "d": self._network(self.gan.discriminator, self.current.lr_d),
+            "g": self._network(self.gan.generator, self.current.lr_g),
         }
         self.engine = choose_engine(
             config.engine, self.device, processes=group.size, capture=capture, on_warning=self._warnings.append
@@ -123,6 +125,15 @@ class Trainer:
     def finished(self) -> bool:
         """Whether all steps are done."""
         return self.step >= self.config.steps
+
+    @property
+    def current(self) -> RunConfig:
+        """The options of the next step."""
+        return self.config.at(self.step)
+
+    def change(self, step: int | None = None, /, **settings: Any) -> None:
+        """Give options other values from a step on, by default the next one; see `RunConfig.changed`."""
+        self.config = self.config.changed(self.step if step is None else step, **settings)
 
     def train_steps(self, steps: int, *, interrupted: Callable[[], bool] = lambda: False) -> int:
         """Train for up to `steps` steps, fewer at the end of the run or when `interrupted()`.
@@ -209,44 +220,70 @@ class Trainer:
 
     def _prepare_step(self) -> None:
         """What only the host can do before a step."""
+        current = self.current
+        if current is not self._settings:
+            self._apply(current)
         factor = lr_factor(self.config, self.step, self._extended)
         if factor != self._lr_factor:
             self._lr_factor = factor
-            for network in self.networks.values():
-                set_lr(network.optimizer, network.lr * factor)
-        self.batches.prepare()
+            set_lr(self.networks["d"].optimizer, current.lr_d * factor)
+            set_lr(self.networks["g"].optimizer, current.lr_g * factor)
+        self.batches.prepare(_d_updates(current))
         self.statistics.prepare()
+
+    def _apply(self, settings: RunConfig) -> None:
+        """Train with these from now on. A captured step finds new learning rates by itself, nothing else."""
+        before, self._settings, self._lr_factor = self._settings, settings, None
+        if before is not None and before.differences(settings).keys() <= {"lr_d", "lr_g"}:
+            return
+        self.gan.options = settings.options
+        self.ema.decay = settings.ema_decay
+        self.batches.make_room(_d_updates(settings))
+        if before is not None:
+            self.engine.reset()
 
     def train_step(self) -> None:
         """One step, from the choice of the images to the metrics; the host waits for nothing on the device."""
-        gan = self.gan
+        resting = [network.module for player, network in self.networks.items() if not self._learns(player)]
+        with kept_buffers(*resting):
+            self._play(self._learns("d"), self._learns("g"))
+
+    def _learns(self, player: str) -> bool:
+        return self.current.players in ("both", player)
+
+    def _play(self, d_learns: bool, g_learns: bool) -> None:
+        """Both phases of a step; one that is not to learn is still measured."""
+        gan, updates = self.gan, _d_updates(self.current)
 
         # The discriminator's updates. The fakes of the last one serve the generator too.
-        gan.discriminator.requires_grad_(True)
-        for update in range(1, self.config.n_critic + 1):
+        gan.discriminator.requires_grad_(d_learns)
+        for update in range(1, updates + 1):
             real, labels = self.batches.next()
             z = gan.latent_spec.sample(len(real), labels=labels, device=self.device)
-            with self.precision.autocast(), torch.set_grad_enabled(update == self.config.n_critic):
+            with self.precision.autocast(), torch.set_grad_enabled(g_learns and update == updates):
                 batch = Batch(real, labels, z, gan.generate(z, real))
             with self.precision.autocast():
                 d_loss = gan.discriminator_loss(self._augmented(batch))
-            self._update(self.networks["d"], d_loss)
-            gan.after_discriminator_step()
+            if d_learns:
+                self._update(self.networks["d"], d_loss)
+                gan.after_discriminator_step()
 
         # The generator's update, which leaves no gradients in the discriminator.
         gan.discriminator.requires_grad_(False)
-        with self.precision.autocast():
+        with self.precision.autocast(), torch.set_grad_enabled(g_learns):
             g_loss = gan.generator_loss(self._augmented(batch))
-        self._update(self.networks["g"], g_loss)
+        if g_learns:
+            self._update(self.networks["g"], g_loss)
+            self.ema.update()
 
-        self.ema.update()
         self.statistics.record(_named("d", d_loss) | _named("g", g_loss))
 
     def _augmented(self, batch: Batch) -> Batch:
         """The batch as D sees it: real images and fakes changed alike, and anew each time, where the config says so."""
-        if self.config.augment == "none":
+        policy, noise = self.current.augment, self.current.instance_noise
+        if policy == "none" and not noise:
             return batch
-        change = Augmentation.draw(self.config.augment, len(batch.real), batch.fakes[0].shape[-1], self.device)
+        change = Augmentation.draw(policy, batch.real, batch.fakes[0].shape[-1], noise)
         return replace(batch, real=change(batch.real), fakes=tuple(change(fakes) for fakes in batch.fakes))
 
     def _update(self, network: NetworkState, loss: Loss) -> None:
@@ -271,7 +308,7 @@ class Trainer:
         return self.statistics.last_metrics()
 
     def _network(self, module: nn.Module, lr: float) -> NetworkState:
-        return NetworkState(module, make_optimizer(self.config, module, lr, self.device), lr)
+        return NetworkState(module, make_optimizer(self.config, module, lr, self.device))
 
     # Resuming
 
@@ -288,6 +325,7 @@ class Trainer:
             "arithmetic": self.precision.way,
             "gan": self.gan.state_dict(),
             "ema": self.ema.model.state_dict(),
+            "ema_updates": int(self.ema.updates),
             "optimizers": {name: network.optimizer.state_dict() for name, network in self.networks.items()},
             "random": self.group.gather(self._randomness.states),
         } | self.batches.state_dict()
@@ -295,14 +333,16 @@ class Trainer:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on from `state_dict()` of an earlier trainer, step for step as if it had never stopped.
 
-        Of the earlier config only `FREE_FIELDS` may differ. On another kind of device or with another number of
-        processes it goes on with other random numbers, and warns.
+        Of the earlier config only `FREE_FIELDS` may differ, and changes of options that are still to come. On another
+        kind of device or with another number of processes it goes on with other random numbers, and warns.
 
         Raises:
             RunError: Another config, naming the fields, or a dataset of another size.
         """
         before = RunConfig.from_json(state["config"])
-        changed = {name: pair for name, pair in before.differences(self.config).items() if name not in FREE_FIELDS}
+        done = state["step"]
+        differences = before.before(done).differences(self.config.before(done))
+        changed = {name: pair for name, pair in differences.items() if name not in FREE_FIELDS}
         if changed:
             what = [
                 Message("{name} was {old}, is {new}", name=name, old=repr(old), new=repr(new))
@@ -315,19 +355,19 @@ class Trainer:
                 before=state["images"],
                 now=len(self.data),
             )
-        self.step = state["step"]
+        self.step = done
         self._extended = tuple(state.get("extended", NOT_EXTENDED))  # runs of earlier versions do not say
         if before.steps != self.config.steps and self.step:
             self._extended = (self.step, lr_factor(before, self.step - 1, self._extended))
         self.precision.go_on(state.get("arithmetic", self.precision.way))
         self.gan.load_state_dict(state["gan"])
         self.ema.model.load_state_dict(state["ema"])
-        self.ema.updates.fill_(self.step)
+        self.ema.updates.fill_(state.get("ema_updates", done))  # earlier versions had one for each step
         for name, network in self.networks.items():
             load_optimizer(network.optimizer, state["optimizers"][name])
         self._load_random(state["random"])
         self.batches.load_state(state["order"], state["cursor"])
-        self._lr_factor = self._statistics_step = None
+        self._settings = self._statistics_step = None
         self.engine.reset()
 
     def _load_random(self, states: list[States] | States) -> None:
@@ -344,6 +384,11 @@ class Trainer:
     def is_finite(self) -> bool:
         """Whether every weight is a finite number; asked before a checkpoint replaces the last good one."""
         return all(bool(torch.isfinite(tensor).all()) for tensor in self.gan.state_dict().values())
+
+
+def _d_updates(settings: RunConfig) -> int:
+    """The number of batches in a step; where D does not learn, it is measured once."""
+    return 1 if settings.players == "g" else settings.n_critic
 
 
 def _named(player: str, loss: Loss) -> dict[str, Tensor]:

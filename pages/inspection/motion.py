@@ -11,8 +11,8 @@ from torch import Tensor
 from gan_core.data import ImageData
 from gan_core.errors import WorkshopError
 from gan_core.families import FAMILIES, Family
-from gan_core.figures import norm_bars, value_histogram
 from gan_core.figures.curves import PARTS, part_title
+from gan_core.figures.iteration import norm_bars, value_histogram
 from gan_core.images import to_image_arrays
 from gan_core.paths import gan_home
 from gan_core.runs import Run

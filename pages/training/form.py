@@ -85,6 +85,12 @@ def setting_text(family: str, name: str, value: Any) -> str:
     return _choice(field, value) if field else str(value)
 
 
+def change_text(family: str, name: str, before: Any, after: Any) -> str:
+    """A changed setting in words, with its values before and after."""
+    title = fields_of(family)[name].title
+    return f"{_(title)} {setting_text(family, name, before)} → {setting_text(family, name, after)}"
+
+
 def _choose_family() -> str:
     titles = {name: title_with_tagline(name) for name in FAMILIES}
     family = url_state.select("family", _("Family"), titles, FEATURED_FAMILY)
@@ -124,7 +130,7 @@ def _settings(defaults: RunConfig, start: Mapping[str, Any], key: str) -> dict[s
                     if not field.acts(chosen):
                         continue
                     default = defaults.flat()[field.name]
-                    chosen[field.name] = _widget(field, default, key=f"{key}_{field.name}")
+                    chosen[field.name] = setting_widget(field, default, f"{key}_{field.name}")
                     if field.name in family.variants and chosen[field.name] != default:
                         key = f"{key}_{chosen[field.name]}"
                         defaults = _with_variant(defaults, start, field.name, chosen[field.name])
@@ -136,7 +142,7 @@ def _with_variant(defaults: RunConfig, start: Mapping[str, Any], name: str, valu
     return new_config(defaults.family, defaults.dataset, **{**start, "data_path": defaults.data_path, name: value})
 
 
-def _widget(field: FormField, default: Any, key: str) -> Any:
+def setting_widget(field: FormField, default: Any, key: str) -> Any:
     """The widget of one setting, by its type and bounds."""
     common = {"key": key, "help": _(field.description), "persist_state": "session", "width": FIELD_WIDTH}
     if field.choices:

@@ -14,7 +14,7 @@ from gan_core.families import family_title
 from gan_core.figures import reading_curves
 from gan_core.runs import Run, RunView
 from pages.components.chart import live_chart
-from pages.training.form import fields_of, setting_text
+from pages.training.form import change_text
 from pages.ui import url_state
 from pages.ui.messages import message_text
 from pages.ui.service import get_service
@@ -44,7 +44,7 @@ def health_line(view: RunView, run: Run, *, controls: bool) -> None:
     if run.step == 0 and not run.error:
         return
     recent = view.metrics(WINDOW, first_step=run.step - WINDOW + 1)
-    health = read_health(run.config, recent, view.readings(), run.error)
+    health = read_health(run.config.at(run.step), recent, view.readings(), run.error)
     colour, icon = ICONS.get(health.state, ALARM)
     with st.expander(f":{colour}[{icon}] {health.headline.render(_)}", key=f"health_{run.id}"):
         for place, finding in enumerate(health.findings):
@@ -103,8 +103,7 @@ def _suggestion(suggestion: Suggestion, run: Run, key: str, controls: bool, *, f
 def _change(family: str, name: str, before: Any, after: Any) -> str:
     if name == "family":
         return f"{_(FAMILY)} {_(family_title(before))} → {_(family_title(after))}"
-    title = fields_of(family)[name].title
-    return f"{_(title)} {setting_text(family, name, before)} → {setting_text(family, name, after)}"
+    return change_text(family, name, before, after)
 
 
 def _start(suggestion: Suggestion, run_id: str) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from gan_core.errors import WorkshopError
 from gan_core.families import FAMILIES
 from gan_core.figures import run_curves
 from gan_core.images import grid
@@ -16,8 +15,9 @@ from pages.components.chart import live_chart
 from pages.training.copies import copies
 from pages.training.guide import SCORES_HELP
 from pages.training.health import health_line, readings_chart
+from pages.training.studio import change_lines, studio
 from pages.ui import url_state
-from pages.ui.messages import message_text, note_line
+from pages.ui.messages import attempt, message_text, note_line
 from pages.ui.numbers import duration
 from pages.ui.pictures import picture
 from pages.ui.routes import INSIDE, LATENT
@@ -47,6 +47,7 @@ def live_panel(view: RunView, *, controls: bool = True) -> None:
         _header(now)
         if controls:
             _controls(now)
+            studio(now)
         health_line(view, now, controls=controls)
         _notes(view, now)
         left, right = st.columns([5, 6], gap="medium")
@@ -144,14 +145,7 @@ def _controls(run: Run) -> None:
 
 
 def _button(label: str, icon: str, action: Callable[[str], object], run: Run, **options) -> None:
-    st.button(label, icon=f":material/{icon}:", key=f"run_{icon}", on_click=_try, args=(action, run.id), **options)
-
-
-def _try(action: Callable[[str], object], run_id: str) -> None:
-    try:
-        action(run_id)
-    except WorkshopError as error:
-        st.toast(message_text(error), icon=":material/error:")
+    st.button(label, icon=f":material/{icon}:", key=f"run_{icon}", on_click=attempt, args=(action, run.id), **options)
 
 
 def _pictures(view: RunView, run: Run) -> int | None:
@@ -193,7 +187,7 @@ def _choose_step(steps: list[int], run: Run) -> int:
 def _curves(view: RunView, run: Run) -> None:
     series = view.metrics(POINTS)
     family = FAMILIES[run.config.family]
-    losses, scores = run_curves(family, series, text=_)
+    losses, scores = run_curves(family, series, changes=change_lines(run.config), text=_)
     st.markdown(_("**Losses**"), help=_(family.healthy_loss))
     live_chart(
         losses,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 
 import streamlit as st
@@ -15,6 +16,14 @@ _STYLE = "margin: 0; font-size: 0.875rem; overflow-wrap: anywhere;"
 def message_text(message: WorkshopError | Message) -> str:
     """The message, or that of an error; English where there is no translation."""
     return (message.message if isinstance(message, WorkshopError) else message).render(_)
+
+
+def attempt(action: Callable[..., object], *arguments: object) -> None:
+    """Do something; where that is not possible, a passing message says why."""
+    try:
+        action(*arguments)
+    except WorkshopError as error:
+        st.toast(message_text(error), icon=":material/error:")
 
 
 def error_line(message: WorkshopError | str) -> None:

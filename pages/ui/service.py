@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
 from gan_core.models import shipped_recordings
 from gan_core.runs import Recording, RunView, StoredRun, load_recording
 from gan_core.runs.service import get_service
 
-__all__ = ["default_view", "get_service", "view_of"]
+__all__ = ["default_run", "get_service", "recordings", "view_of"]
 
 
 def view_of(run_id: str) -> RunView:
@@ -16,13 +18,14 @@ def view_of(run_id: str) -> RunView:
     return StoredRun(store, run_id)
 
 
-def default_view() -> RunView:
-    """What to show a visitor who has not chosen: the run in training, else the newest, else a recording."""
+def default_run() -> str:
+    """What to show a visitor who has not chosen: the run in training, else the newest, else the first recording."""
     runs = get_service().store.list()
     chosen = next((run for run in runs if run.is_active), runs[0] if runs else None)
-    return view_of(chosen.id) if chosen else recording()
+    return chosen.id if chosen else next(iter(recordings()))
 
 
-def recording() -> Recording:
-    """The recording that is shown while there is no run."""
-    return load_recording(shipped_recordings()[0])
+@st.cache_resource(show_spinner=False)
+def recordings() -> dict[str, Recording]:
+    """The recordings that come with the workshop, by the name of their model."""
+    return {path.name.removesuffix(".recording.npz"): load_recording(path) for path in shipped_recordings()}

@@ -112,7 +112,7 @@ def _steps(source: Source, checkpoint: Checkpoint) -> list[int]:
 
 def _key(source: Source, step: int) -> tuple[str, str, int, int]:
     """What identifies a generator. Its file counts, since a run may have gone on from an earlier step."""
-    path = history.path_of(get_service().store.folder(source.ref), step)
+    path = history.FILES.path_of(get_service().store.folder(source.ref), step)
     try:
         stamp = path.stat().st_mtime_ns
     except OSError:

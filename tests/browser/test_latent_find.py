@@ -9,7 +9,7 @@ PHONE = (390, 844)
 
 @pytest.fixture
 def view(server) -> str:
-    return f"{server}/latent?view=find"
+    return f"{server}/latent?model=mnist-vanilla&view=find"
 
 
 def draw(page) -> None:

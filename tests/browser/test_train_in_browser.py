@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -148,3 +149,30 @@ def test_an_iteration_of_the_run_is_told_by_the_arrow_keys(server, training):
         page.get_by_role("heading", name=heading).wait_for()
     assert page.evaluate("new URL(location.href).searchParams.get('sub')") == "1"
     assert page.locator(".katex-display").count() == 2  # z of the first picture, and how it is drawn
+
+
+def test_d_learns_alone_that_is_undone_and_a_knob_is_turned(training):
+    """On a run that trains: the move pauses it, undoing shows the step before, the change stands below the knobs."""
+    page = training
+    page.get_by_text("Studio: play both sides").click()
+    studio = page.get_by_test_id("stExpanderDetails").filter(has_text="Who learns")
+    studio.get_by_role("button", name="10 steps", exact=True).click()
+    wait_for_status(page, "paused")
+    told = studio.get_by_text(re.compile(r"Steps [\d,]+ to [\d,]+, D only"))
+    told.wait_for()
+    first, last = (int(number.replace(",", "")) for number in re.findall(r"[\d,]*\d", told.inner_text())[:2])
+    assert (last - first + 1, step(page)) == (10, last)
+    assert studio.locator("figure").count() == 16
+
+    studio.get_by_role("button", name="Undo").click()
+    page.get_by_text(re.compile(f"Step {first - 1:,} of")).wait_for()
+    told.wait_for(state="detached")
+
+    rate = studio.get_by_role("spinbutton", name="Learning rate of D")
+    expect(rate).to_have_count(1)
+    rate.fill("0.0004")
+    rate.press("Tab")
+    studio.get_by_role("button", name="Apply to this run").click()
+    studio.get_by_text(f"After step {first - 1:,}: Learning rate of D").wait_for()
+    press(page, "Resume")
+    wait_for_steps_beyond(page, last)

@@ -11,8 +11,8 @@ from torch.nn.functional import avg_pool2d
 from gan_core.families import FAMILIES, RunConfig, new_config
 from gan_core.families.ebgan import EBGAN
 from gan_core.families.infogan import InfoGAN
-from gan_core.families.r3gan import R3GAN
-from gan_core.families.wgan_gp import WGANGP
+from gan_core.families.r3gan import R3GAN, R3GANOptions
+from gan_core.families.wgan_gp import WGANGP, WGANGPOptions
 from gan_core.latent_spec import LatentSpec
 from gan_core.nets import MLPDiscriminator, MLPGenerator, build_net
 from gan_core.nets.pyramid import enlarge, pyramid, pyramid_sides, with_means
@@ -67,7 +67,7 @@ def test_wgan_gp_adds_ten_times_the_penalty(channels):
         MLPGenerator(latent_size=3, hidden=[4], **shape),
         MLPDiscriminator(hidden=[], **shape),
         LatentSpec.of(3, "normal"),
-        gradient_penalty=10.0,
+        WGANGPOptions(gradient_penalty=10.0),
     )
     nn.init.constant_(gan.discriminator.layers[0].weight, 1 / pixels)
     made = batch(gan, data)
@@ -121,7 +121,7 @@ def test_r3gan_penalties_by_hand(data):
         MLPGenerator(latent_size=3, hidden=[4], **shape),
         MLPDiscriminator(hidden=[], **shape),
         LatentSpec.of(3, "normal"),
-        r1_gamma=0.5,
+        R3GANOptions(r1_gamma=0.5),
     )
     nn.init.constant_(gan.discriminator.layers[0].weight, 0.1)
     made = batch(gan, data)

@@ -1,6 +1,6 @@
 import numpy as np
 
-from gan_core.figures import norm_bars, value_histogram
+from gan_core.figures.iteration import norm_bars, value_histogram
 from gan_core.figures.style import BLUE, VERMILION
 
 

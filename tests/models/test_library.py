@@ -54,6 +54,16 @@ def test_shipped_checkpoints_stand_in_the_order_of_their_families(checkpoint, sh
     assert shipped() == ["d", "c", "a", "b"]
 
 
+def test_shipped_checkpoints_in_color_come_first(checkpoint, shipped_folder):
+    for name, card in (
+        ("a", {"family": "vanilla", "channels": 1, "image_size": 28}),
+        ("b", {"family": "vanilla", "channels": 3, "image_size": 32}),
+        ("c", {"family": "dcgan", "channels": 3, "image_size": 64}),
+    ):
+        save_checkpoint(replace(checkpoint, card=card), shipped_folder / f"{name}.safetensors")
+    assert shipped() == ["c", "b", "a"]
+
+
 def test_an_imported_checkpoint_is_found_and_deleted(checkpoint, shipped_folder):
     assert imported() == []
     save_checkpoint(checkpoint, imported_folder() / "my net.safetensors")

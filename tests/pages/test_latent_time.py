@@ -118,7 +118,7 @@ def test_the_birth_of_entries_has_all_entries_at_all_steps(run_id):
 
 def test_a_generator_that_is_gone_or_damaged_is_left_out(run_id):
     folder = RunStore().folder(run_id)
-    history.path_of(folder, 4).write_bytes(b"damaged")
+    history.FILES.path_of(folder, 4).write_bytes(b"damaged")
     steps = strip(visit(view="time", model=run_id))["steps"]
     assert steps == [step for step in history.schedule(12) if step != 4]
 
@@ -140,7 +140,7 @@ def test_a_shipped_model_shows_what_was_recorded(run_id, models):
 
 
 def test_a_run_from_before_there_was_a_history_shows_its_snapshots(run_id):
-    shutil.rmtree(RunStore().folder(run_id) / history.FOLDER)
+    shutil.rmtree(RunStore().folder(run_id) / history.FILES.folder)
     data = strip(visit_in_frame(run_id), "recorded")
     assert (data["vectors"], data["steps"]) == (8, [0, 4, 8, 12])
 

@@ -11,6 +11,7 @@ from gan_core.data import DATASETS
 from gan_core.data.notes import Reason
 from gan_core.errors import Message
 from gan_core.families import FAMILIES, all_presets, new_config
+from gan_core.models import shipped_recordings
 from gan_core.runs import Level, active_run, get_service
 from pages.training.form import GROUPS, fields_of
 from pages.training.guide import paper_link
@@ -69,8 +70,19 @@ def test_before_the_first_run_a_recording_is_shown():
     app = open_train()
     assert "A recorded run" in app.subheader[0].value
     assert "finished" in badges(app)
-    assert len(app.get("bidi_component")) == 2  # both charts
+    assert len(app.get("bidi_component")) == 3  # losses, scores, readings
     assert not [button for button in app.button if button.key and button.key.startswith("run_")]
+
+
+def test_every_recording_can_be_chosen_beside_the_runs():
+    names = [path.name.removesuffix(".recording.npz") for path in shipped_recordings()]
+    app = open_train(run=names[-1])
+    (chooser,) = [box for box in app.selectbox if box.label == "Run"]
+    assert chooser.value == names[-1]
+    assert all(option.startswith("Recorded: ") for option in chooser.options)
+    chooser.set_value(names[0]).run()
+    assert app.query_params["run"] == names[0]
+    assert not app.exception
 
 
 def test_train_submits_what_the_form_says():
@@ -240,7 +252,9 @@ def test_every_option_of_a_family_has_a_widget(family):
     fields = fields_of(family)
     assert set(FAMILIES[family].options.model_fields) <= set(fields)
     assert {name for name, field in fields.items() if field.group == "variant"} == set(FAMILIES[family].variants)
-    assert all(field.group in GROUPS and field.title and field.description for field in fields.values())
+    of_moves = {"players"}  # which the studio asks for, not the form
+    assert {name for name, field in fields.items() if field.group not in GROUPS} == of_moves
+    assert all(field.title and field.description for field in fields.values())
     assert FAMILIES[family].healthy_loss
     assert FAMILIES[family].tagline
     assert "](https://arxiv.org/abs/" in paper_link(family)

@@ -1,6 +1,7 @@
 import logging
 import shutil
 from collections import namedtuple
+from dataclasses import replace
 from itertools import pairwise
 from math import sqrt
 
@@ -70,7 +71,7 @@ def test_generators_after_the_point_of_resuming_are_forgotten(store):
     lost.train(60, steps=35)
     lost.close()  # as the operating system does
     assert store.history_steps(run_id)[-1] > 20
-    leftover = history.path_of(store.folder(run_id), 22).with_name(".step-000022.safetensors.x.tmp")
+    leftover = history.FILES.path_of(store.folder(run_id), 22).with_name(".step-000022.safetensors.x.tmp")
     leftover.write_bytes(b"half")
 
     one = begin(store, run_id)
@@ -94,20 +95,21 @@ def test_a_longer_run_goes_on_with_the_schedule_of_its_new_length(store):
 
 
 def test_more_than_the_most_are_thinned_from_the_densest_place(tmp_path, generator, monkeypatch):
-    monkeypatch.setattr(history, "MAX_STEPS", 4)
+    monkeypatch.setattr(history, "FILES", replace(history.FILES, max_steps=4))
     for step in (0, 100, 400, 900, 1000):
         history.add(tmp_path, step, generator)
-    assert history.steps(tmp_path) == [0, 100, 400, 1000]
-    assert sorted(path.suffix for path in (tmp_path / history.FOLDER).iterdir()) == [".json"] * 4 + [".safetensors"] * 4
+    assert history.FILES.steps(tmp_path) == [0, 100, 400, 1000]
+    files = (tmp_path / history.FILES.folder).iterdir()
+    assert sorted(path.suffix for path in files) == [".json"] * 4 + [".safetensors"] * 4
 
 
 def test_all_together_stay_below_the_limit(tmp_path, generator, monkeypatch):
     history.add(tmp_path, 0, generator)
-    size = history.path_of(tmp_path, 0).stat().st_size
-    monkeypatch.setattr(history, "MAX_BYTES", 3 * size + 500)
+    size = history.FILES.path_of(tmp_path, 0).stat().st_size
+    monkeypatch.setattr(history, "FILES", replace(history.FILES, max_bytes=3 * size + 500))
     for step in range(10, 200, 10):
         history.add(tmp_path, step, generator)
-    kept = history.steps(tmp_path)
+    kept = history.FILES.steps(tmp_path)
     assert len(kept) == 3
     assert (kept[0], kept[-1]) == (0, 190)
 
@@ -115,7 +117,7 @@ def test_all_together_stay_below_the_limit(tmp_path, generator, monkeypatch):
 def test_a_disk_with_little_room_is_left_alone(tmp_path, generator, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: Usage(history.MIN_FREE_BYTES - 1))
     assert not history.add(tmp_path, 5, generator)
-    assert history.steps(tmp_path) == []
+    assert history.FILES.steps(tmp_path) == []
 
 
 def test_a_full_disk_does_not_hurt_the_run(store, monkeypatch, caplog):
@@ -144,7 +146,7 @@ def test_what_is_not_there_or_damaged_is_one_line(store):
     run_id = train(store, tiny(steps=10))
     with pytest.raises(CheckpointError, match="there is no checkpoint step-000777"):
         store.load_history(run_id, 777)
-    history.path_of(store.folder(run_id), 0).write_bytes(b"no")
+    history.FILES.path_of(store.folder(run_id), 0).write_bytes(b"no")
     with pytest.raises(CheckpointError, match="damaged"):
         store.load_history(run_id, 0)
 
@@ -152,6 +154,6 @@ def test_what_is_not_there_or_damaged_is_one_line(store):
 def test_the_generators_go_with_the_run(store):
     run_id = train(store, tiny(steps=10))
     folder = store.folder(run_id)
-    assert (folder / history.FOLDER).is_dir()
+    assert (folder / history.FILES.folder).is_dir()
     store.delete(run_id)
     assert not folder.exists()

@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
+import torch
 
 from gan_core.errors import CheckpointError, Message
 from gan_core.models import shipped_recordings
 from gan_core.runs import Level, StoredRun, active_run, load_recording, save_recording, train
-from gan_core.runs.recording import MAX_SNAPSHOTS
+from gan_core.runs.recording import MAX_SNAPSHOTS, _from_jpeg, _jpeg
 from gan_core.runs.store import RunStore
 from tests.helpers.data import make_data
 
@@ -35,6 +36,25 @@ def test_a_recording_shows_what_the_run_showed(view, tmp_path):
     for step in (steps[1], steps[-1]):
         assert (recording.snapshot(step).images == view.snapshot(step).images).all()
     assert recording.snapshot().step == 60
+
+
+def test_snapshots_in_color_differ_by_a_few_gray_levels():
+    ramp = torch.linspace(0, 255, 32).to(torch.uint8)
+    images = torch.stack([ramp.expand(3, 32, 32), ramp.flip(0)[:, None].expand(3, 32, 32)])
+    again = _from_jpeg(_jpeg(images))
+    assert again.shape == images.shape
+    assert (again.int() - images.int()).abs().max() <= 8
+
+
+def test_a_recording_in_color_shows_what_the_run_showed(monkeypatch, tmp_path):
+    monkeypatch.setattr(active_run, "load_dataset", lambda name, **options: make_data(16, image_size=32, channels=3))
+    store = RunStore()
+    options = {"mlp_size": "small", "batch_size": 8, "steps": 1, "image_size": 32, "channels": 3, "device": "cpu"}
+    view = StoredRun(store, train(store=store, **options).id)
+    save_recording(view, tmp_path / "run.recording.npz")
+    images = load_recording(tmp_path / "run.recording.npz").snapshot(1).images
+    assert images.shape == view.snapshot(1).images.shape
+    assert images.shape[1:] == (3, 32, 32)
 
 
 def test_another_file_is_refused(tmp_path):

@@ -81,6 +81,21 @@ def test_what_changes_from_step_to_step_reaches_the_replays(options):
     assert_same_weights(eager, graph)
 
 
+@pytest.mark.parametrize("family", ["infogan", "wgan_gp"])
+def test_a_step_is_recorded_anew_when_an_option_that_is_in_it_changes(family):
+    capture = TapeCapture()
+    eager, graph = trainer(family), trainer(family, capture)
+    weight = {"infogan": "info_weight", "wgan_gp": "gradient_penalty"}[family]
+    for t in (eager, graph):
+        for change in ({}, {"lr_d": 1e-3}, {weight: 0.5}, {"players": "d"}, {"players": "g"}):
+            t.change(**change)
+            t.train_steps(5)
+    assert (graph.engine.name, graph.engine.fallback_reason) == (REPLAYED, None)
+    assert capture.recorded == 4  # at first, and for all but the learning rate, which lies in a tensor
+    assert np.array_equal(values(eager), values(graph))
+    assert_same_weights(eager, graph)
+
+
 def test_readers_in_between_and_a_full_buffer_lose_no_row(monkeypatch):
     monkeypatch.setattr("gan_core.training.statistics.CAPACITY", 7)
     eager, graph = trainer(), trainer(capture=TapeCapture())

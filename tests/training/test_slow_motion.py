@@ -160,7 +160,7 @@ def test_clipped_weights_are_told():
     told = of_kind(watch_step(t), Kind.CONSTRAINT)[0]
     assert told.equations[0].where == "c = 0.001"
     assert told.values["weights"].abs().max().item() == pytest.approx(0.001)
-    assert "clip_weights(self.discriminator, self.weight_clip)" in told.code[0].text
+    assert "clip_weights(self.discriminator, self.options.weight_clip)" in told.code[0].text
 
 
 def test_who_profiles_already_goes_on():
