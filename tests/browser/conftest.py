@@ -33,10 +33,10 @@ expect.set_options(timeout=PATIENCE)
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
-    """Add the end of the servers' logs to the report of a failed test, and note the failure for `open_page`."""
+    """Add the end of the servers' logs to the report of a failed test, and note the failure for `_visits`."""
     report = yield
     if report.failed:
-        item.stash[FAILED] = True
+        item.stash[FAILED] = item.getparent(pytest.Module).stash[FAILED] = True
         for log in SERVER_LOGS:
             report.sections.append((f"log of {log.stem}", log.read_text(encoding="utf-8", errors="replace")[-4000:]))
     return report
@@ -153,6 +153,17 @@ def open_page(context_for, request: pytest.FixtureRequest) -> Iterator[OpenPage]
     `harmless` names parts of addresses or messages that may go wrong in this test. `settled=False` does not wait until
     the page is idle: one that refreshes itself may never be, on a slow machine.
     """
+    yield from _visits(context_for, request.node)
+
+
+@pytest.fixture(scope="module")
+def open_shared(context_for, request: pytest.FixtureRequest) -> Iterator[OpenPage]:
+    """`open_page` for a page that several tests of a file look at: to open one takes longer than most of them."""
+    yield from _visits(context_for, request.node)
+
+
+def _visits(context_for: Callable[..., BrowserContext], node: pytest.Item | pytest.Collector) -> Iterator[OpenPage]:
+    """What `open_page` is for a test, or for all tests of a file."""
     pages: list[Page] = []
     errors: list[str] = []
 
@@ -187,11 +198,11 @@ def open_page(context_for, request: pytest.FixtureRequest) -> Iterator[OpenPage]
 
     yield visit
 
-    keep = FAILED in request.node.stash or os.environ.get("KEEP_SCREENSHOTS") == "1"
+    keep = FAILED in node.stash or os.environ.get("KEEP_SCREENSHOTS") == "1"
     for number, page in enumerate(pages):
         if keep:
             SCREENSHOTS.mkdir(exist_ok=True)
-            name = re.sub(r"\W+", "-", request.node.name).strip("-")
+            name = re.sub(r"\W+", "-", node.name).strip("-")
             page.screenshot(path=SCREENSHOTS / f"{name}-{number}.png")
         failures = page.locator('[data-testid="stException"], [data-testid="stAlert"]:has-text("Something went wrong")')
         errors += failures.all_inner_texts()

@@ -4,12 +4,14 @@ import json
 import re
 import tomllib
 import urllib.request
+from functools import cache
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 import gan_core
-from tests.helpers.looks import LOOKS
+from tests.helpers.looks import LOOKS, PHONE
 
 pytestmark = pytest.mark.browser
 
@@ -36,22 +38,30 @@ def test_the_first_visit_to_a_fresh_server_may_be_a_deep_link_below_a_base_path(
         page.wait_for_url(re.compile(re.escape(url) + "/models"))
 
 
+@pytest.fixture(scope="module")
+def page_at(server, open_shared):
+    """The page at a path, opened on a phone: a wider screen has room for all that a narrow one has."""
+    return cache(lambda path: open_shared(f"{server}/{path}", size=PHONE, color_scheme="dark"))
+
+
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize(("size", "color_scheme"), LOOKS)
-def test_every_page_shows_its_title_and_fits(server, open_page, path, size, color_scheme):
-    page = open_page(f"{server}/{path}", size=size, color_scheme=color_scheme)
+def test_every_page_shows_its_title_and_fits(page_at, path, size, color_scheme):
+    page = page_at(path)
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.emulate_media(color_scheme=color_scheme)
     assert page.locator("h1").count() == 1
     assert page.title().endswith(" · GAN Workshop")
-    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    page.wait_for_function(f"document.documentElement.scrollWidth <= {size[0]}")
 
 
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
-def test_the_theme_follows_the_reader(server, open_page, color_scheme):
-    page = open_page(server, color_scheme=color_scheme)
+def test_the_theme_follows_the_reader(page_at, color_scheme):
+    page = page_at("")
+    page.emulate_media(color_scheme=color_scheme)
     theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["theme"][color_scheme]
     red, green, blue = bytes.fromhex(theme["backgroundColor"][1:])
-    background = page.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor")
-    assert background == f"rgb({red}, {green}, {blue})"
+    expect(page.get_by_test_id("stApp")).to_have_css("background-color", f"rgb({red}, {green}, {blue})")
 
 
 def test_the_language_follows_the_browser(server, open_page):

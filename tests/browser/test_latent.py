@@ -17,6 +17,18 @@ def latent(server) -> str:
     return f"{server}/latent?model={MODEL}"
 
 
+@pytest.fixture(scope="module")
+def sheet(latent, open_shared):
+    """The page with the sheet, for tests that leave it as it is."""
+    return open_shared(latent)
+
+
+@pytest.fixture(scope="module")
+def vector(latent, open_shared):
+    """The page with one vector, whichever it is."""
+    return open_shared(f"{latent}&view=vector")
+
+
 def picture_of(page):
     return page.get_by_alt_text("The picture of this vector")
 
@@ -42,14 +54,13 @@ def wait_for_link(page, old: str | None = None) -> str:
     return parse_qs(urlsplit(page.url).query)["z"][0]
 
 
-def test_the_sheet_has_fifteen_rows_of_eight(latent, open_page):
-    page = open_page(latent)
-    sheet = page.get_by_role("table", name="Latent sheet")
-    expect(sheet.locator("tbody tr")).to_have_count(15)
-    expect(sheet.locator("tbody tr").first.get_by_role("button")).to_have_count(8)
-    names = sheet.locator("tbody th.name").all_inner_texts()
+def test_the_sheet_has_fifteen_rows_of_eight(sheet):
+    table = sheet.get_by_role("table", name="Latent sheet")
+    expect(table.locator("tbody tr")).to_have_count(15)
+    expect(table.locator("tbody tr").first.get_by_role("button")).to_have_count(8)
+    names = table.locator("tbody th.name").all_inner_texts()
     assert names == ["entry 5", "entry 25", "entry 45", "entry 65", "entry 85"]
-    box = sheet.get_by_role("button").first.bounding_box()
+    box = table.get_by_role("button").first.bounding_box()
     assert box["width"] == box["height"]
     assert box["width"] % 28 == 0
 
@@ -63,8 +74,8 @@ def test_no_view_is_wider_than_a_phone(latent, open_page, view, locale):
     assert main.evaluate("node => node.scrollWidth <= node.clientWidth")
 
 
-def test_arrow_keys_move_within_the_sheet(latent, open_page):
-    page = open_page(latent)
+def test_arrow_keys_move_within_the_sheet(sheet):
+    page = sheet
     page.get_by_role("button", name="entry 5 = −3, vector 1").focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowRight")
@@ -82,8 +93,8 @@ def test_a_picture_of_the_sheet_opens_its_vector(latent, open_page, wait_idle):
     assert row(page, 45).is_visible()
 
 
-def test_the_arrow_keys_on_a_slider_change_the_picture(latent, open_page):
-    page = open_page(f"{latent}&view=vector")
+def test_the_arrow_keys_on_a_slider_change_the_picture(vector):
+    page = vector
     before = picture_of(page).get_attribute("src")
     row(page, 3).focus()
     for _press in range(20):
@@ -94,16 +105,16 @@ def test_the_arrow_keys_on_a_slider_change_the_picture(latent, open_page):
     expect(picture_of(page)).to_have_attribute("src", before)
 
 
-def test_the_button_3_sets_an_entry_to_3(latent, open_page):
-    page = open_page(f"{latent}&view=vector")
+def test_the_button_3_sets_an_entry_to_3(vector):
+    page = vector
     before = picture_of(page).get_attribute("src")
     page.get_by_role("button", name="entry 5 = 3", exact=True).click()
     wait_for_another_picture(page, before)
     assert number(page, 5).input_value() == "3"
 
 
-def test_paste_and_bad_paste(latent, open_page, wait_idle):
-    page = open_page(f"{latent}&view=vector")
+def test_paste_and_bad_paste(vector):
+    page = vector
     before = picture_of(page).get_attribute("src")
     page.get_by_text("Paste or copy the vector").click()
     field = page.get_by_role("textbox", name="Numbers with commas")
@@ -148,8 +159,8 @@ def test_the_views_are_pages_of_the_history(latent, open_page, wait_idle):
     expect(page.get_by_role("radio", name="Sheet")).to_be_checked()
 
 
-def test_an_entry_can_be_found(latent, open_page):
-    page = open_page(f"{latent}&view=vector")
+def test_an_entry_can_be_found(vector):
+    page = vector
     page.get_by_role("searchbox", name="Find an entry").fill("42")
     assert page.locator(".row:visible .name").all_inner_texts() == ["entry 42"]
     page.get_by_role("searchbox", name="Find an entry").fill("nonsense")
@@ -173,8 +184,8 @@ def test_an_entry_goes_from_the_gallery_to_the_sheet_and_to_its_slider(latent, o
     assert page.locator("input[type=range]:focus").get_attribute("aria-label") == name
 
 
-def test_the_sheet_can_be_downloaded(latent, open_page, tmp_path):
-    page = open_page(latent)
+def test_the_sheet_can_be_downloaded(sheet, tmp_path):
+    page = sheet
     for label, beginning in (("Picture (PNG)", b"\x89PNG"), ("Numbers (NPZ)", b"PK")):
         with page.expect_download() as download:
             page.get_by_role("button", name=label).click()

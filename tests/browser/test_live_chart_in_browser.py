@@ -7,6 +7,22 @@ pytestmark = pytest.mark.browser
 FULL_LAYOUT = "document.querySelector('.live-chart')._fullLayout"
 
 
+@pytest.fixture(scope="module")
+def still(parts, open_shared):
+    """A page with a chart that does not change."""
+    page = open_shared(parts)
+    wait_for_points(page, 100)
+    return page
+
+
+@pytest.fixture(scope="module")
+def growing(parts, open_shared):
+    """A page with a chart that grows by a point every half second."""
+    page = open_shared(f"{parts}?chart=growing", settled=False)
+    wait_for_points(page, 50)
+    return page
+
+
 def wait_for_points(page, count: int) -> None:
     page.wait_for_function(f"document.querySelector('.live-chart')?._fullData?.[0]?._length >= {count}")
 
@@ -27,9 +43,8 @@ def zoom(page) -> list[float]:
     return page.evaluate(f"{FULL_LAYOUT}.xaxis.range")
 
 
-def test_zoom_node_and_hidden_traces_outlive_updates(parts, open_page):
-    page = open_page(f"{parts}?chart=growing", settled=False)
-    wait_for_points(page, 50)
+def test_zoom_node_and_hidden_traces_outlive_updates(growing):
+    page = growing
     page.evaluate("document.querySelector('.live-chart').mark = 'the same node'")
     chosen = zoom(page)
     page.locator(".live-chart .legendtoggle").nth(1).click()
@@ -43,9 +58,8 @@ def test_zoom_node_and_hidden_traces_outlive_updates(parts, open_page):
     assert page.locator(".live-chart").count() == 1
 
 
-def test_double_click_follows_the_data_again(parts, open_page):
-    page = open_page(f"{parts}?chart=growing", settled=False)
-    wait_for_points(page, 50)
+def test_double_click_follows_the_data_again(growing):
+    page = growing
     zoom(page)
     page.locator(".live-chart .nsewdrag").dblclick()
     page.wait_for_function(f"{FULL_LAYOUT}.xaxis.autorange === true")
@@ -54,9 +68,8 @@ def test_double_click_follows_the_data_again(parts, open_page):
     assert page.evaluate(f"{FULL_LAYOUT}.xaxis.range[1]") >= last
 
 
-def test_a_rerun_without_new_data_draws_nothing(parts, open_page, wait_idle):
-    page = open_page(parts)
-    wait_for_points(page, 100)
+def test_a_rerun_without_new_data_draws_nothing(still, wait_idle):
+    page = still
     page.evaluate(
         "const chart = document.querySelector('.live-chart'); chart.draws = 0; "
         "chart.on('plotly_afterplot', () => { chart.draws += 1; });"
@@ -67,10 +80,9 @@ def test_a_rerun_without_new_data_draws_nothing(parts, open_page, wait_idle):
     assert page.evaluate("document.querySelector('.live-chart').draws") == 0
 
 
-def test_it_has_a_text_alternative_and_the_asked_height(parts, open_page):
-    page = open_page(parts)
+def test_it_has_a_text_alternative_and_the_asked_height(still):
+    page = still
     chart = page.get_by_role("img", name="Two curves")
-    wait_for_points(page, 100)
     assert chart.bounding_box()["height"] == 320
     assert page.locator(".live-chart .main-svg").first.bounding_box()["height"] == 320
 

@@ -48,10 +48,10 @@ def run_id(server, context_for):
     page.close()
 
 
-@pytest.fixture
-def training(server, run_id, open_page):
-    """The train page with that run."""
-    page = open_page(f"{server}/train?run={run_id}", settled=False)
+@pytest.fixture(scope="module")
+def training(server, run_id, open_shared):
+    """The train page with that run, which goes on after every test."""
+    page = open_shared(f"{server}/train?run={run_id}", settled=False)
     wait_for_status(page, "training")
     wait_for_steps_beyond(page, 0)
     return page
