@@ -21,6 +21,9 @@ from gan_core.files import atomic_path
 
 WHITE, DARK = 255, 24  # backgrounds, as grey levels
 
+# Okabe & Ito's orange and sky blue, for more and less
+MORE, LESS = np.array([230, 159, 0]), np.array([86, 180, 233])
+
 # matplotlib's colour map magma (Smith and van der Walt 2015, CC0) at ten places, as plotly has it
 MAGMA = ("000004", "180f3d", "440f76", "721f81", "9e2f7f", "cd4071", "f1605d", "fd9668", "feca8d", "fcfdbf")
 
@@ -107,6 +110,20 @@ def heat(values: ArrayLike, maximum: float | None = None) -> ImageArray:
     """
     colors: ImageArray = _magma()[np.rint(_strength(values, maximum) * 255).astype(np.uint8)]
     return colors
+
+
+def signed_overlay(image_array: ImageArray, change: ArrayLike, maximum: float) -> ImageArray:
+    """An image with a signed map over it, as an RGB image array: orange where the map is above 0, blue where below.
+
+    Args:
+        image_array: (H, W) or (H, W, 3).
+        change: (H, W); the further from 0, the stronger its color.
+        maximum: The distance from 0 that hides the image, above 0.
+    """
+    signed = np.clip(np.nan_to_num(np.asarray(change, dtype=np.float64)) / maximum, -1, 1)[:, :, None]
+    color = np.where(signed > 0, MORE, LESS)
+    mixed: ImageArray = np.rint(to_rgb(image_array) * (1 - abs(signed)) + color * abs(signed)).astype(np.uint8)
+    return mixed
 
 
 def _strength(values: ArrayLike, maximum: float | None) -> NDArray[np.float64]:

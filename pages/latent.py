@@ -17,6 +17,7 @@ from pages.views.timeline import timeline_view
 from pages.views.traversal import traversal_view
 from pages.views.vector import vector_view
 from pages.views.walks import walks_view
+from pages.views.wants import wants_view
 
 VIEWS = {
     "sheet": traversal_view,
@@ -27,6 +28,7 @@ VIEWS = {
     "directions": directions_view,
     "walks": walks_view,
     "find": inversion_view,
+    "wants": wants_view,
     "compare": compare_view,
 }
 TITLES = {
@@ -38,13 +40,14 @@ TITLES = {
     "directions": _("Directions"),
     "walks": _("Walks"),
     "find": _("Find my picture"),
+    "wants": _("What D wants"),
     "compare": _("Compare"),
 }
 
 url_state.follow_old_link()
 st.title(_("Latent space"))
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-    with st.container(width=360, gap="xsmall"):  # beside it there is room for all views on a wide screen
+    with st.container(width=360, gap="xsmall"):  # beside it there is room for all views on a very wide screen
         try:
             source, checkpoint = model_picker()
         except CheckpointError as error:

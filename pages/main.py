@@ -22,6 +22,7 @@ page = st.navigation(
         st.Page(PAGES / "pictures.py", title=_("Your pictures"), icon=":material/photo_library:", url_path="pictures"),
         st.Page(PAGES / "latent.py", title=_("Latent space"), icon=":material/tune:", url_path="latent"),
         st.Page(PAGES / "models.py", title=_("Models"), icon=":material/inventory_2:", url_path="models"),
+        st.Page(PAGES / "inside.py", title=_("Inside a run"), url_path="inside", visibility="hidden"),
     ],
     position="top",
 )

@@ -3,18 +3,14 @@
 import streamlit as st
 
 from gan_core.errors import WorkshopError
-from gan_core.runs import Recording, Run
+from gan_core.runs import Recording
 from pages.training.form import run_form
 from pages.training.panel import live_panel
 from pages.ui import url_state
 from pages.ui.messages import message_text
-from pages.ui.runs import STATUS, title_text
+from pages.ui.runs import run_label, title_text
 from pages.ui.service import default_run, get_service, recordings, view_of
 from pages.ui.text import _
-
-
-def _run_label(run: Run) -> str:
-    return f"{title_text(run.name)} · {run.id} · {_(STATUS[run.status][0])}"
 
 
 def _recording_label(recording: Recording) -> str:
@@ -34,7 +30,7 @@ with form:
             st.error(message_text(error), icon=":material/error:")
 
 with panel:
-    runs = {run.id: _run_label(run) for run in service.store.list()}
+    runs = {run.id: run_label(run) for run in service.store.list()}
     recorded = recordings()
     titles = runs | {name: _recording_label(recording) for name, recording in recorded.items()}
     wanted = url_state.linked("run")

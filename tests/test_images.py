@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from gan_core.images import data_uri, grid, heat, png_bytes, save_png, to_image_array, to_rgb
+from gan_core.images import data_uri, grid, heat, png_bytes, save_png, signed_overlay, to_image_array, to_rgb
 
 RED = (255, 0, 0)
 
@@ -89,6 +89,13 @@ def test_grid_scale_and_pad():
 
 def test_grid_has_no_empty_columns():
     assert grid(numbered(2), columns=10, pad=0).shape == (4, 8)
+
+
+def test_an_overlay_is_orange_above_zero_and_blue_below():
+    image = np.full((1, 4), 100, np.uint8)
+    shown = signed_overlay(image, [[0.0, 1.0, -1.0, 4.0]], maximum=2.0)
+    # Half way from (100, 100, 100) to orange (230, 159, 0) and to blue (86, 180, 233); beyond the maximum all orange.
+    assert shown.tolist() == [[[100, 100, 100], [165, 130, 50], [93, 140, 166], [230, 159, 0]]]
 
 
 def test_heat_is_brighter_where_the_value_is_larger():

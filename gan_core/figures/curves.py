@@ -122,15 +122,15 @@ def _loss_lines(series: Mapping[str, Series], words: Mapping[str, str], text: Te
     """The totals of both players, then the parts that the series hold."""
     lines = {name: _Line(text(title), colour) for name, (title, colour) in LOSSES.items()}
     for player, colour in (("d", BLUE), ("g", VERMILION)):
-        parts = {name: part for name in series if (part := _part_of(name.removeprefix(f"{player}_"), words, text))}
+        parts = {name: part for name in series if (part := part_title(name.removeprefix(f"{player}_"), words, text))}
         for number, (name, part) in enumerate(parts.items()):
             title = f"{player.upper()}: {part}"
             lines[name] = _Line(title, colour, width=1.25, dash=DASHES[number % len(DASHES)])
     return lines
 
 
-def _part_of(name: str, words: Mapping[str, str], text: Text) -> str | None:
-    """What a part of a loss is called; None for what is no part."""
+def part_title(name: str, words: Mapping[str, str], text: Text) -> str | None:
+    """What a part of a loss is called, by `PARTS` and `Family.loss_parts`; None for what is no part."""
     if name in words:
         return text(words[name])
     numbered = NUMBERED.fullmatch(name)

@@ -122,6 +122,8 @@ def loss_equations(player: Player, loss: Loss, terms: Sequence[Term]) -> tuple[E
 
 def terms_of(part: Tensor, terms: Sequence[Term]) -> list[Term]:
     """The terms that a part of a loss is made of: those that its graph comes to first, in the order of the terms."""
+    if part.grad_fn is None:  # of a network that does not learn
+        return [term for term in terms if term.result is part]
     nodes = {term.result.grad_fn: term for term in terms if isinstance(term.result, Tensor)}
     reached: list[Node | None] = [part.grad_fn]
     seen: set[Node | None] = {None}
@@ -144,12 +146,12 @@ def _part_equation(left: str, name: str, part: Tensor, terms: Sequence[Term]) ->
     if not terms:
         return Equation(left, (number(value),), value, part=name)
     total = sum(term.result.item() for term in terms)
-    is_weighted = total != 0 and all(term.result.grad_fn is not part.grad_fn for term in terms)
+    is_weighted = total != 0 and all(term.result is not part for term in terms)
     weight = value / total if is_weighted else 1.0
     rows = zip(*(term.lines for term in terms), strict=False)
     is_sum = len(terms) > 1 or any(sign in terms[0].formula.pattern for sign in (" + ", " - "))
     lines = [_weighted(weight, " + ".join(row), is_sum) for row in rows]
-    if len(terms) > 1 or is_weighted:
+    if len(terms) > 1 or number(weight) != "1":
         results = " + ".join(in_sum(term.result.item()) for term in terms)
         lines.append(_weighted(weight, results, len(terms) > 1))
     where = r",\; ".join(dict.fromkeys(term.constants for term in terms if term.constants))

@@ -20,7 +20,7 @@ from pages.ui import url_state
 from pages.ui.messages import attempt, message_text, note_line
 from pages.ui.numbers import duration
 from pages.ui.pictures import picture
-from pages.ui.routes import LATENT
+from pages.ui.routes import INSIDE, LATENT
 from pages.ui.runs import STATUS
 from pages.ui.service import get_service
 from pages.ui.text import N_, _
@@ -129,6 +129,12 @@ def _controls(run: Run) -> None:
                 lambda run_id: service.extend(run_id, more),
                 run,
             )
+        st.page_link(
+            INSIDE,
+            label=_("Slow motion"),
+            icon=":material/slow_motion_video:",
+            query_params=url_state.link(run=run.id),
+        )
         st.page_link(
             LATENT,
             label=_("Explore its latent space"),

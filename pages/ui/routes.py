@@ -27,6 +27,7 @@ TRAIN = str(PAGES / "train.py")
 LATENT = str(PAGES / "latent.py")
 PICTURES = str(PAGES / "pictures.py")
 MODELS = str(PAGES / "models.py")
+INSIDE = str(PAGES / "inside.py")
 
 SERVER_IS_ONE_LEVEL_UP = "window.__streamlit = {BACKEND_BASE_URL: new URL('.', location.href).href}"
 
@@ -82,5 +83,5 @@ def at_base_path(routes: Sequence[Route], base_path: str) -> list[Route]:
 
 ROUTES = [
     Route("/api/health", health),
-    *(Route(f"/{Path(name).stem}", page) for name in (PICTURES, TRAIN, LATENT, MODELS)),
+    *(Route(f"/{Path(name).stem}", page) for name in (PICTURES, TRAIN, LATENT, MODELS, INSIDE)),
 ]

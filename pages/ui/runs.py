@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gan_core.data import DATASETS
 from gan_core.families import FAMILIES
-from gan_core.runs import Status
+from gan_core.runs import Run, Status
 from pages.ui.text import N_, _
 
 # colour and icon of each status; `_` finds the words
@@ -31,3 +31,8 @@ def title_text(title: str) -> str:
     if model in models and dataset in {spec.title for spec in DATASETS.values()}:
         return _("{family}, {dataset}").format(family=_(model), dataset=_(dataset))
     return title
+
+
+def run_label(run: Run) -> str:
+    """A run in a list of runs."""
+    return f"{title_text(run.name)} · {run.id} · {_(STATUS[run.status][0])}"

@@ -46,6 +46,8 @@ PARAMETERS: dict[str, Text | Number] = {
     "family": Text("family of the run to start"),
     "dataset": Text("dataset of the run to start"),
     "start": Text("settings that the form begins with"),
+    # Inside a run
+    "sub": Number("sub-step of the iteration that is told"),
     # Your pictures
     "collection": Text("code of the pictures that were gathered"),
     # Latent space, all views
@@ -90,6 +92,11 @@ PARAMETERS: dict[str, Text | Number] = {
     # Find my picture
     "picture": Text("the picture to find, encoded", ""),
     "example": Number("number of the example to find", high=10_000),
+    # What D wants
+    "followed": Number("steps that the pictures follow what D wants", 8, 0, 20),
+    "network": Text("the network whose layers are shown: d or g", "d"),
+    "layer": Text("the layer whose output is shown"),
+    "fake": Number("the picture that it is shown for", 1, 1, 8),
     # Compare
     "other": Text("the model to compare with"),
     "entry": Number("the entry that both are compared in", 5),

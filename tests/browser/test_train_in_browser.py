@@ -135,6 +135,22 @@ def test_a_deleted_run_in_the_address_gives_one_clear_line(server, open_page):
     page.get_by_text("That run is not here any more").wait_for()
 
 
+def test_an_iteration_of_the_run_is_told_by_the_arrow_keys(server, training):
+    page = training
+    page.get_by_role("link", name="Slow motion").click()
+    for key, heading in (
+        (None, "Discriminator: Real pictures"),
+        ("ArrowRight", "Discriminator: Draw z"),
+        ("ArrowRight", "Discriminator: Make fakes"),
+        ("ArrowLeft", "Discriminator: Draw z"),
+    ):
+        if key:
+            page.keyboard.press(key)
+        page.get_by_role("heading", name=heading).wait_for()
+    assert page.evaluate("new URL(location.href).searchParams.get('sub')") == "1"
+    assert page.locator(".katex-display").count() == 2  # z of the first picture, and how it is drawn
+
+
 def test_d_learns_alone_that_is_undone_and_a_knob_is_turned(training):
     """On a run that trains: the move pauses it, undoing shows the step before, the change stands below the knobs."""
     page = training

@@ -14,15 +14,23 @@ PAGE = Path(__file__).parents[2] / "pages" / "latent.py"
 CLASSES = ("cat", "dog", "owl")
 
 
-def save_tiny(folder: Path, name: str, noise: int, kind: str = "normal", classes: tuple[str, ...] = ()) -> None:
+def save_tiny(
+    folder: Path,
+    name: str,
+    noise: int,
+    kind: str = "normal",
+    classes: tuple[str, ...] = (),
+    *,
+    discriminator: bool = True,
+) -> None:
     shape = {"image_size": 28, "num_classes": len(classes)}
     with torch.random.fork_rng():
         torch.manual_seed(0)
         generator = MLPGenerator(latent_size=noise, hidden=[16], **shape)
-        discriminator = MLPDiscriminator(hidden=[8], **shape)
+        judge = MLPDiscriminator(hidden=[8], **shape) if discriminator else None
     family = "cgan" if classes else "vanilla"
     spec = LatentSpec.of(noise, kind, classes)
-    checkpoint = Checkpoint(name, family, generator, discriminator, spec, {"step": 7})
+    checkpoint = Checkpoint(name, family, generator, judge, spec, {"step": 7})
     save_checkpoint(checkpoint, folder / f"{name}.safetensors")
 
 

@@ -11,6 +11,7 @@ BELOW = {
     "ui": set(),
     "components": {"ui"},
     "own": {"ui", "components"},
+    "inspection": {"ui", "components"},
     "training": {"ui", "components"},
     "library": {"ui", "components"},
     "views": {"ui", "components"},

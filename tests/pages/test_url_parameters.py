@@ -127,7 +127,8 @@ LINKS = [
     ("view=find&example=3&seed=2", "canvas", {}),
     ("view=compare&other=big&entry=7&range=0, 2&seed=1", "compare_0", {"names": ["entry 7"], "values": ["0", "2"]}),
 ]
-OF_OTHER_PAGES = {"run", "family", "dataset", "start", "collection"}  # see below, test_train.py and test_own.py
+OF_OTHER_PAGES = {"run", "family", "dataset", "start", "collection", "sub"}  # see below, and the tests of those pages
+OF_WISHES = {"followed", "network", "layer", "fake"}  # see test_latent_wants.py
 DRAWN_BY_COMPONENTS = {"stops", "groups"}  # under the key of a widget
 OF_A_RUN = {"time", "at"}  # see test_latent_time.py
 
@@ -137,7 +138,7 @@ def query(link: str) -> dict[str, str]:
 
 
 def test_the_links_have_every_parameter():
-    elsewhere = OF_OTHER_PAGES | OF_A_RUN | {"model", "measured"}
+    elsewhere = OF_OTHER_PAGES | OF_A_RUN | OF_WISHES | {"model", "measured"}
     assert {name for link, *_ in LINKS for name in query(link)} - {"at"} == PARAMETERS.keys() - elsewhere
 
 
