@@ -163,17 +163,29 @@ def _pictures(view: RunView, run: Run) -> int | None:
 
 
 def _choose_step(steps: list[int], run: Run) -> int:
-    """A slider over the snapshots. It follows the newest until the reader moves it, and again when moved to the end."""
+    """A slider over the snapshots. It follows the newest until the reader moves it, and again when moved to the end.
+
+    A page that refreshes itself tells the slider's place before it has heard of the newest snapshot. `ahead` holds the
+    places that the slider was put to since the page last agreed: to hear one of them is no move of the reader's.
+    """
     if len(steps) == 1:
         return steps[0]
     key, pinned = f"snapshot_{run.id}", f"pinned_{run.id}"
+    ahead: list[int] = st.session_state.setdefault(f"ahead_{run.id}", [])
+    if ahead and st.session_state.get(key) == ahead[-1]:
+        del ahead[:-1]
     if st.session_state.get(pinned) not in steps:
         st.session_state[pinned] = None
-    st.session_state[key] = st.session_state[pinned] if st.session_state[pinned] is not None else steps[-1]
+    place = st.session_state[pinned] if st.session_state[pinned] is not None else steps[-1]
+    st.session_state[key] = place
+    if place not in ahead:
+        ahead.append(place)
 
     def moved() -> None:
         chosen = st.session_state[key]
-        st.session_state[pinned] = None if chosen == steps[-1] else chosen
+        if chosen not in ahead[:-1]:
+            ahead[:] = [chosen]
+            st.session_state[pinned] = None if chosen == steps[-1] else chosen
 
     return st.select_slider(
         _("The same latent vectors at step"),

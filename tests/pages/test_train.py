@@ -4,6 +4,7 @@ import io
 import zipfile
 
 import pytest
+import torch
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -215,6 +216,32 @@ def test_notes_are_shown_beside_the_run(lang, title, note):
     app = open_train(run=run.id, lang=lang)
     assert [expander.label for expander in app.expander if "1" in expander.label] == [title]
     assert note in htmls(app)
+
+
+def test_pictures_follow_a_run_until_the_reader_moves_the_slider():
+    store = get_service().store
+    run = store.create(new_config("vanilla"))
+    slider = f"snapshot_{run.id}"
+
+    def add(step: int) -> None:
+        store.add_snapshot(run.id, step, torch.zeros(4, 1, 28, 28, dtype=torch.uint8), 2)
+
+    add(0)
+    add(100)
+    app = open_train(run=run.id)
+    assert app.select_slider(key=slider).value == 100
+    add(200)
+    assert app.run().select_slider(key=slider).value == 200
+    # A refresh of the page that had not yet heard of 200 still tells 100.
+    assert app.select_slider(key=slider).set_value(100).run().select_slider(key=slider).value == 200
+    app.run()  # this one has
+    for moved in (0, 200, 100):
+        assert app.select_slider(key=slider).set_value(moved).run().select_slider(key=slider).value == moved
+    add(300)
+    assert app.run().select_slider(key=slider).value == 100
+    assert app.select_slider(key=slider).set_value(300).run().select_slider(key=slider).value == 300
+    add(400)
+    assert app.run().select_slider(key=slider).value == 400
 
 
 def test_a_file_that_is_no_zip_is_refused():
