@@ -4,6 +4,7 @@
     python -m bench presets --keep --seeds 0       # keep figures and pictures: what the pages promise
     python -m bench presets --check --seeds 1      # do presets keep their promises? exit status 1 where not
     python -m bench presets --presets dcgan wgan_gp --dataset strokes
+    python -m bench presets --dataset faces        # those that are made for a dataset
 
 One thread trains each preset to its end; its averaged generator is then compared with real images in the features of
 the dataset's judge, ten thousand against ten thousand. Seconds are processor time, so that other work on the
@@ -129,10 +130,18 @@ def table(results: list[Result], floor: float) -> str:
     return "\n".join(lines)
 
 
+def fitting(dataset: str) -> list[str]:
+    """The names of the presets that are made for a dataset, or of those for digits where there are none."""
+    names: dict[str | None, list[str]] = {}
+    for name, preset in all_presets().items():
+        names.setdefault(preset.dataset, []).append(name)
+    return names.get(dataset, names[None])
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
     names = list(all_presets())
-    parser.add_argument("--presets", nargs="+", default=names, choices=names, metavar="NAME")
+    parser.add_argument("--presets", nargs="+", choices=names, metavar="NAME", help="all that fit the dataset")
     parser.add_argument("--dataset", default="mnist")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
     parser.add_argument("--results", type=Path, help="keep what was measured in this file, and go on from it")
@@ -150,7 +159,7 @@ def run(options: argparse.Namespace) -> None:
     results: list[Result] = []
     broken = False
     for seed in options.seeds:
-        for preset in options.presets:
+        for preset in options.presets or fitting(options.dataset):
             result = known.get((preset, options.dataset, seed))
             if result is None:
                 trainer, seconds = train(preset, data, seed)

@@ -34,7 +34,9 @@ def train(
     preset: Annotated[
         str | None, typer.Option(help=f"Quick settings instead of the family's own: {', '.join(all_presets())}.")
     ] = None,
-    dataset: Annotated[str | None, typer.Option(help="See `datasets`; strokes when not given.")] = None,
+    dataset: Annotated[
+        str | None, typer.Option(help="See `datasets`; when not given the preset's own, or strokes.")
+    ] = None,
     data_path: Annotated[str | None, typer.Option(help="Directory or zip of images, for --dataset folder.")] = None,
     steps: Annotated[int | None, typer.Option(help="Generator updates.")] = None,
     seed: Annotated[int | None, typer.Option(help="Fixes weights, noise and the order of the data.")] = None,
@@ -61,7 +63,10 @@ def train(
             "device": device,
         }
         options |= {name: value for name, value in on_the_line.items() if value is not None}
-        return new_config(options.pop("family", DEFAULT_FAMILY), options.pop("dataset", "strokes"), **options)
+        made_for = preset_family(preset).presets[preset].dataset if preset else None
+        return new_config(
+            options.pop("family", DEFAULT_FAMILY), options.pop("dataset", made_for or "strokes"), **options
+        )
 
     store = RunStore()
     with _process_group() as group, _training_progress(store) as report:

@@ -41,6 +41,7 @@ from gan_core.families.presets import (
     preset_config,
     preset_family,
     preset_settings,
+    presets_for,
     quick_config,
 )
 from gan_core.families.registry import (
@@ -104,6 +105,7 @@ __all__ = [
     "preset_config",
     "preset_family",
     "preset_settings",
+    "presets_for",
     "quick_config",
     "read_values",
     "validate_config",

@@ -43,5 +43,8 @@ FAMILY = Family(
     conditional=True,
     presets={
         "cdcgan": Preset(1500, {"base_channels": 32, "lr_g": 2e-3, "lr_schedule": "ramp", "ema_decay": 0.998}),
+        "cdcgan-faces": Preset(
+            1000, {"base_channels": 16, "lr_g": 2e-3, "lr_schedule": "ramp", "ema_decay": 0.998}, dataset="faces"
+        ),
     },
 )

@@ -75,6 +75,26 @@ FAMILY = Family(
             {"upsample": "nearest", "base_channels": 16, "lr_g": 5e-3, "lr_d": 5e-3},
             title="Quick, enlarging by repetition",
         ),
+        "dcgan-faces": Preset(
+            1000, {"base_channels": 16, "lr_g": 2e-3, "lr_schedule": "ramp", "ema_decay": 0.998}, dataset="faces"
+        ),
+        "dcgan-wide": Preset(
+            20_000,
+            {
+                "image_size": 64,
+                "channels": 3,
+                "base_channels": 128,
+                "label_smoothing": 0.1,
+                "batch_size": 128,
+                "lr_g": 2e-4,
+                "lr_d": 2e-4,
+                "ema_decay": 0.999,
+                "snapshot_every": 500,
+            },
+            title="Thousands of images at 64 px, on a GPU",
+            note="128 channels at full size and smoothed labels: the usual choice for portraits.",
+            dataset="folder",
+        ),
     },
     failure_demos={
         "d_winning": FailureDemo(

@@ -31,6 +31,12 @@ def all_presets() -> dict[str, Preset]:
     return {name: preset for family in FAMILIES.values() for name, preset in family.presets.items()}
 
 
+def presets_for(family: Family[Any], dataset: str) -> dict[str, Preset]:
+    """A family's presets that may be tried on a dataset, by name: those made for it first."""
+    offered = [item for item in family.presets.items() if item[1].dataset in (None, dataset)]
+    return dict(sorted(offered, key=lambda item: item[1].dataset is None))
+
+
 def preset_family(name: str) -> Family[Any]:
     """The family of a preset.
 
@@ -53,13 +59,20 @@ def preset_settings(name: str) -> dict[str, Any]:
     return {**QUICK, "steps": preset.steps, **preset.settings}
 
 
-def preset_config(name: str, dataset: str = "strokes", **overrides: Any) -> RunConfig:
-    """The config of a preset on a dataset; overrides win.
+def preset_config(name: str, dataset: str | None = None, **overrides: Any) -> RunConfig:
+    """The config of a preset; overrides win.
+
+    Args:
+        name: Of the preset.
+        dataset: None for the one that it is made for, or strokes.
+        **overrides: Options of the config.
 
     Raises:
         ConfigError: There is no such preset, or options do not fit.
     """
-    return new_config(preset_family(name).name, dataset, **(preset_settings(name) | overrides))
+    family = preset_family(name)
+    dataset = dataset or family.presets[name].dataset or "strokes"
+    return new_config(family.name, dataset, **(preset_settings(name) | overrides))
 
 
 def quick_config() -> RunConfig:

@@ -26,12 +26,14 @@ class Preset:
         settings: What differs from the family's defaults and from `presets.QUICK`.
         title: What tells it from the family's other presets.
         note: What it shows, in a sentence; empty for nothing special.
+        dataset: What it is made for; None for digits, and to be tried on anything.
     """
 
     steps: int
     settings: Mapping[str, Any] = field(default_factory=dict)
     title: str = "Quick on a CPU"
     note: str = ""
+    dataset: str | None = None
 
 
 @dataclass(frozen=True)

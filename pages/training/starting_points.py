@@ -10,7 +10,15 @@ from typing import Any
 import streamlit as st
 
 from gan_core.data import DATASETS
-from gan_core.families import benchmark_image, failure_demo_settings, get_family, load_benchmark, preset_settings
+from gan_core.families import (
+    Preset,
+    benchmark_image,
+    failure_demo_settings,
+    get_family,
+    load_benchmark,
+    preset_settings,
+    presets_for,
+)
 from gan_core.images import data_uri
 from pages.ui.text import _
 
@@ -42,10 +50,10 @@ def starting_points(family: str, dataset: str) -> dict[str, StartingPoint]:
         name: StartingPoint(
             _(preset.title),
             preset_settings(name),
-            _sentences(_(preset.note), _measured(name, dataset)),
+            _sentences(_(preset.note), _measured(name, dataset) or _unmeasured(preset)),
             benchmark_image(name, dataset),
         )
-        for name, preset in known.presets.items()
+        for name, preset in presets_for(known, dataset).items()
     }
     points[PAPER] = StartingPoint(
         _("The paper's settings"),
@@ -70,10 +78,14 @@ def _sentences(*texts: str) -> str:
     return " ".join(filter(None, texts))
 
 
+def _unmeasured(preset: Preset) -> str:
+    return "" if preset.dataset else _("Not measured on these images; on digits it takes about a minute.")
+
+
 def _measured(preset: str, dataset: str) -> str:
     measured = load_benchmark(preset, dataset)
     if measured is None:
-        return _("Not measured on these images; on digits it takes about a minute.")
+        return ""
     return _(
         "On {dataset}: {seconds} s on one CPU core, Fréchet distance {frechet} (two sets of real images: {floor})."
     ).format(
