@@ -135,8 +135,8 @@ def test_a_deleted_run_in_the_address_gives_one_clear_line(server, open_page):
     page.get_by_text("That run is not here any more").wait_for()
 
 
-def test_an_iteration_of_the_run_is_told_by_the_arrow_keys(server, training):
-    page = training
+def test_an_iteration_of_the_run_is_told_by_the_arrow_keys(training, open_page):
+    page = open_page(training.url, settled=False)
     page.get_by_role("link", name="Slow motion").click()
     for key, heading in (
         (None, "Discriminator: Real pictures"),

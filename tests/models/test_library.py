@@ -6,14 +6,16 @@ import torch
 
 from gan_core.errors import CheckpointError
 from gan_core.models import delete_imported, imported, imported_folder, library, save_checkpoint, shipped
-from gan_core.runs import load_checkpoint
+from gan_core.runs import active_run, load_checkpoint
 from gan_core.runs import train as train_run
 from gan_core.runs.store import RunStore
+from tests.helpers.data import make_data
 from tests.helpers.runs import tiny
 
 
 @pytest.fixture
-def trained():
+def trained(monkeypatch):
+    monkeypatch.setattr(active_run, "load_dataset", lambda *args, **options: make_data(64))
     return train_run(tiny(steps=2))
 
 
