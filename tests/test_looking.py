@@ -361,6 +361,7 @@ CALLS: dict[str, Callable[[World], object] | str] = {
     "save_recording": lambda w: recorded(w),
     "shipped": of(models.shipped),
     "shipped_recordings": of(models.shipped_recordings),
+    "recorded_name": of(models.recorded_name, path="a.recording.npz"),
     "shutdown_service": of(runs.shutdown_service),
     # Training
     "Trainer": trainer,

@@ -7,6 +7,7 @@ from gan_core.models.library import (
     find_model,
     imported,
     imported_folder,
+    recorded_name,
     shipped,
     shipped_recordings,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "imported",
     "imported_folder",
     "load_checkpoint_file",
+    "recorded_name",
     "save_checkpoint",
     "shipped",
     "shipped_recordings",

@@ -6,6 +6,7 @@ import re
 from functools import partial
 from pathlib import Path
 
+from gan_core.arguments import as_path
 from gan_core.errors import CheckpointError
 from gan_core.families import FAMILIES
 from gan_core.files import files_in, retry_while_denied
@@ -13,6 +14,7 @@ from gan_core.models.card import read_card
 from gan_core.paths import SHIPPED, gan_home
 
 SUFFIX = ".safetensors"
+RECORDING_SUFFIX = ".recording.npz"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,79}")
 RUN_ID = re.compile(r".+-[0-9a-f]{6}")  # ids of runs end like that; models share one space of references with them
 
@@ -31,8 +33,16 @@ def shipped() -> list[str]:
 
 
 def shipped_recordings() -> list[Path]:
-    """The recordings of finished runs that come with the workshop, see `gan_core.runs.recording`."""
-    return sorted(SHIPPED.glob("*.recording.npz"))
+    """The recordings of finished runs that come with the workshop, see `gan_core.runs.recording`.
+
+    They are in the order of their models, those without a model last.
+    """
+    return sorted(SHIPPED.glob(f"*{RECORDING_SUFFIX}"), key=lambda path: (_place(recorded_name(path)), path))
+
+
+def recorded_name(path: str | Path) -> str:
+    """The name of the model that a recording shows, or that it would have."""
+    return as_path(path, "path").name.removesuffix(RECORDING_SUFFIX)
 
 
 def imported() -> list[str]:

@@ -21,7 +21,7 @@ STATUS = {
 
 
 # Shipped models whose title does not begin with that of their family.
-SHIPPED_TITLES = (N_("Small vanilla GAN"),)
+SHIPPED_TITLES = (N_("Small vanilla GAN"), N_("Collapsing vanilla GAN"))
 
 
 def title_text(title: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from gan_core.models import shipped_recordings
+from gan_core.models import recorded_name, shipped_recordings
 from gan_core.runs import Recording, RunView, StoredRun, load_recording
 from gan_core.runs.service import get_service
 
@@ -28,4 +28,4 @@ def default_run() -> str:
 @st.cache_resource(show_spinner=False)
 def recordings() -> dict[str, Recording]:
     """The recordings that come with the workshop, by the name of their model."""
-    return {path.name.removesuffix(".recording.npz"): load_recording(path) for path in shipped_recordings()}
+    return {recorded_name(path): load_recording(path) for path in shipped_recordings()}

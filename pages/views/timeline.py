@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -14,7 +13,7 @@ from torch import Tensor
 from gan_core.errors import CheckpointError
 from gan_core.figures import effect_history
 from gan_core.latent import base_vectors, decode_vector, encode_vector, measure_effects
-from gan_core.models import shipped_recordings
+from gan_core.models import recorded_name, shipped_recordings
 from gan_core.models.checkpoint import Checkpoint
 from gan_core.paths import gan_home
 from gan_core.runs import RunView, history, load_recording
@@ -241,16 +240,12 @@ def _newest_with_history() -> Source | None:
 
 
 def _is_recorded(source: Source) -> bool:
-    return source.run is not None or any(_stem(path) == source.ref for path in shipped_recordings())
+    return source.run is not None or any(recorded_name(path) == source.ref for path in shipped_recordings())
 
 
 def _recorded(source: Source) -> RunView | None:
     """The pictures kept of a run or of a shipped model, else those of a shipped one, if there are any."""
     if source.run is not None:
         return view_of(source.ref)
-    paths = sorted(shipped_recordings(), key=lambda path: _stem(path) != source.ref)
+    paths = sorted(shipped_recordings(), key=lambda path: recorded_name(path) != source.ref)
     return load_recording(paths[0]) if paths else None
-
-
-def _stem(path: Path) -> str:
-    return path.name.removesuffix(".recording.npz")

@@ -12,7 +12,7 @@ from gan_core.data import DATASETS
 from gan_core.data.notes import Reason
 from gan_core.errors import Message
 from gan_core.families import FAMILIES, all_presets, new_config
-from gan_core.models import shipped_recordings
+from gan_core.models import recorded_name, shipped_recordings
 from gan_core.runs import Level, active_run, get_service
 from pages.training.form import GROUPS, fields_of
 from pages.training.guide import paper_link
@@ -76,7 +76,7 @@ def test_before_the_first_run_a_recording_is_shown():
 
 
 def test_every_recording_can_be_chosen_beside_the_runs():
-    names = [path.name.removesuffix(".recording.npz") for path in shipped_recordings()]
+    names = [recorded_name(path) for path in shipped_recordings()]
     app = open_train(run=names[-1])
     (chooser,) = [box for box in app.selectbox if box.label == "Run"]
     assert chooser.value == names[-1]
