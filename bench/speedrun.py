@@ -67,7 +67,7 @@ QUICK = {
 }
 RECIPES = {
     "mnist-50": Recipe("mnist", 50, "cdcgan", 600, QUICK | {"lr_schedule": "constant"}),
-    "mnist-10": Recipe("mnist", 10, "cdcgan", 1200, QUICK),
+    "mnist-10": Recipe("mnist", 10, "cdcgan", 1500, QUICK),
     "mnist-5": Recipe("mnist", 5, "cdcgan", 3000, QUICK),
     "strokes-20": Recipe("strokes", 20, "acgan", 500, QUICK),
 }

@@ -19,7 +19,7 @@ def review(collection: Collection) -> None:
     """Show what there is, sorted into classes."""
     pictures = collection.pictures
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(_("**{n} pictures**").format(n=len(pictures.pictures)))
+        st.markdown(_("**Pictures: {n}**").format(n=len(pictures.pictures)))
         st.button(
             _("Undo"),
             icon=":material/undo:",

@@ -28,7 +28,7 @@ def test_pictures_are_drawn_sorted_and_brought_back(server, open_page, wait_idle
     page = open_page(f"{server}/pictures")
     for number in range(3):
         draw(page, 20 * number)
-        expect(page.get_by_text(f"{number + 1} pictures", exact=True)).to_be_visible()
+        expect(page.get_by_text(f"Pictures: {number + 1}", exact=True)).to_be_visible()
     page.get_by_role("button", name="Add this drawing").click()  # a blank canvas adds nothing
 
     label = page.get_by_role("combobox", name=re.compile("Their class"))
@@ -46,7 +46,7 @@ def test_pictures_are_drawn_sorted_and_brought_back(server, open_page, wait_idle
     expect(picture(page, 2, "lines")).to_be_visible()
     picture(page, 3, "Without a class").focus()
     page.keyboard.press("Delete")
-    expect(page.get_by_text("3 pictures", exact=True)).to_be_visible()
+    expect(page.get_by_text("Pictures: 3", exact=True)).to_be_visible()
     page.get_by_role("button", name="Undo").click()
     expect(picture(page, 3, "Without a class")).to_be_visible()
 
@@ -58,5 +58,5 @@ def test_pictures_are_drawn_sorted_and_brought_back(server, open_page, wait_idle
 def test_the_page_fits_the_screen(server, open_page, size, color_scheme):
     page = open_page(f"{server}/pictures", size=size, color_scheme=color_scheme)
     draw(page, 0)
-    expect(page.get_by_text("1 pictures", exact=True)).to_be_visible()
+    expect(page.get_by_text("Pictures: 1", exact=True)).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
