@@ -242,6 +242,7 @@ CALLS: dict[str, Callable[[World], object] | str] = {
     "benchmark_image": of(families.benchmark_image, preset="dcgan", dataset="mnist"),
     "preset_config": of(families.preset_config, name="dcgan"),
     "preset_settings": of(families.preset_settings, name="dcgan"),
+    "preset_dataset": of(families.preset_dataset, name="dcgan"),
     "presets_for": of(families.presets_for, family=families.FAMILIES["dcgan"], dataset="faces"),
     "all_presets": of(families.all_presets),
     "all_failure_demos": of(families.all_failure_demos),

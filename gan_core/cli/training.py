@@ -17,6 +17,7 @@ from gan_core.families import (
     RunConfig,
     all_presets,
     new_config,
+    preset_dataset,
     preset_family,
     preset_settings,
     read_values,
@@ -63,10 +64,8 @@ def train(
             "device": device,
         }
         options |= {name: value for name, value in on_the_line.items() if value is not None}
-        made_for = preset_family(preset).presets[preset].dataset if preset else None
-        return new_config(
-            options.pop("family", DEFAULT_FAMILY), options.pop("dataset", made_for or "strokes"), **options
-        )
+        begin_on = preset_dataset(preset) if preset else "strokes"
+        return new_config(options.pop("family", DEFAULT_FAMILY), options.pop("dataset", begin_on), **options)
 
     store = RunStore()
     with _process_group() as group, _training_progress(store) as report:

@@ -49,6 +49,15 @@ def preset_family(name: str) -> Family[Any]:
     raise ConfigError("preset", "unknown preset {name!r}; known presets: {known}", name=name, known=list(all_presets()))
 
 
+def preset_dataset(name: str) -> str:
+    """The dataset that a preset is made for; strokes for those that are made for none.
+
+    Raises:
+        ConfigError: There is no such preset.
+    """
+    return preset_family(name).presets[name].dataset or "strokes"
+
+
 def preset_settings(name: str) -> dict[str, Any]:
     """All that a preset decides, but for its family.
 
@@ -70,9 +79,7 @@ def preset_config(name: str, dataset: str | None = None, **overrides: Any) -> Ru
     Raises:
         ConfigError: There is no such preset, or options do not fit.
     """
-    family = preset_family(name)
-    dataset = dataset or family.presets[name].dataset or "strokes"
-    return new_config(family.name, dataset, **(preset_settings(name) | overrides))
+    return new_config(preset_family(name).name, dataset or preset_dataset(name), **(preset_settings(name) | overrides))
 
 
 def quick_config() -> RunConfig:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from gan_core.models import recorded_name, shipped_recordings
@@ -25,7 +27,11 @@ def default_run() -> str:
     return chosen.id if chosen else next(iter(recordings()))
 
 
-@st.cache_resource(show_spinner=False)
 def recordings() -> dict[str, Recording]:
     """The recordings that come with the workshop, by the name of their model."""
-    return {recorded_name(path): load_recording(path) for path in shipped_recordings()}
+    return {recorded_name(path): _recording(path, path.stat().st_mtime_ns) for path in shipped_recordings()}
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _recording(path: Path, stamp: int) -> Recording:
+    return load_recording(path)

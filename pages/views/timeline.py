@@ -13,17 +13,16 @@ from torch import Tensor
 from gan_core.errors import CheckpointError
 from gan_core.figures import effect_history
 from gan_core.latent import base_vectors, decode_vector, encode_vector, measure_effects
-from gan_core.models import recorded_name, shipped_recordings
 from gan_core.models.checkpoint import Checkpoint
 from gan_core.paths import gan_home
-from gan_core.runs import RunView, history, load_recording
+from gan_core.runs import RunView, history
 from pages.components.chart import live_chart
 from pages.components.timeline import as_rows, timeline_strip
 from pages.ui import url_state
 from pages.ui.messages import note_line
 from pages.ui.routes import TRAIN
 from pages.ui.runs import title_text
-from pages.ui.service import get_service, view_of
+from pages.ui.service import get_service, recordings, view_of
 from pages.ui.sources import Source, sources, version
 from pages.ui.text import _
 from pages.views import state
@@ -240,12 +239,12 @@ def _newest_with_history() -> Source | None:
 
 
 def _is_recorded(source: Source) -> bool:
-    return source.run is not None or any(recorded_name(path) == source.ref for path in shipped_recordings())
+    return source.run is not None or source.ref in recordings()
 
 
 def _recorded(source: Source) -> RunView | None:
     """The pictures kept of a run or of a shipped model, else those of a shipped one, if there are any."""
     if source.run is not None:
         return view_of(source.ref)
-    paths = sorted(shipped_recordings(), key=lambda path: recorded_name(path) != source.ref)
-    return load_recording(paths[0]) if paths else None
+    known = recordings()
+    return known.get(source.ref) or next(iter(known.values()), None)
