@@ -22,22 +22,16 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
-class TwoBrowsers(LoadFileScheduling):
-    """Hands out whole files, and the tests of the browser as two groups that take about as long.
-
-    In one group they take longer than all other tests, and more browsers on two cores would starve each other.
-    """
+class OneBrowser(LoadFileScheduling):
+    """Hands out whole files, and the tests of the browser together: two browsers on two cores starve each other."""
 
     def _split_scope(self, nodeid: str) -> str:
-        folder = "tests/browser/"
-        if not nodeid.startswith(folder):
-            return super()._split_scope(nodeid)
-        return f"{folder}latent" if nodeid.startswith(f"{folder}test_latent") else folder
+        return "tests/browser" if nodeid.startswith("tests/browser/") else super()._split_scope(nodeid)
 
 
 def pytest_xdist_make_scheduler(config, log):
     """For `--dist=loadfile`, the default of `pyproject.toml`."""
-    return TwoBrowsers(config, log) if config.getvalue("dist") == "loadfile" else None
+    return OneBrowser(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -27,7 +27,7 @@ def language(page, name: str):
     return page.locator(".st-key-lang").get_by_role("radio", name=name)
 
 
-def test_the_first_visit_to_a_fresh_server_may_be_a_deep_link_below_a_base_path(serve, open_page):
+def test_the_first_visit_to_a_fresh_server_may_be_a_deep_link_below_a_base_path(serve, open_page, wait_idle):
     with serve("app.py", base_path="gan/demo") as url:
         page = open_page(f"{url}/train", harmless=("ERR_CONNECTION_REFUSED",))  # the server ends before the page
         assert len(navigation(page)) == len(PATHS)
@@ -36,6 +36,8 @@ def test_the_first_visit_to_a_fresh_server_may_be_a_deep_link_below_a_base_path(
         page.locator(".js-plotly-plot").first.wait_for()  # the scripts of the components are found, too
         page.get_by_test_id("stTopNavLink").filter(has_text="Models").click()
         page.wait_for_url(re.compile(re.escape(url) + "/models"))
+        page.get_by_role("heading", name="Models", exact=True).wait_for()
+        wait_idle(page)  # no script of the page is still to come when the server ends
 
 
 @pytest.fixture(scope="module")
