@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
-from tests.helpers.servers import FLAGS, chromium, chromium_path, served
+from tests.helpers.servers import chromium, served
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 SERVER_LOGS: list[Path] = []
@@ -128,25 +128,18 @@ def _wait_idle(page: Page) -> None:
 
 
 @pytest.fixture(scope="session")
-def context_for(browser: Browser, tmp_path_factory) -> Iterator[Callable[..., BrowserContext]]:
-    """`context_for(locale="zh-CN")`: a context with these options, kept.
-
-    It has a folder of its own on the disk, where Chromium keeps compiled scripts: that takes a fifth off the tests.
-    """
+def context_for(browser: Browser) -> Callable[..., BrowserContext]:
+    """`context_for(locale="zh-CN")`: a context with these options, kept: pages load scripts from its cache."""
     contexts: dict[str, BrowserContext] = {}
 
     def find(**options) -> BrowserContext:
         key = repr(sorted(options.items()))
         if key not in contexts:
-            contexts[key] = browser.browser_type.launch_persistent_context(
-                tmp_path_factory.mktemp("profile"), executable_path=chromium_path(), args=FLAGS, **options
-            )
+            contexts[key] = browser.new_context(**options)
             contexts[key].set_default_timeout(PATIENCE)
         return contexts[key]
 
-    yield find
-    for context in contexts.values():
-        context.close()
+    return find
 
 
 OpenPage = Callable[..., Page]

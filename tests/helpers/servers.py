@@ -104,18 +104,12 @@ def served(script: str | Path, home: Path, *, cwd: Path = ROOT, base_path: str =
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """A headless Chromium; `FileNotFoundError` where there is none."""
-    executable = chromium_path()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-def chromium_path() -> str:
-    """The executable; `FileNotFoundError` where there is none. `CHROMIUM` names one that is not on the path."""
+    """A headless Chromium; `FileNotFoundError` where there is none. `CHROMIUM` names one that is not on the path."""
     names = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
     executable = next((path for name in names if name and (path := shutil.which(name))), None)
     if executable is None:
         raise FileNotFoundError("no Chromium found; install one or name it in the environment variable CHROMIUM")
-    return executable
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        yield browser
+        browser.close()
